@@ -1,0 +1,41 @@
+"""The server: intake from tablets, two reviews, issue, the feed back, the public page behind the QR.
+
+`create_app(settings)` wires and returns; nothing happens on import. One blueprint for each thing a person or a tablet does.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from center.pages import htmx
+from center.settings import Settings
+from center.store import Store
+from web.app import build
+from web.clock import Now, system_now
+
+MAX_BODY = 16 * 2**20
+
+
+def create_app(settings: Settings, *, now_is: Now = system_now) -> Flask:
+    """The center's WSGI app over the data folder of `settings`; creates its keys and schema at the first start."""
+    from center import blueprints
+    from center.secrets_box import server_secret
+
+    app = build(
+        "center",
+        secret_key=server_secret(settings.keys_dir, "session"),
+        htmx=htmx,
+        problem_template="center/problem.html",
+        allowed_hosts=frozenset(settings.allowed_hosts) if settings.allowed_hosts else None,
+        camera=False,
+        max_body=MAX_BODY,
+        session_cookie="center",
+        now_is=now_is,
+        secure_cookie=settings.secure_cookies,
+    )
+    app.config["SETTINGS"] = settings
+    store = Store(settings.url)
+    store.create()
+    app.extensions["store"] = store
+    blueprints.register(app)
+    return app

@@ -1,0 +1,15 @@
+"""Which blueprints the center has. Kept apart so that `create_app` reads in one breath."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+NAMES = ("intake", "uploads", "feed", "devices", "accounts", "desk", "cards", "packs", "public")
+
+
+def register(app: Flask) -> None:
+    """Registers each module's `bp`."""
+    for name in NAMES:
+        app.register_blueprint(import_module(f"center.{name}").bp)

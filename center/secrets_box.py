@@ -1,0 +1,42 @@
+"""The server's own secrets: made at first use, kept in the keys folder (mode 0600), and what is encrypted under them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import threading
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+SECRET_BYTES = 32
+
+
+def server_secret(keys_dir: Path, name: str) -> bytes:
+    """32 bytes that only this server has; two processes that start at once end up with the same ones."""
+    keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = keys_dir / f"{name}.key"
+    if path.exists():
+        return path.read_bytes()
+    draft = keys_dir / f".{name}.{os.getpid()}.{threading.get_ident()}.new"
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(SECRET_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):  # link, not rename: the first of two wins, and nobody reads half a key
+        os.link(draft, path)
+    draft.unlink()
+    return path.read_bytes()
+
+
+def close_box(key: bytes, clear: bytes, label: bytes) -> bytes:
+    """`clear` under AES-256-GCM: nonce, then ciphertext; `label` says what it is and must be the same on opening."""
+    nonce = secrets.token_bytes(12)
+    return nonce + AESGCM(key).encrypt(nonce, clear, label)
+
+
+def open_box(key: bytes, box: bytes, label: bytes) -> bytes:
+    """What `close_box` closed; cryptography.exceptions.InvalidTag when key, label or bytes are not the same."""
+    return AESGCM(key).decrypt(box[:12], box[12:], label)

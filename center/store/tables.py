@@ -1,0 +1,214 @@
+"""The center's tables. One metadata for SQLite and PostgreSQL; the newest schema, of which Alembic's steps are the history."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger, CheckConstraint, Column, Date, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, text,
+)  # fmt: skip
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s",
+    }
+)  # fmt: skip
+
+# SQLite gives rowid semantics only to a plain INTEGER
+BigId = BigInteger().with_variant(Integer, "sqlite")
+# moments are integers: milliseconds since 1970, UTC
+
+
+meta = Table("meta", metadata, Column("k", String(64), primary_key=True), Column("v", Text, nullable=False))
+
+# --- people who work here, and for whom ---
+
+unit = Table(
+    "unit", metadata,
+    Column("unit_id", String(36), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("code", String(32), nullable=False, unique=True),
+)  # fmt: skip
+
+account = Table(
+    "account", metadata,
+    Column("account_id", String(36), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),  # sign-in name
+    Column("person", Text, nullable=False),  # shown on screen
+    Column("role", String(32), nullable=False),
+    Column("unit_id", String(36), ForeignKey("unit.unit_id")),
+    Column("password_hash", Text, nullable=False),
+    Column("active", Integer, nullable=False, server_default="1"),
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("locked_until_ms", BigInteger),
+    CheckConstraint("role IN ('unit_officer', 'first_reviewer', 'second_reviewer', 'administrator', 'auditor', 'venue')", name="role"),
+)  # fmt: skip
+
+# --- tablets ---
+
+enrol_code = Table(
+    "enrol_code", metadata,
+    Column("code_hash", LargeBinary, primary_key=True),
+    Column("unit_id", String(36), ForeignKey("unit.unit_id")),
+    Column("site", Text, nullable=False),
+    Column("profile", String(16), nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("used_by", String(36)),
+)  # fmt: skip
+
+device = Table(
+    "device", metadata,
+    Column("device_id", String(36), primary_key=True),
+    Column("unit_id", String(36), ForeignKey("unit.unit_id")),
+    Column("name", Text, nullable=False),
+    Column("profile", String(16), nullable=False),
+    Column("sign_key", Text, nullable=False),  # P-256 public key, PEM
+    Column("seal_key", LargeBinary, nullable=False),  # X25519 public key, raw
+    Column("enrolled_ms", BigInteger, nullable=False),
+    Column("disabled_ms", BigInteger),
+    Column("seen_ms", BigInteger),
+    Column("dev_epoch", String(36)),
+    Column("high_seq", BigInteger, nullable=False, server_default="0"),
+    Column("alarm", Text),
+)  # fmt: skip
+
+# --- what the tablets sent ---
+
+dedup = Table(
+    "dedup", metadata,
+    Column("device_id", String(36), primary_key=True),
+    Column("dev_epoch", String(36), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("op_id", String(36), nullable=False, unique=True),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("result", Text, nullable=False),  # JSON of sync.wire.OpResult
+    Column("at_ms", BigInteger, nullable=False),
+)  # fmt: skip
+
+application = Table(
+    "application", metadata,
+    Column("application_id", String(36), primary_key=True),
+    Column("receipt", String(16), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("state", String(24), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("unit_id", String(36), ForeignKey("unit.unit_id")),
+    Column("device_id", String(36), ForeignKey("device.device_id")),
+    Column("idbx", LargeBinary, nullable=False),  # HMAC of the normalised identity number (sync.md B.1)
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),  # folded, for comparison
+    Column("body", Text, nullable=False),  # JSON of sync.wire.ApplicationBody as last accepted
+    Column("verdict", Text, nullable=False),  # JSON, computed here from the body by the rule of submitted_on
+    Column("outcome", String(16), nullable=False),
+    Column("flags", Text, nullable=False, server_default="[]"),  # JSON list: possible_duplicate, clock_doubt, verdict_differs …
+    Column("submitted_on", Date, nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+    Column("first_reviewer", String(36), ForeignKey("account.account_id")),
+    Column("first_ms", BigInteger),
+    Column("second_reviewer", String(36), ForeignKey("account.account_id")),
+    Column("second_ms", BigInteger),
+)  # fmt: skip
+Index("ix_application_queue", application.c.state, application.c.received_ms)
+Index("ix_application_idbx", application.c.idbx)
+
+application_photo = Table(
+    "application_photo", metadata,
+    Column("application_id", String(36), ForeignKey("application.application_id"), primary_key=True),
+    Column("slot", String(16), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("sealed_sha256", LargeBinary, nullable=False),
+    Column("clear_sha256", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),  # awaited | stored | opened | refused
+    Column("problem", String(64)),
+    CheckConstraint("state IN ('awaited', 'stored', 'opened', 'refused')", name="state"),
+)  # fmt: skip
+Index("ix_application_photo_sealed", application_photo.c.sealed_sha256)
+
+history = Table(
+    "history", metadata,
+    Column("history_id", BigId, primary_key=True, autoincrement=True),
+    Column("application_id", String(36), ForeignKey("application.application_id"), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("actor", String(64), nullable=False),  # account or device id, or 'center'
+    Column("move", String(32), nullable=False),  # submitted, completed, approved, returned, amended, refused, issued, printed …
+    Column("reasons", Text, nullable=False, server_default="[]"),  # JSON list of reason codes
+    Column("text", Text, nullable=False, server_default=""),
+    Column("rev", Integer, nullable=False),
+)  # fmt: skip
+Index("ix_history_application", history.c.application_id, history.c.history_id)
+
+blob = Table(
+    "blob", metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("stored_ms", BigInteger, nullable=False),
+)  # fmt: skip
+
+upload = Table(
+    "upload", metadata,
+    Column("upload_id", String(36), primary_key=True),
+    Column("device_id", String(36), ForeignKey("device.device_id"), nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    UniqueConstraint("device_id", "sha256"),
+)  # fmt: skip
+
+# --- what goes back: in commit order (sync.md B.5) ---
+
+feed = Table(
+    "feed", metadata,
+    Column("lsn", BigId, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("entity_id", String(64), nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("device_id", String(36)),  # NULL: to every device
+    Column("body", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+Index("ix_feed_device", feed.c.device_id, feed.c.lsn)
+
+# --- cards ---
+
+card = Table(
+    "card", metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # issue number of the token (credential.md C.2)
+    Column("number", String(8), nullable=False),
+    Column("roc_year", Integer, nullable=False),
+    Column("serial", Integer, nullable=False),
+    Column("application_id", String(36), ForeignKey("application.application_id")),
+    Column("idbx", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("approved_on", Date, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("counted_until", Date),  # last service day used for this card (A4)
+    Column("status", String(16), nullable=False),
+    Column("lookup_hash", LargeBinary, nullable=False, unique=True),  # SHA-256 of W
+    Column("secret_box", LargeBinary, nullable=False),  # W and S under the server's data key
+    Column("portrait_sha256", LargeBinary, nullable=False),
+    Column("sheet_sha256", LargeBinary),  # the printed sheet, by content address
+    Column("issued_ms", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger),
+    Column("ended_why", Text),
+    CheckConstraint("status IN ('live', 'suspended', 'revoked', 'replaced')", name="status"),
+    UniqueConstraint("roc_year", "serial"),
+)  # fmt: skip
+# at most one live card a person (sync.md B.7)
+Index(
+    "uq_card_live", card.c.idbx, unique=True,
+    sqlite_where=text("status IN ('live', 'suspended')"), postgresql_where=text("status IN ('live', 'suspended')"),
+)  # fmt: skip
+
+# append-only: every signature ever made (credential.md C.5)
+issue_log = Table(
+    "issue_log", metadata,
+    Column("entry", BigId, primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("kid", Integer, nullable=False),
+    Column("token_sha256", LargeBinary, nullable=False),
+    Column("by_account", String(36), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)  # fmt: skip

@@ -1,0 +1,43 @@
+"""The app on the tablet: register, photograph, judge, submit, print, verify; with or without a line.
+
+`create_app(settings)` wires and returns; nothing happens on import. One blueprint for each thing a person does.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask
+
+from kiosk.pages import htmx
+from kiosk.settings import Settings
+from kiosk.store import Store, data_key
+from web.app import build
+from web.clock import Now, system_now
+
+MAX_UPLOAD = 80 * 2**20  # a 200-megapixel phone photograph
+
+
+def create_app(settings: Settings, *, now_is: Now = system_now, printer_deadline_s: float = 60.0) -> Flask:
+    """The kiosk's WSGI app over the data folder of `settings`.
+
+    The session secret is new at every start (sync.md B.14): whoever unlocked the tablet before a restart unlocks it again.
+    """
+    app = build(
+        "kiosk",
+        secret_key=secrets.token_bytes(32),
+        htmx=htmx,
+        problem_template="kiosk/problem.html",
+        allowed_hosts=frozenset({"127.0.0.1", "localhost", "::1", settings.host}),
+        camera=True,
+        max_body=MAX_UPLOAD,
+        session_cookie="kiosk",
+        now_is=now_is,
+    )
+    app.config["SETTINGS"] = settings
+    app.config["PRINTER_DEADLINE_S"] = printer_deadline_s
+    app.extensions["store"] = Store(settings.database, data_key(settings.key_file))
+    from kiosk import blueprints
+
+    blueprints.register(app)
+    return app

@@ -1,0 +1,84 @@
+"""An application while it is being filled in: its answers, its questions in order, and what is still missing.
+
+Kept as JSON in the store's `draft` table (encrypted with the database); photographs are listed in `draft_photo`. A draft's id is the
+application's id from the first tap on, so that a submit repeated after a crash is the same application (sync.md K5).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+Kind = Literal["first", "renewal"]
+Slot = Literal["headshot", "cover", "page", "previous_card"]
+
+# the questions in the order in which they are asked; `previous` only for a renewal
+STEPS: tuple[str, ...] = (
+    "kind", "previous", "identity", "person", "headshot", "book_photos", "book", "verdict", "consent", "check",
+)  # fmt: skip
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """The identity number as normalised, its kind, and the nationality a passport needs."""
+
+    number: str
+    kind: Literal["national", "ui_new", "ui_old", "passport"]
+    nationality: str = ""
+
+
+class PreviousCard(msgspec.Struct, frozen=True, kw_only=True):
+    """The card that a renewal replaces: read from its QR, or typed and photographed (R21, A21)."""
+
+    valid_until: date
+    source: Literal["qr", "typed"]
+    seq: int | None = None
+    number: str = ""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the record book as typed; minutes are whole."""
+
+    start: date
+    end: date
+    minutes: int
+    content: str = ""
+    unit: str = ""
+    category: str = "ordinary"
+    page: int | None = None
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows, or first day, last day and half-hours where the rows are not typed one by one."""
+
+    rows: tuple[Row, ...] = ()
+    first_day: date | None = None
+    last_day: date | None = None
+    half_hours: int | None = None
+    category: str = "ordinary"
+
+
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything answered so far; None or empty where not yet. Changed with `msgspec.structs.replace`."""
+
+    kind: Kind | None = None
+    previous: PreviousCard | None = None
+    identity: Identity | None = None
+    name: str = ""
+    birth_date: date | None = None
+    email: str = ""
+    book_prefix: str = ""
+    book_number: str = ""
+    service: Service | None = None
+    consent: bool = False
+    amends_rev: int | None = None  # set when a returned case is being corrected: the rev that was returned
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft as the store hands it out."""
+
+    application_id: str
+    answers: Answers
+    created_ms: int
+    touched_ms: int

@@ -1,0 +1,80 @@
+"""What one kiosk is set to. Lives in `kiosk.json` of its data folder; keys and PINs are not here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+Profile = Literal["staff", "public", "verifier", "hosted", "training"]
+FILE = "kiosk.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of a kiosk; every one has a default that works on a single tablet."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8100
+    center_url: str = ""
+    station: str = "花博爭艷館 1 號機"
+    event: str = ""
+    profile: Profile = "staff"
+    jurisdiction: str = "taipei"
+    card_prefix: str = "HTTPS://HC.TAIPEI/"
+    printer_uri: str = ""
+    sync_every_s: float = 5.0
+    idle_lock_s: int = 900
+    free_bytes_warn: int = 500_000_000
+    free_bytes_stop: int = 200_000_000
+
+    @property
+    def database(self) -> Path:
+        """The encrypted database."""
+        return self.data_dir / "kiosk.db"
+
+    @property
+    def key_file(self) -> Path:
+        """The data key (32 random bytes, mode 0600), outside the database (sync.md B.2)."""
+        return self.data_dir / "keys" / "data.key"
+
+    @property
+    def photos_dir(self) -> Path:
+        """Draft photographs, each under the data key (AES-GCM)."""
+        return self.data_dir / "photos"
+
+    @property
+    def blobs_dir(self) -> Path:
+        """Sealed photographs by content address, waiting for the center."""
+        return self.data_dir / "blobs"
+
+    @property
+    def pack_dir(self) -> Path:
+        """The verification pack in use."""
+        return self.data_dir / "pack"
+
+    @property
+    def trust_file(self) -> Path:
+        """The trust list received at enrolment and renewed by sync."""
+        return self.data_dir / "trust.json"
+
+
+def load(data_dir: Path) -> Settings:
+    """The settings of a data folder; defaults where the file says nothing."""
+    path = data_dir / FILE
+    stored: dict[str, Any] = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
+    known = {field.name for field in fields(Settings)} - {"data_dir"}
+    return Settings(data_dir=data_dir, **{name: value for name, value in stored.items() if name in known})
+
+
+def save(settings: Settings) -> None:
+    """Writes the settings to their folder (whole file or nothing)."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    values = {name: value for name, value in asdict(settings).items() if name != "data_dir"}
+    target = settings.data_dir / FILE
+    draft = target.with_suffix(".new")
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(values)))
+    draft.replace(target)

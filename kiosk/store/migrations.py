@@ -1,0 +1,141 @@
+"""The kiosk's schema, one step after another, each named by what it brings. STRICT tables; constraints before checks in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlite_utils import Database
+
+_STEPS: list[tuple[str, Callable[[Database], None]]] = []
+
+
+def _step(name: str) -> Callable[[Callable[[Database], None]], Callable[[Database], None]]:
+    def keep(function: Callable[[Database], None]) -> Callable[[Database], None]:
+        _STEPS.append((name, function))
+        return function
+
+    return keep
+
+
+def migrate(db: Database) -> None:
+    """Brings the schema up to date inside the caller's transaction; a step runs once."""
+    # sqlite-utils' own Migrations commits as it goes; a step here lives or dies with the caller's transaction (sync.md K14)
+    db.conn.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY) STRICT")
+    done = {row[0] for row in db.conn.execute("SELECT name FROM migration")}
+    for name, step in _STEPS:
+        if name not in done:
+            step(db)
+            db.conn.execute("INSERT INTO migration (name) VALUES (?)", (name,))
+
+
+def _run(db: Database, *statements: str) -> None:
+    for statement in statements:
+        db.conn.execute(statement)
+
+
+@_step("0001 what the tablet keeps")
+def _first(db: Database) -> None:
+    _run(
+        db,
+        "CREATE TABLE meta (k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT",
+        # --- the outbox (sync.md B.2) ---
+        """
+        CREATE TABLE op_log (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,
+          op_id TEXT NOT NULL UNIQUE,
+          kind TEXT NOT NULL,
+          entity_id TEXT NOT NULL,
+          base_rev INTEGER,
+          schema_v INTEGER NOT NULL,
+          body BLOB NOT NULL,
+          body_sha256 BLOB NOT NULL CHECK (length(body_sha256) = 32),
+          needs_blobs TEXT NOT NULL DEFAULT '[]',
+          wall_ms INTEGER, mono_ms INTEGER, boot_id TEXT,
+          prev_hash BLOB NOT NULL, hash BLOB NOT NULL,
+          state TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'durable', 'conflict', 'rejected', 'quarantined')),
+          tries INTEGER NOT NULL DEFAULT 0,
+          next_try_mono INTEGER,
+          result TEXT
+        ) STRICT
+        """,
+        """
+        CREATE TABLE blob (
+          sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32),
+          size INTEGER NOT NULL,
+          mime TEXT NOT NULL,
+          state TEXT NOT NULL CHECK (state IN ('local', 'stored', 'durable', 'quarantined')),
+          upload_url TEXT,
+          up_offset INTEGER NOT NULL DEFAULT 0,
+          tries INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+        "CREATE TABLE inbox (lsn INTEGER PRIMARY KEY, kind TEXT NOT NULL, entity_id TEXT, rev INTEGER, body BLOB) STRICT",
+        # --- drafts ---
+        """
+        CREATE TABLE draft (
+          application_id TEXT PRIMARY KEY,
+          answers TEXT NOT NULL,
+          created_ms INTEGER NOT NULL,
+          touched_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE draft_photo (
+          photo_id TEXT PRIMARY KEY,
+          application_id TEXT NOT NULL REFERENCES draft (application_id) ON DELETE CASCADE,
+          slot TEXT NOT NULL CHECK (slot IN ('headshot', 'cover', 'page', 'previous_card')),
+          position INTEGER NOT NULL DEFAULT 0,
+          original TEXT NOT NULL,
+          original_width INTEGER NOT NULL, original_height INTEGER NOT NULL,
+          result TEXT,
+          result_sha256 TEXT,
+          width INTEGER, height INTEGER,
+          outline TEXT,
+          hints TEXT NOT NULL DEFAULT '[]',
+          taken_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX draft_photo_of ON draft_photo (application_id, slot, position)",
+        # --- what the tray shows of what was submitted: nothing readable about a person but a masked name (sync.md B.2) ---
+        """
+        CREATE TABLE application (
+          application_id TEXT PRIMARY KEY,
+          receipt TEXT NOT NULL,
+          masked_name TEXT NOT NULL,
+          kind TEXT NOT NULL,
+          state TEXT NOT NULL,
+          rev INTEGER NOT NULL DEFAULT 0,
+          photos INTEGER NOT NULL DEFAULT 0,
+          created_ms INTEGER NOT NULL,
+          changed_ms INTEGER NOT NULL,
+          returned BLOB,
+          identity_mac BLOB
+        ) STRICT
+        """,
+        # --- cards that came back: the sheet is sealed, under the slip or to this device (credential.md C.8) ---
+        """
+        CREATE TABLE card (
+          application_id TEXT PRIMARY KEY,
+          number TEXT NOT NULL,
+          valid_until TEXT NOT NULL,
+          status TEXT NOT NULL,
+          slip_idx BLOB,
+          slip_sheet BLOB,
+          device_sheet BLOB,
+          received_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE print_job (
+          job_id TEXT PRIMARY KEY,
+          application_id TEXT NOT NULL,
+          printer TEXT NOT NULL,
+          printer_job INTEGER,
+          state TEXT NOT NULL,
+          reason TEXT NOT NULL DEFAULT '',
+          started_ms INTEGER NOT NULL,
+          changed_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE TABLE gate_count (day TEXT NOT NULL, verdict TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (day, verdict)) STRICT",
+    )

@@ -1,0 +1,259 @@
+"""Every message between kiosk and center, spelled once. msgspec structs; bodies are canonical JSON (sorted members).
+
+Bodies of operations are sealed to the center's key before they are stored or sent (sync.seal); envelopes are not. What leaves the
+tablet is exactly what is listed here. Unknown members are ignored on reading, unknown kinds are kept raw by the kiosk and refused by
+the center with a problem that names both versions.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+PROTO = 1
+SCHEMA_V = 1
+
+OpKind = Literal["application.submit", "application.amend", "card.print_ack"]
+FeedKind = Literal[
+    "application.state", "application.returned", "card.issued", "card.sheet", "card.status", "pack.manifest", "config",
+]  # fmt: skip
+
+
+# --- bodies of operations (sealed) ---
+
+
+class Photo(msgspec.Struct, frozen=True, kw_only=True):
+    """One photograph of an application: where it belongs and both its addresses (hex SHA-256)."""
+
+    slot: Literal["headshot", "cover", "page", "previous_card"]
+    position: int
+    sealed_sha256: str
+    clear_sha256: str
+    size: int  # sealed bytes
+    width: int
+    height: int
+
+
+class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the record book; minutes are whole (A14)."""
+
+    start: date
+    end: date
+    minutes: int
+    content: str = ""
+    unit: str = ""
+    category: str = "ordinary"
+    page: int | None = None
+
+
+class PreviousCard(msgspec.Struct, frozen=True, kw_only=True):
+    """The card a renewal replaces."""
+
+    valid_until: date
+    source: Literal["qr", "typed"]
+    seq: int | None = None
+    number: str = ""
+
+
+class ApplicationBody(msgspec.Struct, frozen=True, kw_only=True):
+    """An application, whole: the body of `application.submit` and, after a return, of `application.amend`."""
+
+    application_id: str
+    receipt: str
+    kind: Literal["first", "renewal"]
+    identity_kind: Literal["national", "ui_new", "ui_old", "passport"]
+    identity_number: str
+    nationality: str
+    name: str
+    birth_date: date
+    email: str
+    book_prefix: str
+    book_number: str
+    rows: tuple[ServiceRow, ...]
+    first_day: date | None
+    last_day: date | None
+    half_hours: int | None
+    category: str
+    previous: PreviousCard | None
+    photos: tuple[Photo, ...]
+    submitted_on: date  # the tablet's civil date (A9)
+    language: Literal["zh", "en"]
+    notice: str  # the purpose notice that was agreed to (R36)
+    slip_secret: str  # hex of 16 bytes (credential.md C.8)
+    verdict: dict[str, Any]  # what the tablet's rule engine said, for comparison
+
+
+class PrintAck(msgspec.Struct, frozen=True, kw_only=True):
+    """A card was printed on this kiosk (the printer said completed, or a person took the PDF)."""
+
+    application_id: str
+    number: str
+    how: Literal["ipp", "pdf"]
+
+
+# --- push ---
+
+
+class Op(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation as it travels; `body` is the sealed bytes (base64 in JSON), `sha256` their digest in hex."""
+
+    seq: int
+    op_id: str
+    kind: str
+    entity_id: str
+    base_rev: int | None
+    schema_v: int
+    sha256: str
+    needs_blobs: tuple[str, ...]
+    body: bytes
+    wall_ms: int | None = None
+    mono_ms: int | None = None
+    boot_id: str | None = None
+
+
+class Push(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch of operations in seq order: at most 50, or 512 KiB."""
+
+    proto: int
+    device_id: str
+    dev_epoch: str
+    ops: tuple[Op, ...]
+
+
+class OpResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The center's word on one operation (sync.md B.3)."""
+
+    seq: int
+    op_id: str
+    status: Literal["applied", "duplicate", "conflict", "rejected", "retry"]
+    rev: int | None = None
+    receipt: str | None = None
+    code: str | None = None
+
+
+class PushAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the center answers to a push, after its COMMIT."""
+
+    server_epoch: str
+    server_time: str
+    results: tuple[OpResult, ...]
+    contiguous_through: int
+    durable_through: int
+    max_ops: int = 50
+    retry_after_s: float = 0.0
+
+
+class Need(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of these blobs (hex) the center lacks: asked, and answered with the subset."""
+
+    hashes: tuple[str, ...]
+
+
+# --- feed ---
+
+
+class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing the center has to say to this device; `body` is JSON or, for sealed kinds, sealed bytes."""
+
+    lsn: int
+    kind: str
+    entity_id: str
+    rev: int
+    body: bytes
+
+
+class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the feed; applied together with its cursor in one transaction."""
+
+    items: tuple[FeedItem, ...]
+    cursor: int
+    server_epoch: str
+    more: bool
+    server_time: str
+
+
+class ApplicationState(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `application.state`: where the case stands now (honorcard.review states)."""
+
+    state: str
+    photos_stored: int
+    photos: int
+
+
+class Returned(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `application.returned`, sealed to the device: what to correct, and the application as it was sent."""
+
+    reasons: tuple[str, ...]  # reason codes (chips)
+    text: str  # what the reviewer wrote
+    slots: tuple[str, ...]  # photographs to retake, `page-2`
+    application: ApplicationBody
+
+
+class CardIssued(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `card.issued`, sealed to the device: enough to list and print it there by staff."""
+
+    number: str
+    valid_until: date
+    sheet: bytes  # the PDF
+
+
+class CardSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `card.sheet`: the PDF sealed under slip secret and birth date (credential.md C.8)."""
+
+    number: str
+    valid_until: date
+    idx: bytes
+    blob: bytes
+
+
+class CardStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `card.status`: a card was revoked, suspended, replaced or is live again."""
+
+    number: str
+    status: Literal["live", "suspended", "revoked", "replaced"]
+
+
+class PackManifest(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `pack.manifest`: a newer verification pack can be fetched."""
+
+    version: int
+
+
+# --- enrolment ---
+
+
+class Enrol(msgspec.Struct, frozen=True, kw_only=True):
+    """A tablet introduces itself with a one-time code: its signing key (P-256, PEM) and its sealing key (X25519, raw)."""
+
+    code: str
+    name: str
+    sign_key: str
+    seal_key: bytes
+
+
+class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
+    """What the center gives a tablet it has accepted."""
+
+    device_id: str
+    profile: str
+    unit: str
+    server_epoch: str
+    center_seal_key: bytes  # X25519 public key that operations and photographs are sealed to
+    trust: dict[str, Any]  # the trust list (honorcard.card.trust)
+    card_prefix: str
+    fingerprint: str  # six digits that both screens show
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """Canonical JSON of a message."""
+    return _encoder.encode(message)
+
+
+def decode(kind: type[Any], body: bytes) -> Any:
+    """The message in `body`, strictly typed; msgspec.ValidationError when it is not one."""
+    return msgspec.json.decode(body, type=kind)

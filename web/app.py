@@ -1,0 +1,69 @@
+"""A Flask app as both apps want it: assets, languages, content policy, CSRF, problems as pages, template helpers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+
+from honorcard import problems
+from web import errors, languages, policy
+from web.assets import STATIC, TEMPLATES, static_url
+from web.clock import Now, now, system_now
+from web.icons import MARK, icon
+
+csrf = CSRFProtect()
+
+HTMX_CONFIG = (
+    '{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"historyCacheSize":0,'
+    '"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"4..|5..","swap":true,"error":true}]}'
+)
+
+
+def build(
+    name: str,
+    *,
+    secret_key: bytes,
+    htmx: Htmx,
+    problem_template: str,
+    allowed_hosts: frozenset[str] | None,
+    camera: bool,
+    max_body: int,
+    session_cookie: str,
+    now_is: Now = system_now,
+    secure_cookie: bool = False,
+) -> Flask:
+    """The bare app; the caller registers its blueprints on it."""
+    app = Flask(name, template_folder=str(TEMPLATES), static_folder=str(STATIC), static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=max_body,
+        MAX_FORM_MEMORY_SIZE=4 * 2**20,
+        SESSION_COOKIE_NAME=session_cookie,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=secure_cookie,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=secure_cookie,
+        NOW=now_is,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(icon=icon, mark=MARK, static_url=static_url, htmx_config=HTMX_CONFIG)
+    app.jinja_env.filters.update(day=languages.said_date, moment=languages.said_time)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    languages.speak(app)
+    policy.protect(app, allowed_hosts=allowed_hosts, camera=camera)
+    errors.catch(app, problem_template)
+
+    @app.context_processor
+    def _time() -> dict[str, Any]:
+        return {"now": now, "said_problem": lambda code, details=None: problems.sentence(code, languages.language(), details)}
+
+    return app

@@ -1,0 +1,102 @@
+"""Traditional Chinese first, English second: which one a request speaks, and dates said in it.
+
+Sentences in templates are written in zh-Hant-TW; `translations/en` holds the English ones, compiled in memory at start.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from babel import Locale
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, Response, request
+from flask_babel import Babel, get_locale
+
+from honorcard.problems import Language
+from web.assets import TRANSLATIONS
+
+COOKIE = "language"
+LANGUAGES: dict[str, str] = {"zh": "zh_Hant_TW", "en": "en"}
+
+
+class _FromPo(Translations):
+    """English sentences read straight from the .po files, so that nothing has to be compiled before a start."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._catalog: dict[Any, str] = {}
+        self.plural = lambda n: int(n != 1)
+        for path in sorted((TRANSLATIONS / "en" / "LC_MESSAGES").glob("*.po")):
+            with path.open("rb") as file:
+                for message in read_po(file, locale="en"):
+                    if message.id and message.string and isinstance(message.id, str):
+                        self._catalog[message.id] = str(message.string)
+
+
+_english: _FromPo | None = None
+
+
+def english() -> Translations:
+    """The English catalogue (read once a process)."""
+    global _english
+    if _english is None:
+        _english = _FromPo()
+    return _english
+
+
+def speak(app: Flask) -> None:
+    """Sets `app` up for both languages: Babel, the `language` cookie, `?language=` links, template helpers."""
+    Babel(app, default_locale="zh_Hant_TW", locale_selector=lambda: LANGUAGES[chosen()])
+    domain = app.extensions["babel"].domain_instance
+    domain.get_translations = lambda: english() if language() == "en" else Translations()
+
+    @app.after_request
+    def _remember(answer: Response) -> Response:
+        asked = request.args.get("language")
+        if asked in LANGUAGES:
+            answer.set_cookie(COOKIE, asked, max_age=365 * 86400, samesite="Strict", httponly=True)
+        return answer
+
+    @app.context_processor
+    def _helpers() -> dict[str, Any]:
+        other = "en" if language() == "zh" else "zh"
+        return {
+            "language": language(),
+            "html_language": "zh-Hant-TW" if language() == "zh" else "en",
+            "other_language": other,
+            "other_language_url": _with_language(other),
+            "url_in": _with_language,
+        }
+
+
+def _with_language(code: str) -> str:
+    path = request.path if request.method in ("GET", "HEAD") else "/"
+    kept = "".join(f"&{k}={v}" for k, v in request.args.items() if k != "language" and v.isalnum())
+    return f"{path}?language={code}{kept}"
+
+
+def chosen() -> str:
+    """The language code asked for: `?language=`, then the cookie, then Chinese."""
+    asked = request.args.get("language") or request.cookies.get(COOKIE) or "zh"
+    return asked if asked in LANGUAGES else "zh"
+
+
+def language() -> Language:
+    """`zh` or `en`, the language this request speaks."""
+    locale: Locale | None = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh"
+
+
+def said_date(day: date) -> str:
+    """A day for people: `115.11.21` in Chinese, `21 November 2026` in English."""
+    if language() == "en":
+        return f"{day.day} {day:%B} {day.year}"
+    return f"{day.year - 1911:03d}.{day.month:02d}.{day.day:02d}"
+
+
+def said_time(moment: datetime) -> str:
+    """A moment for people, Taipei time: `115.11.21 10:44` or `21 November 2026, 10:44`."""
+    joint = ", " if language() == "en" else " "
+    return f"{said_date(moment.date())}{joint}{moment:%H:%M}"

@@ -1,0 +1,42 @@
+"""Response headers that keep a page to itself (sync.md B.14: content policy; no framing, no sniffing, no referrer)."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, request
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; font-src 'self'; media-src 'self' blob:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def protect(app: Flask, *, allowed_hosts: frozenset[str] | None, camera: bool) -> None:
+    """Adds the policy to every answer of `app`; refuses foreign `Host` and cross-site writes.
+
+    allowed_hosts: host names (without port) the app answers to, None for any (a center behind its proxy).
+    camera: whether pages of this app may ask for the camera.
+    """
+    permissions = f"camera=({'self' if camera else ''}), microphone=(), geolocation=(), payment=(), usb=()"
+
+    @app.before_request
+    def _guard() -> None:
+        host = (request.host or "").rsplit(":", 1)[0].strip("[]") if not request.host.endswith("]") else request.host.strip("[]")
+        if allowed_hosts is not None and host not in allowed_hosts:
+            abort(421)
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            site = request.headers.get("Sec-Fetch-Site")
+            if site is not None and site not in ("same-origin", "none") and not request.path.startswith("/v1/"):
+                abort(403)
+
+    @app.after_request
+    def _headers(answer: Response) -> Response:
+        answer.headers.setdefault("Content-Security-Policy", POLICY)
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+        answer.headers.setdefault("Referrer-Policy", "no-referrer")
+        answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        answer.headers.setdefault("Permissions-Policy", permissions)
+        if not request.path.startswith("/static/"):
+            answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
