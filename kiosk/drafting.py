@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from sync.wire import Photo
+
 Kind = Literal["first", "renewal"]
 Slot = Literal["headshot", "cover", "page", "previous_card"]
 
@@ -72,7 +74,14 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     book_number: str = ""
     service: Service | None = None
     consent: bool = False
-    amends_rev: int | None = None  # set when a returned case is being corrected: the rev that was returned
+    # set when a returned case is being corrected: the rev that was returned, its receipt and slip secret, what the reviewer said,
+    # and the photographs that stay as they were sent (a retaken slot leaves this list)
+    amends_rev: int | None = None
+    receipt: str = ""
+    slip_secret: str = ""
+    returned_reasons: tuple[str, ...] = ()
+    returned_text: str = ""
+    kept: tuple[Photo, ...] = ()
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
