@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+.PHONY: help run reset test check bench clean setup setup-test messages
+PYTHON := .venv/bin/python
+DEMO := var/demo
+
+help: ## what can be made here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: setup ## start a center and a kiosk with sample data; prints their addresses, accounts and the PIN
+	@$(PYTHON) -m cli demo --dir $(DEMO)
+
+reset: ## throw the sample data away; the next run begins anew
+	@rm -rf $(DEMO) && echo "  sample data removed; 'make run' begins anew"
+
+test: setup-test ## everything that can fail: rules, apps, journeys in a real browser
+	@$(PYTHON) -m pytest -q
+
+check: setup-test ## lint, types, then all tests
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@$(PYTHON) -m pytest -q
+
+bench: setup-test ## measure, print the tables
+	@$(PYTHON) -m bench
+
+clean: ## remove what was made here (environment, caches, sample data)
+	@rm -rf .venv node_modules static/vendor build dist $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup:
+	@deploy/setup.sh run
+
+setup-test:
+	@deploy/setup.sh test
+
+messages: setup ## list sentences that still lack their English
+	@$(PYTHON) -m commands.messages

@@ -1,0 +1,121 @@
+"""`honorcard kiosk` and `honorcard center`: one server each, with its background worker, until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+THREADS = 8
+_CENTER_DIR = "HONORCARD_CENTER_DIR"
+
+
+def add(subparsers: Any) -> None:
+    """Adds both subcommands."""
+    for name, run, caption in (("kiosk", run_kiosk, "start a kiosk"), ("center", run_center, "start a center")):
+        parser: argparse.ArgumentParser = subparsers.add_parser(name, help=caption)
+        parser.add_argument("--dir", type=Path, default=Path("var") / name, help="data folder")
+        parser.add_argument("--port", type=int, help="port to listen on")
+        parser.add_argument("--host", help="address to listen on")
+        parser.set_defaults(run=run)
+
+
+def run_kiosk(arguments: argparse.Namespace) -> int:
+    """A kiosk on loopback (waitress), with its sync worker."""
+    import waitress
+
+    from kiosk import create_app
+    from kiosk.settings import load, save
+    from kiosk.worker import SyncWorker
+
+    settings = load(arguments.dir)
+    asked = replace(settings, port=arguments.port or settings.port, host=arguments.host or settings.host)
+    if asked != settings or not (arguments.dir / "kiosk.json").exists():
+        save(asked)
+    _log_to_stderr()
+    app = create_app(asked)
+    worker = SyncWorker(app)
+    app.extensions["worker"] = worker
+    server = waitress.create_server(app, host=asked.host, port=asked.port, threads=THREADS, ident=None)
+    _stop_with(server.close)
+    worker.start()
+    print(f"kiosk on http://{asked.host}:{asked.port}/", file=sys.stderr, flush=True)
+    try:
+        server.run()
+    except OSError:
+        if not _stopping.is_set():
+            raise
+    finally:
+        worker.stop()
+    return 0
+
+
+def run_center(arguments: argparse.Namespace) -> int:
+    """A center (granian, one worker process for the embedded SQLite), with its background worker."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    from center.settings import load, save
+
+    settings = load(arguments.dir)
+    asked = replace(settings, port=arguments.port or settings.port, host=arguments.host or settings.host)
+    if asked != settings or not (arguments.dir / "center.json").exists():
+        save(asked)
+    _log_to_stderr()
+    os.environ[_CENTER_DIR] = str(arguments.dir.resolve())
+    print(f"center on http://{asked.host}:{asked.port}/", file=sys.stderr, flush=True)
+    Granian(
+        "commands.serve:center_app",
+        address=asked.host,
+        port=asked.port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=THREADS,
+        log_enabled=False,
+        websockets=False,
+    ).serve()
+    return 0
+
+
+def center_app() -> Flask:
+    """The center's app with its background worker running: what each server process loads."""
+    from center import create_app
+    from center.settings import load
+    from center.worker import Worker
+
+    _log_to_stderr()
+    app = create_app(load(Path(os.environ[_CENTER_DIR])))
+    worker = Worker(app)
+    app.extensions["worker"] = worker
+    worker.start()
+    return app
+
+
+_stopping = threading.Event()
+
+
+def _stop_with(close: Any) -> None:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        _stopping.set()
+        close()
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("httpx", "httpcore", "fontTools", "fpdf", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
