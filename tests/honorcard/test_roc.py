@@ -1,0 +1,209 @@
+"""ROC dates: every form of domain rules §4, the calendar sums of §2.4, and what printing gives back."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from honorcard import roc
+from honorcard.problems import CATALOGUE
+
+ROC_DAYS = st.dates(date(1912, 1, 1), date(2111, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("108.06.02", "2019-06-02"),
+        ("108/06/02", "2019-06-02"),
+        ("108-6-2", "2019-06-02"),
+        ("1080602", "2019-06-02"),
+        ("01080602", "2019-06-02"),
+        ("民國108年6月2日", "2019-06-02"),
+        ("中華民國 108 年 6 月 2 日", "2019-06-02"),
+        ("１０８．０６．０２", "2019-06-02"),
+        ("１０８／６／２", "2019-06-02"),
+        ("108 .06. 02", "2019-06-02"),
+        ("\u3000108年 6月　2日\n", "2019-06-02"),
+        ("108年6月2", "2019-06-02"),
+        ("108年6.2", "2019-06-02"),
+        ("042年03月30日", "1953-03-30"),
+        ("0420330", "1953-03-30"),
+        ("2014/06/07", "2014-06-07"),
+        ("20140607", "2014-06-07"),
+        ("2016-11-16", "2016-11-16"),
+        ("1950/1/1", "1950-01-01"),
+        ("1900.1.1", "1900-01-01"),
+        ("105.02.29", "2016-02-29"),
+        ("001.01.01", "1912-01-01"),
+        ("0010101", "1912-01-01"),
+        ("200.12.31", "2111-12-31"),
+        ("113年 9月 10日（星期二）", "2024-09-10"),
+        ("113.9.10(二)", "2024-09-10"),
+        ("113.9.10㈡", "2024-09-10"),
+        ("113年9月10日 (週二)", "2024-09-10"),
+        ("2024-09-10 (Tue)", "2024-09-10"),
+        ("2024-09-10（Tuesday）", "2024-09-10"),
+        ("(二)113.9.10", "2024-09-10"),
+        ("113.9.10（日）", "2024-09-10"),
+        ("民國42年3月30日", "1953-03-30"),
+        ("民國990131", "2010-01-31"),
+    ],
+)
+def test_a_written_date_is_read_without_asking_back(text: str, iso: str) -> None:
+    assert roc.read(text) == roc.DateReading(text, date.fromisoformat(iso))
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("42.3.30", "1953-03-30"),
+        ("42年3月30日", "1953-03-30"),
+        ("420330", "1953-03-30"),
+        ("990131", "2010-01-31"),
+        ("99/12/31", "2010-12-31"),
+        ("10/11/12", "1921-11-12"),
+        ("1.1.1", "1912-01-01"),
+    ],
+)
+def test_a_year_of_one_or_two_digits_is_roc_and_asks_back(text: str, iso: str) -> None:
+    assert roc.read(text) == roc.DateReading(text, date.fromisoformat(iso), note="short_year")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("104.02.29", "no_such_day"),
+        ("99.02.29", "no_such_day"),
+        ("106.11.31", "no_such_day"),
+        ("108.13.01", "no_such_day"),
+        ("108.00.10", "no_such_day"),
+        ("108.6.0", "no_such_day"),
+        ("1081301", "no_such_day"),
+        ("000.01.01", "year_out_of_range"),
+        ("0.1.1", "year_out_of_range"),
+        ("民國0年1月1日", "year_out_of_range"),
+        ("000101", "year_out_of_range"),
+        ("300.01.01", "year_out_of_range"),
+        ("201.1.1", "year_out_of_range"),
+        ("1899.12.31", "year_out_of_range"),
+        ("10800602", "year_out_of_range"),
+        ("20190.1.1", "year_out_of_range"),
+        ("9" * 5000 + ".1.1", "year_out_of_range"),
+        ("300.13.45", "year_out_of_range"),
+        ("民國前1年1月1日", "before_roc"),
+        ("民國前1年…", "before_roc"),
+        ("中華民國前一年", "before_roc"),
+        ("民前1.1.1", "before_roc"),
+        ("105.11", "unreadable"),
+        ("106 年 6 月", "unreadable"),
+        ("10511", "unreadable"),
+        ("民國", "unreadable"),
+        ("", "unreadable"),
+        ("   ", "unreadable"),
+        ("昨天", "unreadable"),
+        ("108.06.02.", "unreadable"),
+        ("108.006.002", "unreadable"),
+        ("-108.6.2", "unreadable"),
+        ("6/2/2019", "unreadable"),
+        ("108.6.2 14:00", "unreadable"),
+        ("108.6.2(上午)", "unreadable"),
+        ("(二)", "unreadable"),
+        ("１２３４５６７８９", "unreadable"),
+        ("١٠٨.٠٦.٠٢", "unreadable"),
+        ("\ud800", "unreadable"),
+    ],
+)
+def test_what_is_no_date_says_why(text: str, problem: str) -> None:
+    reading = roc.read(text)
+    assert (reading.date, reading.problem, reading.note) == (None, problem, None)
+    assert reading.problem_code in CATALOGUE
+
+
+@given(st.text())
+def test_any_text_gets_an_answer(text: str) -> None:
+    reading = roc.read(text)
+    assert (reading.date is None) == (reading.problem is not None)
+
+
+@given(ROC_DAYS)
+def test_a_printed_date_reads_back_as_the_same_day(day: date) -> None:
+    year = roc.roc_year(day)
+    forms = (
+        roc.dotted(day),
+        roc.written(day),
+        day.isoformat(),
+        f"民國{year}年{day.month}月{day.day}日",
+        f"{year:03d}{day:%m%d}",
+        f"{day:%Y%m%d}",
+    )
+    for text in forms:
+        assert roc.read(text) == roc.DateReading(text, day)
+
+
+def test_the_card_prints_its_dates_as_the_specimen_does() -> None:
+    assert roc.dotted(date(2019, 6, 2)) == "108.06.02"
+    assert roc.written(date(1953, 3, 30)) == "042年03月30日"
+    assert roc.roc_year(date(1912, 1, 1)) == 1
+
+
+@pytest.mark.parametrize("write", [roc.dotted, roc.written, roc.roc_year])
+def test_a_day_before_the_roc_calendar_is_not_printed(write) -> None:
+    with pytest.raises(ValueError, match="1912"):
+        write(date(1911, 12, 31))
+
+
+def d(dotted: str) -> date:
+    day = roc.read(dotted).date
+    assert day is not None
+    return day
+
+
+@pytest.mark.parametrize(
+    ("start", "last"),
+    [
+        ("103.06.07", "106.06.06"),
+        ("105.11.01", "108.10.31"),
+        ("105.02.29", "108.02.28"),
+        ("105.03.01", "108.02.28"),
+        ("102.03.01", "105.02.29"),
+        ("102.02.28", "105.02.27"),
+        ("108.01.01", "110.12.31"),
+    ],
+)
+def test_three_full_years_include_the_first_and_the_last_day(start: str, last: str) -> None:
+    assert roc.last_day_of_years(d(start)) == d(last)
+
+
+@given(ROC_DAYS)
+def test_full_years_end_the_day_before_the_same_day(start: date) -> None:
+    following = roc.last_day_of_years(start) + timedelta(days=1)
+    assert following == date(start.year + 3, start.month, start.day) if (start.month, start.day) != (2, 29) else True
+    assert following.year == start.year + 3
+    assert following >= roc.years_after(start, 3)
+
+
+@pytest.mark.parametrize(
+    ("day", "cutoff"),
+    [("106.06.06", "105.12.06"), ("106.08.31", "106.02.28"), ("105.08.31", "105.02.29"), ("106.03.01", "105.09.01")],
+)
+def test_half_a_year_is_clamped_to_the_end_of_the_month(day: str, cutoff: str) -> None:
+    assert roc.months_before(d(day), 6) == d(cutoff)
+
+
+def test_years_move_the_29th_of_february_to_the_28th() -> None:
+    assert roc.years_after(d("105.02.29"), 3) == d("108.02.28")
+    assert roc.years_after(d("105.02.29"), 4) == d("109.02.29")
+    assert roc.years_before(d("109.02.29"), 3) == d("106.02.28")
+    assert roc.months_after(d("104.11.30"), 3) == d("105.02.29")
+
+
+def test_the_ends_of_the_calendar_do_not_break_a_comparison() -> None:
+    assert roc.months_before(date(1, 2, 1), 6) == date.min
+    assert roc.years_before(date(2, 1, 1), 3) == date.min
+    assert roc.months_after(date(9999, 12, 1), 1) == date.max
+    with pytest.raises(OverflowError):
+        roc.last_day_of_years(date(9998, 1, 2))
+    with pytest.raises(OverflowError):
+        roc.years_after(date(9998, 1, 2), 3)
