@@ -1,0 +1,119 @@
+"""Identity numbers: what kind a number is, whether its check digit agrees, and how to show it without giving it away.
+
+Source: domain rules §3. A passport has no check digit and is never guessed from a number that failed: the caller says
+so. What is not here: whose number it is, and the second look a reviewer takes.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+IdentityKind = Literal["national", "ui_new", "ui_old", "passport", "unknown"]
+IdentityProblem = Literal["length", "characters", "check_digit"]
+
+LENGTH = 10  # characters of a national or UI number
+PASSPORT_LENGTHS = range(5, 21)  # §3.1: 5 to 20 letters and digits
+
+# §3.1: not alphabetical, I, O, W and Z came later.
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
+_LETTER_VALUES = {letter: value for value, letter in enumerate(_LETTERS, start=10)}
+_WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)  # tens and units of the letter, then the nine that follow
+
+_SHAPES: tuple[tuple[IdentityKind, re.Pattern[str]], ...] = (
+    ("national", re.compile(r"[A-Z][12][0-9]{8}")),
+    ("ui_new", re.compile(r"[A-Z][89][0-9]{8}")),
+    ("ui_old", re.compile(r"[A-Z][A-D][0-9]{8}")),
+)
+_PASSPORT = re.compile(r"[A-Z0-9]+")
+_SPACES = re.compile(r"[\s\u200b-\u200d\u2060\ufeff]+")
+_HYPHENS = re.compile(r"[-\u2010-\u2015\u2212]")
+# Only the Latin alphabet is raised: str.upper() would make a capital I of the dotless ı, and two letters of ß.
+_CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
+
+
+@dataclass(frozen=True)
+class IdentityNumber:
+    """A number as read: normalised (half-width, capitals, no spaces), its kind, and what is wrong with it if anything.
+
+    kind is `unknown` when the shape fits no kind; problem is None exactly when the number may be used.
+    """
+
+    number: str
+    kind: IdentityKind
+    problem: IdentityProblem | None
+
+    @property
+    def valid(self) -> bool:
+        """Whether the number may be used; for a passport this says only that its characters can be."""
+        return self.problem is None
+
+    @property
+    def second_look(self) -> bool:
+        """Whether no check digit stands behind this number, so that a person must compare it with the document."""
+        return self.kind == "passport"
+
+    @property
+    def problem_code(self) -> str | None:
+        """The code of the problem catalogue (`id_length`, `passport_characters` …), None when there is no problem."""
+        if self.problem is None:
+            return None
+        return f"{'passport' if self.kind == 'passport' else 'id'}_{self.problem}"
+
+
+def normalise(text: str) -> str:
+    """The number as it is stored and compared: NFKC (full-width becomes half), capitals, no spaces. Source: §3.2."""
+    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).translate(_CAPITALS)
+
+
+def read(text: str, passport: bool = False) -> IdentityNumber:
+    """The identity number a text gives, with its kind and problem; never raises. Source: §3.1.
+
+    passport: the person says that it is a passport number; hyphens are dropped then, and only its shape is checked.
+    """
+    number = normalise(text)
+    if passport:
+        number = _HYPHENS.sub("", number)
+        if len(number) not in PASSPORT_LENGTHS:
+            return IdentityNumber(number, "passport", "length")
+        return IdentityNumber(number, "passport", None if _PASSPORT.fullmatch(number) else "characters")
+    if len(number) != LENGTH:
+        return IdentityNumber(number, "unknown", "length")
+    for kind, shape in _SHAPES:
+        if shape.fullmatch(number):
+            return IdentityNumber(number, kind, None if _sum(number) % 10 == 0 else "check_digit")
+    return IdentityNumber(number, "unknown", "characters")
+
+
+def _sum(number: str) -> int:
+    """The weighted sum of a national or UI number; a multiple of ten when the check digit agrees."""
+    digits = [*divmod(_LETTER_VALUES[number[0]], 10)]
+    # Old UI numbers: of the second letter only the units count (A0 B1 C2 D3).
+    digits += [int(c) if c.isdigit() else _LETTER_VALUES[c] % 10 for c in number[1:]]
+    return sum(weight * digit for weight, digit in zip(_WEIGHTS, digits, strict=True))
+
+
+def lookalikes(number: str) -> tuple[str, ...]:
+    """Valid numbers one slip away that the check digit cannot tell from this one, sorted; none for an invalid one.
+
+    The last two digits swapped (both weights are 1) and the first letter replaced by one of its group (A=M=W …): the
+    store compares these with people it knows before it opens a new person. Source: §3.2.
+    """
+    this = read(number)
+    if not this.valid:
+        return ()
+    slips = {letter + this.number[1:] for letter in _LETTERS} | {
+        this.number[:-2] + this.number[-1] + this.number[-2],
+    }
+    return tuple(sorted(slip for slip in slips if slip != this.number and read(slip).valid))
+
+
+def mask(number: str) -> str:
+    """The number as screens show it, `A22****781`: never whole, whatever was typed (A19)."""
+    kept = 3 if len(number) == LENGTH else min(3, max(1, (len(number) - 4) // 2))
+    if len(number) <= 4:
+        return "*" * len(number)
+    return number[:kept] + "*" * (len(number) - 2 * kept) + number[-kept:]
