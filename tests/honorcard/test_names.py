@@ -1,0 +1,131 @@
+"""Names: the test names of domain rules §6 and what may not be stored or shown."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from honorcard import names
+from honorcard.problems import CATALOGUE
+
+REAL_NAMES = [
+    "李大明",
+    "王𡍼名",
+    "歐陽菲菲",
+    "夏曼‧藍波安",
+    "Voyʉ e Yakumangana ne Paayai",
+    "謝李陳美玉",
+    "游錫堃",
+    "陳𣎴",
+    "NGUYEN THI HOA",
+    "伍" * 50,
+    "林𰻝",  # plane 3
+    "林\U00031350",  # newer than Python's own tables
+    "葛\U000e0100城",  # a variation selector chooses the written form
+    "Watan Nokan 瓦旦",
+    "O’Brien",
+]
+
+
+@pytest.mark.parametrize("name", REAL_NAMES)
+def test_a_real_name_may_be_stored_as_typed(name: str) -> None:
+    assert names.problem(name) is None
+    assert names.tidy(name) == unicodedata.normalize("NFC", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("", "name_empty"),
+        ("  　", "name_empty"),
+        ("‧", "name_empty"),
+        ("12", "name_empty"),
+        ("伍" * 51, "name_over_limit"),
+        ("𡍼" * 51, "name_over_limit"),
+        ("李\n大明", "name_characters"),
+        ("李\x00大明", "name_characters"),
+        ("李\u202e大明", "name_characters"),
+        ("李\u200b大明", "name_characters"),
+        ("李\u2028大明", "name_characters"),
+        ("\ud83d", "name_characters"),
+        ("李\ue001明", "name_private_use"),
+        ("\ue001", "name_private_use"),
+    ],
+)
+def test_what_cannot_be_a_name_says_why(name: str, problem: str) -> None:
+    assert names.problem(name) == problem
+    assert problem in CATALOGUE
+
+
+def test_fifty_rare_characters_and_marks_count_as_fifty() -> None:
+    assert names.problem("𡍼" * 50) is None
+    assert names.problem("e\u0331" * 50) is None  # a letter with a mark that has no composed form
+
+
+def test_a_compatibility_ideograph_stays_the_one_on_the_document() -> None:
+    assert names.tidy("\ufa19木") == "\ufa19木"
+    assert names.tidy("e\u0301\ufa19e\u0301") == "é\ufa19é"
+
+
+def test_spaces_at_the_ends_go_and_runs_become_one() -> None:
+    assert names.tidy("  NGUYEN　 THI  HOA ") == "NGUYEN THI HOA"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("夏曼‧藍波安", "夏曼·藍波安"),
+        ("夏曼‧藍波安", "夏曼・藍波安"),
+        ("夏曼‧藍波安", "夏曼．藍波安"),
+        ("夏曼‧藍波安", "夏曼 . 藍波安"),
+        ("Ma’ah", "MA'AH"),
+        ("Ma’ah", "ma´ah"),
+        ("NGUYEN THI HOA", "Ｎguyen　Thi Hoa"),
+        ("李大明", "李 大 明"),
+        ("神木", "\ufa19木"),
+        ("葛城", "葛\U000e0100城"),
+        ("José", "Jose\u0301"),
+    ],
+)
+def test_spellings_of_one_name_fold_to_one_key(one: str, other: str) -> None:
+    assert names.fold(one) == names.fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("台大明", "臺大明"), ("李明", "李眀"), ("王𡍼名", "王塗名")])
+def test_different_names_stay_different(one: str, other: str) -> None:
+    assert names.fold(one) != names.fold(other)
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(name: str) -> None:
+    assert names.fold(names.fold(name)) == names.fold(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("李大明", "李○明"),
+        ("李明", "李○"),
+        ("李", "○"),
+        ("歐陽菲菲", "歐○○菲"),
+        ("王𡍼名", "王○名"),
+        ("陳𣎴", "陳○"),
+        ("夏曼‧藍波安", "夏○‧○○安"),
+        ("NGUYEN THI HOA", "N○○○○○ T○○ H○○"),
+        ("Voyʉ e Yakumangana", "V○○○ ○ Y○○○○○○○○○○"),
+        ("A B", "○ ○"),
+        ("X", "○"),
+        ("Watan 瓦旦", "W○○○○ 瓦○"),
+        ("葛\U000e0100城", "葛\U000e0100○"),
+        ("", ""),
+        ("‧", "○"),
+    ],
+)
+def test_a_masked_name_keeps_its_shape_only(name: str, shown: str) -> None:
+    assert names.mask(name) == shown
+
+
+@given(st.text(min_size=1).filter(lambda name: names.tidy(name) and "○" not in name))
+def test_a_mask_never_shows_the_whole_name(name: str) -> None:
+    assert names.mask(name) != names.tidy(name)
