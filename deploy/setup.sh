@@ -49,10 +49,11 @@ if [ ! -f ".venv/.lock-$lock" ]; then
   rm -f .venv/.lock-*
   : > ".venv/.lock-$lock"
 fi
-if [ ! -x .venv/bin/honorcard ] || [ ! .venv/bin/honorcard -nt pyproject.toml ]; then
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-  touch .venv/bin/honorcard
-fi
+# the checkout itself, importable from anywhere, and its command
+site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+printf '%s\n' "$PWD" > "$site/honorcard.pth"
+printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m cli "$@"\n' "$PWD" > .venv/bin/honorcard
+chmod +x .venv/bin/honorcard
 
 # --- front-end parts: installed by npm, copied beside our own files ---
 if [ ! -f static/vendor/MANIFEST ] || [ ! static/vendor/MANIFEST -nt package-lock.json ]; then
