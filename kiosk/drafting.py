@@ -82,6 +82,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     returned_reasons: tuple[str, ...] = ()
     returned_text: str = ""
     kept: tuple[Photo, ...] = ()
+    # what stands in the fields of each question, letter by letter, readable or not: a crash or a slip of the finger loses no typing
+    typed: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,3 +93,31 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     answers: Answers
     created_ms: int
     touched_ms: int
+
+
+class DraftPhoto(msgspec.Struct, frozen=True, kw_only=True):
+    """A photograph of a draft. `original` and `result` are names in the photo box; without a result it is not finished yet.
+
+    outline: of a page its corners, four (x, y) clockwise from top left; of a headshot the crop's top left and bottom right; in pixels
+    of the original as stored. hints: problem codes, `page_glare`.
+    """
+
+    photo_id: str
+    application_id: str
+    slot: Slot
+    position: int
+    original: str
+    original_width: int
+    original_height: int
+    taken_ms: int
+    result: str | None = None
+    result_sha256: str | None = None
+    width: int | None = None
+    height: int | None = None
+    outline: tuple[tuple[float, float], ...] | None = None
+    hints: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether it was cut or flattened and looked at."""
+        return self.result is not None

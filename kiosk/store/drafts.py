@@ -1,0 +1,175 @@
+"""Drafts and their photographs, kept at every change so that a crash loses nothing (sync.md K1).
+
+The pictures themselves lie in the photo box (`kiosk.photos`); here stand their names. Whoever removes rows gets the
+names of the files that nobody needs any more, and removes those after the commit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from kiosk.drafting import Answers, Draft, DraftPhoto, Slot
+
+
+def create(db: Database, application_id: str, now_ms: int, answers: Answers | None = None) -> None:
+    """Begins a draft, empty unless answers are given."""
+    text = msgspec.json.encode(answers or Answers()).decode()
+    db.table("draft").insert(
+        {"application_id": application_id, "answers": text, "created_ms": now_ms, "touched_ms": now_ms}
+    )
+
+
+def find(db: Database, application_id: str) -> Draft | None:
+    """The draft of that application, None when there is none (never begun, submitted or thrown away)."""
+    for row in db.query("SELECT * FROM draft WHERE application_id = :id", {"id": application_id}):
+        return _draft(row)
+    return None
+
+
+def save(db: Database, application_id: str, answers: Answers, now_ms: int) -> None:
+    """Keeps the answers as they now are."""
+    db.conn.execute(
+        "UPDATE draft SET answers = ?, touched_ms = ? WHERE application_id = ?",
+        (msgspec.json.encode(answers).decode(), now_ms, application_id),
+    )
+
+
+def remove(db: Database, application_id: str) -> list[str]:
+    """Removes the draft and its photographs' rows. Gives the names in the photo box to remove after the commit."""
+    names = [name for photo in photos(db, application_id) for name in _files(photo)]
+    db.conn.execute("DELETE FROM draft WHERE application_id = ?", (application_id,))
+    return names
+
+
+def waiting(db: Database) -> list[Draft]:
+    """Every draft, the one touched last first."""
+    return [_draft(row) for row in db.query("SELECT * FROM draft ORDER BY touched_ms DESC, application_id")]
+
+
+# --- photographs ---
+
+
+def photos(db: Database, application_id: str) -> list[DraftPhoto]:
+    """The draft's photographs: headshot, cover, pages in order, previous card."""
+    rows = db.query(
+        """
+        SELECT * FROM draft_photo
+        WHERE application_id = :id
+        ORDER BY
+          CASE slot WHEN 'headshot' THEN 0 WHEN 'cover' THEN 1 WHEN 'page' THEN 2 ELSE 3 END,
+          position, taken_ms, photo_id
+        """,
+        {"id": application_id},
+    )
+    return [_photo(row) for row in rows]
+
+
+def find_photo(db: Database, application_id: str, photo_id: str) -> DraftPhoto | None:
+    """One photograph of a draft."""
+    sql = "SELECT * FROM draft_photo WHERE application_id = :id AND photo_id = :photo"
+    for row in db.query(sql, {"id": application_id, "photo": photo_id}):
+        return _photo(row)
+    return None
+
+
+def add_photo(db: Database, photo: DraftPhoto) -> list[str]:
+    """Puts a photograph in its place.
+
+    Headshot, cover and previous card are one each, and a page's position is one: what stood there is replaced. Gives
+    the names in the photo box that are free then.
+    """
+    freed = []
+    for old in photos(db, photo.application_id):
+        if old.slot == photo.slot and (photo.slot != "page" or old.position == photo.position):
+            freed += _files(old)
+            _delete(db, old)
+    db.table("draft_photo").insert(_row(photo))
+    return freed
+
+
+def replace_photo(db: Database, photo: DraftPhoto) -> list[str]:
+    """Exchanges what is known of a photograph (same id). Gives the names that are free then."""
+    old = find_photo(db, photo.application_id, photo.photo_id)
+    if old is None:
+        return []
+    db.table("draft_photo").update(photo.photo_id, _row(photo))
+    return [name for name in _files(old) if name not in _files(photo)]
+
+
+def remove_photo(db: Database, application_id: str, photo_id: str) -> list[str]:
+    """Takes a photograph out; later pages move up. Gives the names that are free then."""
+    old = find_photo(db, application_id, photo_id)
+    if old is None:
+        return []
+    _delete(db, old)
+    if old.slot == "page":
+        db.conn.execute(
+            """
+            UPDATE draft_photo SET position = position - 1
+            WHERE application_id = ? AND slot = 'page' AND position > ?
+            """,
+            (application_id, old.position),
+        )
+    return _files(old)
+
+
+def reorder(db: Database, application_id: str, photo_id: str, steps: int) -> None:
+    """Moves a page `steps` places towards the end (negative: towards the front); at the ends it stays."""
+    pages = [photo for photo in photos(db, application_id) if photo.slot == "page"]
+    order = [photo.photo_id for photo in pages]
+    positions = sorted(photo.position for photo in pages)
+    if photo_id not in order:
+        return
+    old = order.index(photo_id)
+    order.insert(max(0, min(len(order) - 1, old + steps)), order.pop(old))
+    for position, moved in zip(positions, order, strict=True):
+        db.conn.execute("UPDATE draft_photo SET position = ? WHERE photo_id = ?", (position, moved))
+
+
+def files_in_use(db: Database) -> set[str]:
+    """Every name in the photo box that a draft needs."""
+    rows = db.conn.execute("SELECT original, result FROM draft_photo").fetchall()
+    return {name for row in rows for name in row if name}
+
+
+def next_page(db: Database, application_id: str) -> int:
+    """The position that a further inside page gets (from 1)."""
+    sql = "SELECT coalesce(max(position), 0) + 1 FROM draft_photo WHERE application_id = ? AND slot = 'page'"
+    return int(db.conn.execute(sql, (application_id,)).fetchone()[0])
+
+
+def of_slot(found: list[DraftPhoto], slot: Slot) -> list[DraftPhoto]:
+    """Those of one place, in order."""
+    return [photo for photo in found if photo.slot == slot]
+
+
+def _delete(db: Database, photo: DraftPhoto) -> None:
+    db.conn.execute("DELETE FROM draft_photo WHERE photo_id = ?", (photo.photo_id,))
+
+
+def _files(photo: DraftPhoto) -> list[str]:
+    return [name for name in (photo.original, photo.result) if name]
+
+
+def _draft(row: dict[str, Any]) -> Draft:
+    return Draft(
+        application_id=row["application_id"],
+        answers=msgspec.json.decode(row["answers"], type=Answers),
+        created_ms=row["created_ms"],
+        touched_ms=row["touched_ms"],
+    )
+
+
+def _row(photo: DraftPhoto) -> dict[str, Any]:
+    row = msgspec.structs.asdict(photo)
+    row["outline"] = None if photo.outline is None else msgspec.json.encode(photo.outline).decode()
+    row["hints"] = msgspec.json.encode(photo.hints).decode()
+    return row
+
+
+def _photo(row: dict[str, Any]) -> DraftPhoto:
+    outline = row["outline"] and msgspec.json.decode(row["outline"])
+    return msgspec.convert(dict(row, outline=outline, hints=msgspec.json.decode(row["hints"])), DraftPhoto)
