@@ -1,0 +1,78 @@
+"""The issuer's keys as the center uses them: loaded from the keys folder, made at the first start.
+
+Two processes that start at once end up with one ring: each makes its own in a folder beside, and the first to rename it into place
+wins. What is not here: what the keys sign (issue, packs) or open (intake).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import threading
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
+
+from center.settings import Settings
+from honorcard.card.keyring import KeyRing, sync_directory
+from honorcard.card.trust import Trust
+
+FOLDER = "issuer"
+TRUST_FILE = "trust.json"
+
+
+def ring(settings: Settings) -> KeyRing:
+    """The key ring; made when the keys folder has none. ProblemError `trust_unreadable` when it is damaged (never made anew then)."""
+    folder = settings.keys_dir / FOLDER
+    if not folder.exists():
+        _make(settings, folder)
+    return _opened(folder, (folder / TRUST_FILE).stat().st_mtime_ns if (folder / TRUST_FILE).exists() else 0)
+
+
+def trust(settings: Settings) -> Trust:
+    """The signed key list that tablets and verifiers are given."""
+    return ring(settings).trust
+
+
+def card_key(settings: Settings, seq: int, at: datetime) -> tuple[int, ec.EllipticCurvePrivateKey]:
+    """Kid and private key for the card of that issue number; ProblemError `key_unknown` when none may sign it."""
+    return ring(settings).card_key(seq, at)
+
+
+def sealing_private(settings: Settings) -> x25519.X25519PrivateKey:
+    """The private half of the key that operations and photographs are sealed to."""
+    keys = ring(settings)
+    return keys.x25519(keys.current("sealing").kid)
+
+
+def sealing_privates(settings: Settings) -> list[x25519.X25519PrivateKey]:
+    """Every sealing key ever used, newest first: a tablet that was away may still seal to an older one (credential.md C.6)."""
+    keys = ring(settings)
+    listed = sorted((key for key in keys.trust.keys if key.use == "sealing"), key=lambda key: key.kid, reverse=True)
+    return [keys.x25519(key.kid) for key in listed]
+
+
+def sealing_public(settings: Settings) -> bytes:
+    """The public half, raw X25519 (32 bytes), as enrolment hands it to a tablet."""
+    return ring(settings).current("sealing").public
+
+
+@lru_cache(maxsize=8)
+def _opened(folder: Path, _changed_ns: int) -> KeyRing:
+    return KeyRing.open(folder)
+
+
+def _make(settings: Settings, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = folder.parent / f".{FOLDER}.{os.getpid()}.{threading.get_ident()}.{secrets.token_hex(4)}"
+    draft.mkdir(mode=0o700)
+    KeyRing.create(draft, at=datetime.now(UTC), prefix=settings.card_prefix)
+    with contextlib.suppress(OSError):  # not empty: another process was first, and its keys are the ones
+        draft.rename(folder)
+        sync_directory(folder.parent)
+    if draft.exists():
+        shutil.rmtree(draft)
