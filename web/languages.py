@@ -12,7 +12,7 @@ from babel import Locale
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, Response, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, Domain, get_locale
 
 from honorcard.problems import Language
 from web.assets import TRANSLATIONS
@@ -35,6 +35,14 @@ class _FromPo(Translations):
                         self._catalog[message.id] = str(message.string)
 
 
+class _FromMemory(Domain):
+    """Flask-Babel's domain over that catalogue; Chinese needs none, since the sentences themselves are Chinese."""
+
+    def get_translations(self) -> Translations:
+        return english() if language() == "en" else _CHINESE
+
+
+_CHINESE = Translations()
 _english: _FromPo | None = None
 
 
@@ -49,8 +57,10 @@ def english() -> Translations:
 def speak(app: Flask) -> None:
     """Sets `app` up for both languages: Babel, the `language` cookie, `?language=` links, template helpers."""
     Babel(app, default_locale="zh_Hant_TW", locale_selector=lambda: LANGUAGES[chosen()])
-    domain = app.extensions["babel"].domain_instance
-    domain.get_translations = lambda: english() if language() == "en" else Translations()
+
+    @app.before_request
+    def _domain() -> None:
+        _FromMemory().as_default()
 
     @app.after_request
     def _remember(answer: Response) -> Response:
