@@ -408,6 +408,66 @@ _ENTRIES: tuple[Problem, ...] = (
     Problem("card_data", 422, "製卡資料不完整或格式不對：{field}。請修正後再做一次。", "The card's data is incomplete or malformed: {field}. Correct it and run again."),
     # --- sync (transport, intake, enrolment) ---
     # --- kiosk ---
+    Problem(
+        "pin_too_short",
+        422,
+        "PIN 要 6 到 12 個數字。請再輸入一次。",
+        "A PIN has 6 to 12 digits. Type it again.",
+    ),
+    Problem(
+        "pin_differs",
+        422,
+        "兩次輸入的 PIN 不一樣。請再輸入一次。",
+        "The two PINs differ. Type them again.",
+    ),
+    Problem(
+        "recovery_wrong",
+        403,
+        "救援碼不對。請看設定時印出的紙，再輸入一次。",
+        "The recovery code is wrong. Type it again from the sheet printed at set-up.",
+    ),
+    Problem(
+        "slip_tries_spent",
+        403,
+        "這張收據已經試了 5 次。請工作人員幫忙列印。",
+        "This slip has been tried five times. Ask the staff to print the card.",
+    ),
+    Problem(
+        "slip_not_yet",
+        409,
+        "這件還在審核，卡片還沒有核發。核發後再拿收據來印。",
+        "This application is still under review. Come back with the slip when the card has been issued.",
+    ),
+    Problem(
+        "card_not_here",
+        404,
+        "這台機器沒有這張卡片。請到收件的那台服務站列印，或請工作人員幫忙。",
+        "This machine does not hold the card. Print it at the station that took the application, or ask the staff.",
+    ),
+    Problem(
+        "card_sealed_elsewhere",
+        409,
+        "這張卡片在這台機器打不開。請用收據列印，或請志推中心列印。",
+        "This card does not open on this machine. Print it with the slip, or at the center.",
+    ),
+    Problem(
+        "printer_not_set",
+        409,
+        "這台機器還沒有設定印表機。請下載 PDF 列印，或請工作人員設定。",
+        "No printer is set up here. Download the PDF and print that, or ask the staff to set one up.",
+    ),
+    Problem(
+        "printer_address_wrong",
+        422,
+        "印表機的網址不對。請輸入 ipp:// 或 ipps:// 開頭的網址。",
+        "The printer's address is not right. Type one that begins with ipp:// or ipps://.",
+    ),
+    Problem(
+        "reprint_needs_reason",
+        422,
+        "這張卡片印過了。請選再印一次的原因。",
+        "This card was printed before. Choose why it is printed again.",
+    ),
     # --- center ---
 )
 
