@@ -1,0 +1,163 @@
+"""`honorcard doctor`: whether this machine has what a kiosk or a center needs, a line each, and what to do where not."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes.util
+import json
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+State = Literal["good", "look", "bad"]
+FREE_BYTES_NEEDED = 500_000_000
+SAFE_SQLITE = (3, 51, 3)
+RELEASED = datetime(2026, 11, 1, tzinfo=UTC)  # no clock on a working machine shows an earlier day
+SIGNS: dict[State, str] = {"good": "好 ok  ", "look": "看 look", "bad": "缺 bad "}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: how it stands, what was seen, and what to do."""
+
+    thing: str
+    state: State
+    seen: str
+    remedy: str = ""
+
+
+def add(subparsers: Any) -> None:
+    """Adds the subcommand."""
+    parser: argparse.ArgumentParser = subparsers.add_parser("doctor", help="check this machine")
+    parser.add_argument("--dir", type=Path, default=Path("."), help="data folder whose disk is looked at")
+    parser.add_argument("--printer", help="address of an IPP printer, ipp://…")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the findings; exit status 1 when something needed is missing."""
+    worst = 0
+    for finding in findings(arguments.dir, arguments.printer):
+        if arguments.json:
+            print(json.dumps(asdict(finding), ensure_ascii=False))
+        else:
+            print(f"{SIGNS[finding.state]}  {finding.thing}: {finding.seen}" + (f"  → {finding.remedy}" if finding.remedy else ""))
+        worst = max(worst, 1 if finding.state == "bad" else 0)
+    return worst
+
+
+def findings(data_dir: Path, printer: str | None) -> Iterator[Finding]:
+    """Each check in turn; a check that breaks is itself a finding."""
+    checks: list[tuple[str, Callable[[], Finding]]] = [
+        ("python", _python), ("sqlite", _sqlite), ("fonts", _fonts), ("libzbar", _libzbar), ("libraries", _libraries),
+        ("decoder", _decoder), ("camera", _camera), ("clock", _clock), ("disk", lambda: _disk(data_dir)),
+        ("front-end", _front_end), ("printer", lambda: _printer(printer)),
+    ]  # fmt: skip
+    for name, check in checks:
+        try:
+            yield check()
+        except Exception as error:
+            yield Finding(name, "bad", f"{type(error).__name__}: {error}")
+
+
+def _python() -> Finding:
+    good = sys.version_info >= (3, 11)
+    return Finding("python", "good" if good else "bad", sys.version.split()[0], "" if good else "install Python 3.11 or newer")
+
+
+def _sqlite() -> Finding:
+    import sqlite3
+
+    import sqlcipher3.dbapi2 as sqlcipher
+
+    cipher = tuple(int(part) for part in sqlcipher.sqlite_version.split("."))
+    seen = f"kiosk (SQLCipher) {sqlcipher.sqlite_version}, center (system) {sqlite3.sqlite_version}"
+    if cipher < SAFE_SQLITE:
+        return Finding("sqlite", "bad", seen, "install sqlcipher3 0.6.4 or newer: older builds can corrupt a WAL database")
+    return Finding("sqlite", "good", seen)
+
+
+def _fonts() -> Finding:
+    from honorcard import fonts
+
+    missing = fonts.missing_glyphs("王𡍼名夏曼‧藍波安堃")
+    if missing:
+        return Finding("fonts", "look", f"no glyph for {missing}", "apt-get install fonts-cns11643-kai")
+    return Finding("fonts", "good", "Noto CJK and TW-Kai")
+
+
+def _libzbar() -> Finding:
+    if ctypes.util.find_library("zbar"):
+        return Finding("libzbar", "good", "found")
+    return Finding("libzbar", "look", "not found: a few hard codes will not be read", "apt-get install libzbar0")
+
+
+def _libraries() -> Finding:
+    import cv2
+    import dlib
+    import zxingcpp
+
+    return Finding("libraries", "good", f"opencv {cv2.__version__}, dlib {dlib.__version__}, zxing-cpp {zxingcpp.__version__}")
+
+
+def _decoder() -> Finding:
+    """Makes a card's kind of QR, and reads it back through the safe decoder: camera backend, scanner and codec in one."""
+    import io
+
+    import qrcode
+
+    from scanner import files, qr
+
+    text = "HTTPS://HC.TAIPEI/ABCDEFGHIJKLMNOP#1234567890"
+    buffer = io.BytesIO()
+    qrcode.make(text).save(buffer, format="PNG")
+    texts = qr.decode(files.read(buffer.getvalue()).pixels)
+    return Finding("decoder", "good" if texts == [text] else "bad", "a test code reads back" if texts == [text] else "does not read back")
+
+
+def _camera() -> Finding:
+    devices = sorted(str(path) for path in Path("/dev").glob("video*"))
+    if devices:
+        return Finding("camera", "good", ", ".join(devices))
+    return Finding("camera", "look", "none on this machine", "a browser with a camera, or photographs from files, serve as well")
+
+
+def _clock() -> Finding:
+    now = datetime.now(UTC)
+    if now < RELEASED:
+        return Finding("clock", "bad", now.isoformat(timespec="minutes"), "set the clock: it shows a day before this program was made")
+    return Finding("clock", "good", now.isoformat(timespec="minutes"))
+
+
+def _disk(data_dir: Path) -> Finding:
+    place = next(path for path in (data_dir.resolve(), *data_dir.resolve().parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    seen = f"{free / 1e9:.1f} GB free"
+    return Finding("disk", "good", seen) if free > FREE_BYTES_NEEDED else Finding("disk", "bad", seen, "free at least 0.5 GB")
+
+
+def _front_end() -> Finding:
+    from web.assets import STATIC
+
+    if (STATIC / "vendor" / "htmx.min.js").exists():
+        return Finding("front-end", "good", "htmx is installed")
+    return Finding("front-end", "bad", "htmx is missing", "run: deploy/setup.sh run")
+
+
+def _printer(address: str | None) -> Finding:
+    if not address:
+        return Finding("printer", "look", "none named", "give --printer ipp://…, or print from the PDF")
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 631), timeout=3):
+            return Finding("printer", "good", f"{parts.hostname} answers")
+    except OSError:
+        return Finding("printer", "bad", f"{parts.hostname} does not answer", "switch it on, check the cable and the address")
