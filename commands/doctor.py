@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -99,11 +101,9 @@ def _libzbar() -> Finding:
 
 
 def _libraries() -> Finding:
-    import cv2
-    import dlib
-    import zxingcpp
-
-    return Finding("libraries", "good", f"opencv {cv2.__version__}, dlib {dlib.__version__}, zxing-cpp {zxingcpp.__version__}")
+    for module in ("cv2", "dlib", "zxingcpp"):
+        import_module(module)
+    return Finding("libraries", "good", ", ".join(f"{name} {version(name)}" for name in ("opencv-python-headless", "dlib-bin", "zxing-cpp")))
 
 
 def _decoder() -> Finding:
