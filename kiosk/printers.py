@@ -1,0 +1,359 @@
+"""Talking to an IPP printer: what it says of itself, and one job followed until the printer says completed.
+
+A print is done only when the state read back is 9 (an accepted job may still be thrown away: stack.md 5). The order
+is Validate-Job, Print-Job, then asking until 7, 8 or 9, with a deadline after which the job is taken back, so that
+nothing comes out later unasked. What is not here: which card is printed and what is remembered of it
+(kiosk.printjobs), pages (kiosk.printing).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_babel import gettext
+
+Trouble = Literal[
+    "", "no_paper", "jam", "door", "no_ink", "paused", "stopped", "unreachable", "not_a_printer", "no_pdf", "no_a4",
+    "refused", "taken_back", "too_long", "lost_track",
+]  # fmt: skip
+
+A4 = "iso_a4_210x297mm"
+PDF = "application/pdf"
+FRESH_S = 30.0
+ASK_EVERY_S = 0.5
+REQUEST_S = 8
+TAKE_BACK_S = 3.0
+
+CANCELED, ABORTED, COMPLETED = 7, 8, 9
+STOPPED_PRINTER = 5
+NOT_SUPPORTED = 0x040B  # client-error-attributes-or-values-not-supported
+NOT_PRINTABLE = 0x040A  # client-error-document-format-not-supported
+
+# IPP keywords (RFC 8011 5.4.12, PWG 5100.9) by what a person has to do about them
+_REASONS: tuple[tuple[Trouble, tuple[str, ...]], ...] = (
+    ("no_paper", ("media-empty", "media-needed", "input-tray-missing", "input-media-tray-empty")),
+    ("jam", ("media-jam", "media-path-jam", "input-media-tray-jam", "output-media-tray-jam")),
+    ("door", ("cover-open", "door-open", "interlock-open")),
+    ("no_ink", ("toner-empty", "marker-supply-empty", "marker-supply-missing", "developer-empty")),
+    ("paused", ("paused", "moving-to-paused", "hold-new-jobs")),
+    ("unreachable", ("offline", "shutdown", "connecting-to-device", "timed-out")),
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a printer says of itself: ready or its trouble, its name, and what it takes."""
+
+    ready: bool
+    trouble: Trouble
+    name: str = ""
+    takes_pdf: bool = True
+    takes_a4: bool = True
+    unscaled: bool = False
+    one_sided: bool = False
+
+
+@dataclass(frozen=True)
+class Printed:
+    """How a job ended: done or not, why not, and the printer's number for it."""
+
+    done: bool
+    trouble: Trouble = ""
+    printer_job: int | None = None
+
+
+Tell = Callable[[int | None, Trouble], None]
+
+
+def is_address(uri: str) -> bool:
+    """Whether this can be a printer's address: ipp:// or ipps://, a host, nothing secret in it."""
+    try:
+        parts = urlsplit(uri)
+        return parts.scheme in ("ipp", "ipps") and bool(parts.hostname) and not parts.username and parts.port != 0
+    except ValueError:
+        return False
+
+
+def trouble_words(trouble: Trouble) -> str:
+    """One sentence's worth of what is the matter, for the header and the job page."""
+    words: dict[Trouble, str] = {
+        "": gettext("可以列印"),
+        "no_paper": gettext("印表機沒有紙了"),
+        "jam": gettext("印表機卡紙了"),
+        "door": gettext("印表機的蓋子開著"),
+        "no_ink": gettext("印表機沒有墨水或碳粉了"),
+        "paused": gettext("印表機暫停了"),
+        "stopped": gettext("印表機停住了"),
+        "unreachable": gettext("找不到印表機"),
+        "not_a_printer": gettext("這個網址不是印表機"),
+        "no_pdf": gettext("這台印表機不收 PDF"),
+        "no_a4": gettext("這台印表機沒有 A4 紙"),
+        "refused": gettext("印表機不收這份文件"),
+        "taken_back": gettext("列印被取消了"),
+        "too_long": gettext("印表機太久沒有印完"),
+        "lost_track": gettext("不知道印出來了沒有"),
+    }
+    return words[trouble]
+
+
+# --- what the header shows -----------------------------------------------------------------------------------------
+
+
+class _Notes:
+    """The last word of each printer asked, and whether somebody is asking right now."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.seen: dict[str, tuple[float, Seen]] = {}
+        self.asking: set[str] = set()
+
+
+def _notes(app: Flask) -> _Notes:
+    notes: _Notes = app.extensions.setdefault("printer_notes", _Notes())
+    return notes
+
+
+def last_seen(app: Flask, uri: str) -> Seen | None:
+    """What the printer last said; None when it has not been asked yet."""
+    held = _notes(app).seen.get(uri)
+    return held[1] if held else None
+
+
+def note(app: Flask, uri: str, seen: Seen) -> None:
+    """Keeps what a printer said."""
+    _notes(app).seen[uri] = (time.monotonic(), seen)
+
+
+def look(app: Flask, uri: str) -> Seen:
+    """Asks the printer now and keeps the answer; at most a few seconds."""
+    seen = asyncio.run(_look(uri))
+    note(app, uri, seen)
+    return seen
+
+
+def look_soon(app: Flask, uri: str) -> None:
+    """Asks in the background when the last answer is older than half a minute."""
+    notes = _notes(app)
+    with notes.lock:
+        held = notes.seen.get(uri)
+        if not uri or uri in notes.asking or (held is not None and time.monotonic() - held[0] < FRESH_S):
+            return
+        notes.asking.add(uri)
+
+    def ask() -> None:
+        try:
+            look(app, uri)
+        finally:
+            with notes.lock:
+                notes.asking.discard(uri)
+
+    threading.Thread(target=ask, name="printer-look", daemon=True).start()
+
+
+# --- one job ---------------------------------------------------------------------------------------------------------
+
+
+def send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) -> Printed:
+    """Prints a PDF on A4 without scaling and waits for its end; `tell` hears the printer's job number and each new
+    trouble.
+
+    Blocks for at most `deadline_s` and the few seconds of taking the job back. Never raises for what a printer does.
+    """
+    return asyncio.run(_send(uri, pdf, name, deadline_s, tell))
+
+
+async def _look(uri: str) -> Seen:
+    from pyipp.exceptions import IPPConnectionError, IPPError
+
+    if not is_address(uri):
+        return Seen(False, "not_a_printer")
+    printer = _open(uri)
+    try:
+        return await _ask(printer)
+    except (IPPConnectionError, TimeoutError, OSError):
+        return Seen(False, "unreachable")
+    except IPPError:
+        return Seen(False, "not_a_printer")
+    finally:
+        await printer.close()
+
+
+async def _send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) -> Printed:
+    from pyipp.enums import IppOperation
+    from pyipp.exceptions import IPPConnectionError, IPPError
+
+    until = time.monotonic() + deadline_s
+    printer = _open(uri)
+    try:
+        try:
+            seen = await _ask(printer)
+            if not seen.takes_pdf or not seen.takes_a4:
+                return Printed(False, "no_pdf" if not seen.takes_pdf else "no_a4")
+            message = _message(seen, name)
+            await printer.execute(IppOperation.VALIDATE_JOB, message)
+        except (IPPConnectionError, TimeoutError, OSError):
+            return Printed(False, "unreachable")
+        except IPPError as error:
+            return Printed(False, _refusal(error))
+        try:
+            answer = await printer.execute(IppOperation.PRINT_JOB, {**message, "data": pdf})
+        except (IPPConnectionError, TimeoutError, OSError):
+            return Printed(False, "lost_track")  # the document may have arrived although the answer did not
+        except IPPError as error:
+            return Printed(False, _refusal(error))
+        job = int(_first(answer, "jobs").get("job-id", 0))
+        tell(job, "")
+        return await _follow(printer, job, until, tell)
+    finally:
+        await printer.close()
+
+
+async def _follow(printer: Any, job: int, until: float, tell: Tell) -> Printed:
+    """Asks for the job's state until it has ended or the deadline has passed; then takes it back."""
+    told: Trouble = ""
+    trouble: Trouble = ""
+    while time.monotonic() < until:
+        state, reason = await _state(printer, job)
+        if state == COMPLETED:
+            return Printed(True, "", job)
+        if state in (CANCELED, ABORTED):
+            return Printed(False, reason or ("taken_back" if state == CANCELED else "refused"), job)
+        trouble = reason if state is not None else "unreachable"
+        if trouble != told:
+            tell(job, trouble)
+            told = trouble
+        await asyncio.sleep(ASK_EVERY_S)
+    return await _take_back(printer, job, trouble)
+
+
+async def _take_back(printer: Any, job: int, trouble: Trouble) -> Printed:
+    """Cancels the job. It may have been completed in the meantime; then it is."""
+    from pyipp.enums import IppOperation
+    from pyipp.exceptions import IPPError
+
+    taken_back = False
+    with suppress(IPPError, TimeoutError, OSError):  # what came of it is asked below
+        await printer.execute(IppOperation.CANCEL_JOB, {"operation-attributes-tag": {"job-id": job}})
+        taken_back = True
+    patience = time.monotonic() + TAKE_BACK_S
+    while time.monotonic() < patience:
+        state, _ = await _state(printer, job)
+        if state == COMPLETED:
+            return Printed(True, "", job)
+        if state in (CANCELED, ABORTED):
+            break
+        await asyncio.sleep(ASK_EVERY_S)
+    else:
+        if not taken_back:
+            return Printed(False, "lost_track", job)
+    return Printed(False, trouble or "too_long", job)
+
+
+async def _state(printer: Any, job: int) -> tuple[int | None, Trouble]:
+    """The job's state (None when the printer does not answer) and what is the matter."""
+    from pyipp.enums import IppOperation
+    from pyipp.exceptions import IPPError
+
+    asked = {"operation-attributes-tag": {"job-id": job, "requested-attributes": ["job-state", "job-state-reasons"]}}
+    try:
+        facts = _first(await printer.execute(IppOperation.GET_JOB_ATTRIBUTES, asked), "jobs")
+        state = int(facts.get("job-state", 0))
+        if state in (CANCELED, ABORTED, COMPLETED):
+            return state, ""
+        # a job that does not get on makes even a mild report the reason: `media-empty-report` is all some printers say
+        seen = await _ask(printer, waiting=True)
+    except (IPPError, TimeoutError, OSError):
+        return None, ""
+    return state, _worst(_words(facts.get("job-state-reasons")), waiting=True) or seen.trouble
+
+
+async def _ask(printer: Any, *, waiting: bool = False) -> Seen:
+    from pyipp.enums import IppOperation
+
+    wanted = [
+        "printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "printer-name", "printer-make-and-model",
+        "document-format-supported", "media-supported", "print-scaling-supported", "sides-supported",
+    ]  # fmt: skip
+    message = {"operation-attributes-tag": {"requested-attributes": wanted}}
+    facts = _first(await printer.execute(IppOperation.GET_PRINTER_ATTRIBUTES, message), "printers")
+    stopped = int(facts.get("printer-state", 3)) == STOPPED_PRINTER
+    trouble = _worst(_words(facts.get("printer-state-reasons")), waiting=waiting or stopped)
+    if stopped and not trouble:
+        trouble = "stopped"
+    formats, media = _words(facts.get("document-format-supported")), _words(facts.get("media-supported"))
+    takes_pdf, takes_a4 = not formats or PDF in formats, not media or A4 in media
+    if not trouble and (not takes_pdf or not takes_a4):
+        trouble = "no_pdf" if not takes_pdf else "no_a4"
+    return Seen(
+        ready=not trouble,
+        trouble=trouble,
+        name=str(facts.get("printer-make-and-model") or facts.get("printer-name") or ""),
+        takes_pdf=takes_pdf,
+        takes_a4=takes_a4,
+        unscaled="none" in _words(facts.get("print-scaling-supported")),
+        one_sided="one-sided" in _words(facts.get("sides-supported")),
+    )
+
+
+def _open(uri: str) -> Any:
+    from pyipp import IPP
+    from pyipp.enums import IppTag
+    from pyipp.tags import ATTRIBUTE_TAG_MAP
+
+    # pyipp leaves out, without a word, what its table does not list; and RFC 8011 5.2.11 has `media` as a keyword first
+    ATTRIBUTE_TAG_MAP.setdefault("print-scaling", IppTag.KEYWORD)
+    ATTRIBUTE_TAG_MAP["media"] = IppTag.KEYWORD
+    return IPP(uri, request_timeout=REQUEST_S)
+
+
+def _message(seen: Seen, name: str) -> dict[str, Any]:
+    job: dict[str, Any] = {"media": A4}
+    if seen.unscaled:
+        job["print-scaling"] = "none"
+    if seen.one_sided:
+        job["sides"] = "one-sided"
+    operation = {"job-name": name, "ipp-attribute-fidelity": True, "document-format": PDF}
+    return {"operation-attributes-tag": operation, "job-attributes-tag": job}
+
+
+def _refusal(error: Exception) -> Trouble:
+    details = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Mapping) else {}
+    status = int(details.get("status-code", 0))
+    return {NOT_SUPPORTED: "no_a4", NOT_PRINTABLE: "no_pdf"}.get(status, "refused")  # type: ignore[return-value]
+
+
+def _worst(reasons: list[str], *, waiting: bool) -> Trouble:
+    """What a person must do something about; warnings and reports count only while something waits for it."""
+    named: set[str] = set()
+    for reason in reasons:
+        for ending in ("-error", "-warning", "-report"):
+            if reason.endswith(ending):
+                if ending == "-error" or waiting:
+                    named.add(reason.removesuffix(ending))
+                break
+        else:
+            named.add(reason)
+    for trouble, keywords in _REASONS:
+        if named.intersection(keywords):
+            return trouble
+    return ""
+
+
+def _words(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [str(word) for word in value] if isinstance(value, (list, tuple, set)) else [str(value)]
+
+
+def _first(answer: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    held = answer.get(kind) or [{}]
+    first: Mapping[str, Any] = held[0]
+    return first

@@ -1,0 +1,168 @@
+"""A printer for tests: CUPS' `ippeveprinter` with the D-Bus and the Avahi it insists on, all started here and ended
+here.
+
+Nothing of the machine is touched: the bus has its own socket, Avahi its own /run in a mount namespace where the
+system allows one (as root or not), the printer a free port. Only processes started here are ended, by their own ids.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>system</type><listen>unix:path={socket}</listen>
+<auth>EXTERNAL</auth><auth>ANONYMOUS</auth><allow_anonymous/>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/><allow send_type="signal"/>
+<allow send_requested_reply="true" send_type="method_return"/><allow send_requested_reply="true" send_type="error"/>
+<allow receive_type="method_call"/><allow receive_type="method_return"/><allow receive_type="error"/>
+<allow receive_type="signal"/></policy></busconfig>
+"""
+AVAHI = "[server]\nallow-interfaces=lo\nuse-ipv6=no\nenable-dbus=yes\n[publish]\npublish-hinfo=no\n"
+RUN = "mount -t tmpfs tmpfs /run && mkdir /run/avahi-daemon && exec "
+
+
+@dataclass
+class Surroundings:
+    """What a printer needs round it; `start` as many printers as a test likes."""
+
+    folder: Path
+    env: dict[str, str]
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def run(self, *command: str, log: str) -> subprocess.Popen[bytes]:
+        with (self.folder / log).open("wb") as out:
+            process = subprocess.Popen(
+                command, env=self.env, stdout=out, stderr=out, cwd=self.folder, start_new_session=True
+            )
+        self.started.append(process)
+        return process
+
+    def stop(self) -> None:
+        for process in reversed(self.started):
+            end(process)
+
+    def printer(self, name: str = "kiosk", *, command: str = "", formats: str = "application/pdf") -> Printer:
+        """A printer that takes PDF. `command`: shell lines run for each job; they may say `STATE: +media-jam-error`
+        on stderr.
+        """
+        port = free_port()
+        spool = self.folder / f"spool-{name}"
+        spool.mkdir(exist_ok=True)
+        more: list[str] = []
+        if command:
+            script = self.folder / f"{name}.sh"
+            script.write_text(f"#!/bin/sh\n{command}\n")
+            script.chmod(0o755)
+            more = ["-c", str(script)]
+        process = self.run(
+            "ippeveprinter", "-p", str(port), "-n", "localhost", "-f", formats, "-d", str(spool), "-k", "-r", "off", *more,
+            name, log=f"{name}.log",
+        )  # fmt: skip
+        printer = Printer(f"ipp://localhost:{port}/ipp/print", port, spool, process)
+        log = self.folder / f"{name}.log"
+        wait_for(lambda: answers(port), f"ippeveprinter: {log.read_text()[-400:]}")
+        return printer
+
+
+@dataclass
+class Printer:
+    """A running printer."""
+
+    uri: str
+    port: int
+    spool: Path
+    process: subprocess.Popen[bytes]
+
+    def load(self, sheets: int) -> None:
+        """Puts so many sheets of A4 into the main tray."""
+        tray = {"size1": "iso_a4_210x297mm", "type1": "stationery", "level1": sheets}
+        envelopes = {"size3": "na_number-10_4.125x9.5in", "type3": "envelope", "level3": -2}  # the form wants every tray
+        query = urllib.parse.urlencode(tray | envelopes)
+        with urllib.request.urlopen(f"http://localhost:{self.port}/media?{query}", timeout=5) as answer:
+            answer.read()
+
+    def documents(self) -> list[bytes]:
+        """What was sent, oldest first."""
+        files = [path for path in self.spool.glob("*.pdf") if path.is_file()]
+        return [path.read_bytes() for path in sorted(files, key=lambda path: path.stat().st_mtime_ns)]
+
+    def off(self) -> None:
+        """Pulls the plug."""
+        end(self.process)
+
+
+@contextlib.contextmanager
+def surroundings(folder: Path) -> Iterator[Surroundings]:
+    """The bus and Avahi, for as long as the block runs."""
+    address = folder / "bus.sock"
+    (folder / "bus.conf").write_text(BUS.format(socket=address))
+    (folder / "avahi.conf").write_text(AVAHI)
+    held = Surroundings(folder, {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={address}"})
+    try:
+        held.run("dbus-daemon", f"--config-file={folder / 'bus.conf'}", "--nofork", log="bus.log")
+        wait_for(address.exists, "dbus-daemon")
+        start_avahi(held)
+        yield held
+    finally:
+        held.stop()
+
+
+def start_avahi(held: Surroundings) -> None:
+    avahi = f"avahi-daemon -f {held.folder / 'avahi.conf'} --no-drop-root --no-chroot --no-rlimits"
+    apart = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
+    for command in ([*apart, "sh", "-c", RUN + avahi], ["sh", "-c", "exec " + avahi]):
+        process = held.run(*command, log="avahi.log")
+        log = held.folder / "avahi.log"
+        with contextlib.suppress(TimeoutError):
+            wait_for(
+                lambda log=log: b"startup complete" in log.read_bytes(),
+                "avahi",
+                lambda process=process: process.poll() is not None,
+            )
+            if process.poll() is None:
+                return
+    raise RuntimeError(f"avahi-daemon does not start: {(held.folder / 'avahi.log').read_text()[-500:]}")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process started here."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(3)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(3)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("localhost", port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def wait_for(holds, what: str, gave_up=lambda: False, seconds: float = 10.0) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > until or gave_up():
+            raise TimeoutError(what)
+        time.sleep(0.05)
