@@ -780,6 +780,12 @@ _ENTRIES: tuple[Problem, ...] = (
         "This card was already revoked or replaced and cannot be changed. Reload.",
     ),
     Problem(
+        "revoke_reason_missing",
+        422,
+        "註銷不能復原，請寫下原因，再送出。",
+        "Revoking cannot be undone. Write down the reason, then send again.",
+    ),
+    Problem(
         "card_sheet_missing",
         404,
         "這張卡的檔案不見了。請通知系統管理員。",
