@@ -1,0 +1,91 @@
+"""Remarks on a claim for the reviewer's eye; none of them refuses anything.
+
+Rows that count only in part, long gaps, service before the Act, more hours than the days have, trainings not shown.
+What is not here: reasons (eligibility).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from honorcard import hours, roc
+from honorcard.claims import Claim, Reason, Service
+from honorcard.jurisdiction import Jurisdiction
+from honorcard.records import EXCLUDED_CATEGORIES, ServiceRow, Training
+
+_ONE_DAY = timedelta(days=1)
+
+
+def is_trained(trainings: tuple[Training, ...]) -> bool:
+    """Whether both the basic and a special training are complete. Source: §2.5."""
+    return {training.kind for training in trainings} == {"basic", "special"}
+
+
+def on(claim: Claim, service: Service, floor: date | None, rules: Jurisdiction) -> Iterator[Reason]:
+    """The remarks on a claim, in a fixed order. floor: the day before which nothing counts."""
+    yield from _on_rows(claim, service, floor)
+    gap = _longest_gap(service.rows, rules.gap_months)
+    if gap is not None:
+        yield Reason("long_gap", "A15", {"after": gap[0], "before": gap[1]})
+    first = claim.first_service if claim.entries is None else service.first
+    if first and first < rules.earliest_service:
+        yield Reason("before_act", "R23", {"first": first, "earliest": rules.earliest_service})
+    if _is_more_than_day_and_night(service):
+        yield Reason("hours_implausible", "R23", {"half_hours": service.half_hours})
+    if rules.training_gate != "off" and claim.trainings is not None:
+        yield from _on_trainings(claim.trainings, service)
+
+
+def _on_trainings(trainings: tuple[Training, ...], service: Service) -> Iterator[Reason]:
+    """Whether the trainings are shown, and were complete before the first service that counts. A16."""
+    if not is_trained(trainings):
+        yield Reason("training_not_shown", "R61")
+        return
+    completed_on = max(training.completed_on for training in trainings)
+    if service.first and service.first < completed_on:
+        yield Reason("served_before_training", "R61", {"completed_on": completed_on})
+
+
+def _on_rows(claim: Claim, service: Service, floor: date | None) -> Iterator[Reason]:
+    """Remarks on rows that count only in part, or not at all."""
+    entries = claim.entries or ()
+    ordinary = [(place, row) for place, row in enumerate(entries, 1) if row.category not in EXCLUDED_CATEGORIES]
+    over_floor = [place for place, row in ordinary if floor and row.start < floor <= row.end]
+    if over_floor:
+        yield Reason("straddles_floor", "R18", {"floor": floor, "rows": over_floor})
+    used = claim.counted_until
+    counted = [(place, row) for place, row in ordinary if not (floor and row.start < floor)]
+    over_used = [place for place, row in counted if used and row.start <= used < row.end]
+    if over_used:
+        yield Reason("straddles_counted", "R6", {"counted_until": used, "rows": over_used})
+    excluded = [row for row in entries if row.category in EXCLUDED_CATEGORIES]
+    if excluded:
+        left_out = hours.from_minutes(sum(row.minutes for row in excluded))
+        yield Reason("excluded_rows", "R12", {"rows": len(excluded), "half_hours": left_out})
+
+
+def _longest_gap(rows: tuple[ServiceRow, ...], gap_months: int) -> tuple[date, date] | None:
+    """The days on either side of the longest time without a record, when that is over `gap_months`. A15."""
+    longest: tuple[date, date] | None = None
+    reached: date | None = None
+    for row in sorted(rows, key=lambda row: row.start):
+        # Days after `reached` and before row.start: more than the months when the day before row.start lies past them.
+        if (
+            reached
+            and row.start > reached
+            and row.start - _ONE_DAY > roc.months_after(reached, gap_months)
+            and (longest is None or row.start - reached > longest[1] - longest[0])
+        ):
+            longest = (reached, row.start)
+        reached = max(reached or row.end, row.end)
+    return longest
+
+
+def _is_more_than_day_and_night(service: Service) -> bool:
+    """Whether more time was booked than the days have: a slip of the keyboard, or an hour column read as minutes."""
+    if any(row.minutes > ((row.end - row.start).days + 1) * 24 * 60 for row in service.rows):
+        return True
+    if service.first is None or service.last is None or service.last < service.first:
+        return False
+    return (service.half_hours or 0) > ((service.last - service.first).days + 1) * 48
