@@ -66,8 +66,8 @@ class Surroundings:
             script.chmod(0o755)
             more = ["-c", str(script)]
         process = self.run(
-            "ippeveprinter", "-p", str(port), "-n", "localhost", "-f", formats, "-d", str(spool), "-k", "-r", "off", *more,
-            name, log=f"{name}.log",
+            "ippeveprinter", "-p", str(port), "-n", "localhost", "-f", formats, "-d", str(spool), "-k", "-r", "off",
+            *more, name, log=f"{name}.log",
         )  # fmt: skip
         printer = Printer(f"ipp://localhost:{port}/ipp/print", port, spool, process)
         log = self.folder / f"{name}.log"
@@ -87,7 +87,7 @@ class Printer:
     def load(self, sheets: int) -> None:
         """Puts so many sheets of A4 into the main tray."""
         tray = {"size1": "iso_a4_210x297mm", "type1": "stationery", "level1": sheets}
-        envelopes = {"size3": "na_number-10_4.125x9.5in", "type3": "envelope", "level3": -2}  # the form wants every tray
+        envelopes = {"size3": "na_number-10_4.125x9.5in", "type3": "envelope", "level3": -2}  # every tray, or none counts
         query = urllib.parse.urlencode(tray | envelopes)
         with urllib.request.urlopen(f"http://localhost:{self.port}/media?{query}", timeout=5) as answer:
             answer.read()

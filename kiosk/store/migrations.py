@@ -132,6 +132,7 @@ def _first(db: Database) -> None:
           printer TEXT NOT NULL,
           printer_job INTEGER,
           state TEXT NOT NULL,
+          trouble TEXT NOT NULL DEFAULT '',
           reason TEXT NOT NULL DEFAULT '',
           started_ms INTEGER NOT NULL,
           changed_ms INTEGER NOT NULL
@@ -139,3 +140,9 @@ def _first(db: Database) -> None:
         """,
         "CREATE TABLE gate_count (day TEXT NOT NULL, verdict TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (day, verdict)) STRICT",
     )
+
+
+@_step("0002 tries at a slip")
+def _slip_tries(db: Database) -> None:
+    # by a digest of the slip's secret: how often a birth date was typed for it (credential.md C.8)
+    _run(db, "CREATE TABLE slip_try (slip BLOB PRIMARY KEY CHECK (length(slip) = 32), tries INTEGER NOT NULL) STRICT")
