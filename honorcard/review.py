@@ -1,7 +1,7 @@
 """The states of a case and who may move it where.
 
 A case is first reviewed by the promotion center (志推中心), then by the bureau (社會局 社工科), never by one person
-twice. Source: R28–R30, R34, C50. What is not here: the store, the feed, and what a move writes; `move` only says where it leads.
+twice. Source: R28–R30, R34, C50. What is not here: the store and what a move writes; `move` only says where it leads.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def move(
 ) -> State:
     """The state an action leads to. Raises ProblemError and changes nothing.
 
-    by: the account that acts. first_reviewer: the account that passed the case on, None before that. returned_from: where
+    by: the account that acts. first_reviewer: the account that passed the case on, None before. returned_from: where
     a returned case was sent back from; amended, it goes to that reviewer again.
     Raises `review_move_impossible` (state, action), `review_wrong_role`, `review_same_person`, `review_first_unknown`.
     """
