@@ -69,6 +69,7 @@ device = Table(
     Column("seen_ms", BigInteger),
     Column("dev_epoch", String(36)),
     Column("high_seq", BigInteger, nullable=False, server_default="0"),
+    Column("contiguous", BigInteger, nullable=False, server_default="0"),
     Column("alarm", Text),
 )  # fmt: skip
 
@@ -124,6 +125,17 @@ application_photo = Table(
     CheckConstraint("state IN ('awaited', 'stored', 'opened', 'refused')", name="state"),
 )  # fmt: skip
 Index("ix_application_photo_sealed", application_photo.c.sealed_sha256)
+Index(
+    "ix_application_photo_to_open", application_photo.c.application_id,
+    sqlite_where=text("state = 'stored'"), postgresql_where=text("state = 'stored'"),
+)  # fmt: skip
+
+# which tablet has named which sealed file in an accepted operation: it may send that file, and ask about it (sync.md B.4)
+blob_ref = Table(
+    "blob_ref", metadata,
+    Column("device_id", String(36), ForeignKey("device.device_id"), primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+)  # fmt: skip
 
 history = Table(
     "history", metadata,

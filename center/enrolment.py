@@ -1,0 +1,89 @@
+"""A tablet introduces itself with a one-time code (sync.md B.14)."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+from flask import Blueprint, Response, current_app, make_response, request
+
+from center import devices as codes
+from center import keyring
+from center.settings import Settings
+from center.store import Store, devices, feed
+from honorcard.problems import ProblemError
+from sync.device import fingerprint, public_key_problem
+from sync.ids import uuid7
+from sync.wire import Enrol, Enrolled, decode, encode
+from web.app import csrf
+from web.clock import now
+
+bp = Blueprint("enrolment", __name__, url_prefix="/v1")
+csrf.exempt(bp)  # no browser's session is used
+
+LONGEST_NAME = 100
+
+
+@bp.post("/enrol")
+def enrol() -> Response:
+    """Takes the tablet in. ProblemError `enrol_code_wrong`, `_expired`, `_used` (403); of two tablets with one code
+    one gets in.
+    """
+    asked = _asked()
+    store: Store = current_app.extensions["store"]
+    settings: Settings = current_app.config["SETTINGS"]
+    now_ms = int(now().timestamp() * 1000)
+    code = codes.read_code(asked.code)
+    with store.read() as conn:
+        guessable = devices.codes_open(conn, now_ms)
+    # hashing is slow on purpose: without an open code it would only be a way to keep the server busy
+    code_hash = codes.hash_code(code) if code is not None and guessable else None
+    fate = "wrong" if guessable else "expired"
+    taken = None
+    device_id = uuid7()
+    with store.write() as conn:
+        if code_hash is not None:
+            taken = devices.take_code(conn, code_hash, device_id, now_ms)
+        if taken is not None:
+            devices.add(
+                conn,
+                device_id=device_id,
+                unit_id=taken.unit_id,
+                name=asked.name.strip() or taken.site,
+                profile=taken.profile,
+                sign_key=asked.sign_key,
+                seal_key=asked.seal_key,
+                at_ms=now_ms,
+            )
+            epoch = feed.begin_epoch(conn)
+            found = devices.find(conn, device_id)
+        elif code_hash is not None:
+            fate = devices.code_fate(conn, code_hash, now_ms)
+            if fate == "wrong":
+                devices.note_wrong_code(conn, now_ms)
+    if taken is None:
+        raise ProblemError(
+            f"enrol_code_{'used' if fate == 'used' else 'expired' if fate in ('expired', 'spent') else 'wrong'}"
+        )
+    center_key = keyring.sealing_public(settings)
+    answer = Enrolled(
+        device_id=device_id,
+        profile=taken.profile,
+        unit=found.unit if found is not None else "",
+        server_epoch=epoch,
+        center_seal_key=center_key,
+        trust=json.loads(keyring.trust(settings).document()),
+        card_prefix=settings.card_prefix,
+        fingerprint=fingerprint(asked.sign_key, asked.seal_key, center_key),
+    )
+    return make_response(encode(answer), 201, {"Content-Type": "application/json"})
+
+
+def _asked() -> Enrol:
+    try:
+        asked: Enrol = decode(Enrol, request.get_data())
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ProblemError("enrol_malformed") from None
+    if len(asked.name) > LONGEST_NAME or public_key_problem(asked.sign_key, asked.seal_key):
+        raise ProblemError("enrol_malformed")
+    return asked

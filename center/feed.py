@@ -1,0 +1,44 @@
+"""What the center says back: a page of the feed for the tablet that asks (sync.md B.5)."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from flask import Blueprint, Response, current_app, make_response, request
+
+from center.signed import sender
+from center.store import Store, feed
+from honorcard.problems import ProblemError
+from sync.wire import FeedPage, encode
+from web.clock import now
+
+bp = Blueprint("feed", __name__, url_prefix="/v1")
+
+
+@bp.get("/feed")
+def show() -> Response:
+    """The items after `cursor`, at most `limit` and about two megabytes; never held open."""
+    device = sender()
+    cursor, limit = _number("cursor", 0), _number("limit", feed.PAGE_ITEMS)
+    store: Store = current_app.extensions["store"]
+    with store.read() as conn:
+        epoch = feed.server_epoch(conn)
+        items, more = feed.page(conn, device.device_id, cursor, limit)
+    if epoch is None:
+        with store.write() as conn:
+            epoch = feed.begin_epoch(conn)
+    page = FeedPage(
+        items=tuple(items),
+        cursor=items[-1].lsn if items else cursor,
+        server_epoch=epoch,
+        more=more,
+        server_time=now().astimezone(UTC).isoformat(),
+    )
+    return make_response(encode(page), 200, {"Content-Type": "application/json"})
+
+
+def _number(name: str, default: int) -> int:
+    text = request.args.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise ProblemError("push_malformed")
+    return int(text)

@@ -1,0 +1,198 @@
+"""What tablets send: a batch of sealed operations, each answered for itself (sync.md B.3).
+
+One transaction a batch, a savepoint an operation; the answer is kept in the same transaction as the effect, so that a
+batch sent again changes nothing. What is not here: opening photographs (opening), what reviewers do (desk).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import logging
+from datetime import UTC
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, current_app, make_response, request
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from center import keyring, taking
+from center.settings import Settings
+from center.signed import sender
+from center.store import Store, devices, feed, intake, uploads
+from center.store.devices import Device
+from honorcard.problems import ProblemError
+from sync.wire import PROTO, SCHEMA_V, Need, Op, OpResult, Push, PushAnswer, decode, encode
+from web.app import csrf
+from web.clock import now
+
+bp = Blueprint("intake", __name__, url_prefix="/v1")
+csrf.exempt(bp)  # signed by a device, no browser's session is used
+
+log = logging.getLogger("honorcard.center.intake")
+
+MAX_OPS = 50
+MAX_UNPACKED = 2 * 2**20
+NEED_AT_ONCE = 1000
+SEQ_REUSED = "seq_reused"
+
+
+@bp.get("/hello")
+def hello() -> Response:
+    """Versions, limits and the time; needs no signature."""
+    store: Store = current_app.extensions["store"]
+    with store.read() as conn:
+        epoch = feed.server_epoch(conn)
+    document = {
+        "proto": [PROTO, PROTO],
+        "schema": [1, SCHEMA_V],
+        "server_time": now().astimezone(UTC).isoformat(),
+        "server_epoch": epoch,
+        "limits": {"max_ops": MAX_OPS, "max_bytes": MAX_UNPACKED},
+    }
+    return _json(msgspec.json.encode(document))
+
+
+@bp.post("/ops")
+def take() -> Response:
+    """Takes a batch; answers after the commit."""
+    device = sender()
+    push = _push(device)
+    moment = now()
+    now_ms = int(moment.timestamp() * 1000)
+    store: Store = current_app.extensions["store"]
+    settings: Settings = current_app.config["SETTINGS"]
+    keys = keyring.sealing_privates(settings)
+    with store.write() as conn:
+        intake.lock_device(conn, device.device_id)
+        known = devices.find(conn, device.device_id) or device
+        batch = _Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
+        results = tuple(batch.take(op) for op in sorted(push.ops, key=lambda op: op.seq))
+        high_seq = max((op.seq for op in push.ops), default=0)
+        contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms)
+        epoch = feed.begin_epoch(conn)
+    answer = PushAnswer(
+        server_epoch=epoch,
+        server_time=moment.astimezone(UTC).isoformat(),
+        results=results,
+        contiguous_through=contiguous,
+        durable_through=0,  # nothing is called durable before a backup off this machine has been verified
+        max_ops=MAX_OPS,
+    )
+    return _json(encode(answer))
+
+
+@bp.post("/blobs/need")
+def need() -> Response:
+    """Which of these files are missing, of those that this tablet has named."""
+    device = sender()
+    asked: Need = _decoded(Need, request.get_data())
+    if len(asked.hashes) > NEED_AT_ONCE or not all(_is_address(address) for address in asked.hashes):
+        raise ProblemError("push_malformed")
+    store: Store = current_app.extensions["store"]
+    with store.read() as conn:
+        missing = uploads.missing(conn, device.device_id, asked.hashes)
+    return _json(encode(Need(hashes=tuple(missing))))
+
+
+class _Batch:
+    """One batch inside its transaction."""
+
+    def __init__(self, conn: Connection, device: Device, dev_epoch: str, desk: taking.Desk) -> None:
+        self._conn = conn
+        self._device = device
+        self._dev_epoch = dev_epoch
+        self._desk = desk
+
+    def take(self, op: Op) -> OpResult:
+        """The answer to one operation: the one it got before, or a fresh one that is kept."""
+        known = intake.answered(self._conn, self._device.device_id, self._dev_epoch, op)
+        if known is not None:
+            return self._again(op, known)
+        if hashlib.sha256(op.body).hexdigest() != op.sha256:
+            # damaged on the way or on the tablet's disk; not kept, the tablet looks at its own copy before it sends
+            # again
+            return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_digest_wrong")
+        savepoint = self._conn.begin_nested()
+        try:
+            result = self._desk.take(self._conn, self._device, op)
+            if result.status != "retry":
+                intake.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
+            savepoint.commit()
+        except ProblemError as error:
+            savepoint.rollback()
+            result = OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code=error.code)
+            intake.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
+        except IntegrityError as error:
+            savepoint.rollback()
+            result = self._unforeseen(op, error)
+        except SQLAlchemyError:
+            raise  # the database, not this operation: the whole batch is tried again
+        except Exception as error:  # one bad operation must never hold up the others (sync.md B.10)
+            savepoint.rollback()
+            result = self._unforeseen(op, error)
+        return result
+
+    def _again(self, op: Op, known: intake.Known) -> OpResult:
+        if known.device_id != self._device.device_id or known.sha256.hex() != op.sha256:
+            devices.sound_alarm(self._conn, self._device.device_id, SEQ_REUSED)
+            return OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code="op_seq_reused")
+        status: Any = "duplicate" if known.result.status == "applied" else known.result.status
+        return msgspec.structs.replace(known.result, seq=op.seq, op_id=op.op_id, status=status)
+
+    def _unforeseen(self, op: Op, error: Exception) -> OpResult:
+        # the class alone: its message may quote what is in the operation
+        log.error("operation %s of %s failed: %s", op.op_id, self._device.device_id, type(error).__name__)
+        return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_failed")
+
+
+def _push(device: Device) -> Push:
+    content = request.get_data()
+    if request.headers.get("Content-Encoding", "identity").strip().lower() == "gzip":
+        content = _unpacked(content)
+    header = _decoded(_Header, content)
+    if header.proto != PROTO:
+        raise ProblemError("proto_unknown", proto=header.proto, known=PROTO)
+    push: Push = _decoded(Push, content)
+    if push.device_id != device.device_id or not 0 < len(push.dev_epoch) <= 36:
+        raise ProblemError("push_malformed")
+    if len(push.ops) > MAX_OPS:
+        raise ProblemError("push_too_large", max_ops=MAX_OPS)
+    seqs = [op.seq for op in push.ops]
+    ids = [op.op_id for op in push.ops]
+    sound = len(set(seqs)) == len(seqs) and len(set(ids)) == len(ids) and all(0 < seq < 2**53 for seq in seqs)
+    if not sound or not all(len(op_id) == 36 for op_id in ids) or not all(_is_address(op.sha256) for op in push.ops):
+        raise ProblemError("push_malformed")
+    return push
+
+
+class _Header(msgspec.Struct):
+    proto: int
+
+
+def _unpacked(content: bytes) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            clear = packed.read(MAX_UNPACKED + 1)
+    except (OSError, EOFError, ValueError) as error:
+        raise ProblemError("push_malformed") from error
+    if len(clear) > MAX_UNPACKED:
+        raise ProblemError("push_too_large", max_ops=MAX_OPS)
+    return clear
+
+
+def _decoded(kind: type[Any], content: bytes) -> Any:
+    try:
+        return decode(kind, content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProblemError("push_malformed") from error
+
+
+def _is_address(text: str) -> bool:
+    return len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
+def _json(content: bytes) -> Response:
+    return make_response(content, 200, {"Content-Type": "application/json"})

@@ -1,0 +1,101 @@
+"""Photographs that have arrived are opened and checked: unsealed, compared with their address, decoded in a child
+process (sync.md B.4).
+
+Works from the rows alone, so that it goes on after a restart where it stopped. What it cannot do because of this
+machine (the decoder is busy, the disk is full) stays waiting; what is wrong with the photograph itself is noted, and
+the case goes on to a reviewer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import datetime
+
+from center import keyring, photostore, taking
+from center.settings import Settings
+from center.store import Store, intake
+from center.store.intake import ToOpen
+from honorcard.problems import ProblemError
+from scanner import files
+from sync import blobs
+from sync.seal import SealError, open_sealed
+
+AT_ONCE = 20
+
+log = logging.getLogger("honorcard.center.opening")
+
+
+def open_stored(store: Store, settings: Settings, *, now: datetime) -> int:
+    """Opens what waits and moves on the applications that are complete; gives how many photographs were settled."""
+    now_ms = int(now.timestamp() * 1000)
+    settled = 0
+    after = ("", "", -1)
+    while True:
+        with store.read() as conn:
+            waiting = intake.to_open(conn, AT_ONCE, after)
+        for photo in waiting:
+            settled += _open(store, settings, photo, now_ms)
+            after = (photo.application_id, photo.slot, photo.position)
+        if len(waiting) < AT_ONCE:
+            break
+    _move_on(store, now_ms)
+    return settled
+
+
+def _open(store: Store, settings: Settings, photo: ToOpen, now_ms: int) -> bool:
+    """Settles one photograph; False when it has to wait."""
+    try:
+        problem = _problem(settings, photo)
+    except _NotNowError:
+        return False
+    if problem is not None:
+        log.warning("photograph %s of %s refused: %s", photo.sealed_sha256[:12], photo.application_id, problem)
+    with store.write() as conn:
+        noted = intake.settle_photo(conn, photo, "opened" if problem is None else "refused", problem)
+        if noted:
+            taking.move_on(conn, photo.application_id, now_ms)
+    return noted
+
+
+def _problem(settings: Settings, photo: ToOpen) -> str | None:
+    """Opens and keeps the photograph; the code of what is wrong with it, None when all is well."""
+    try:
+        sealed = blobs.get(settings.blobs_dir, photo.sealed_sha256)
+    except blobs.BlobDamagedError:
+        return "blob_damaged"
+    clear = _unsealed(settings, sealed)
+    if clear is None:
+        return "seal_does_not_open"
+    if hashlib.sha256(clear).hexdigest() != photo.clear_sha256:
+        return "hash_differs"
+    try:
+        files.sanitise(clear)  # it decodes safely; what is kept are the very bytes the application named
+    except ProblemError as error:
+        if error.code == "picture_decoder_busy":
+            raise _NotNowError from error
+        return error.code
+    photostore.put(settings, "photo", photo.clear_sha256, clear)
+    return None
+
+
+def _unsealed(settings: Settings, sealed: bytes) -> bytes | None:
+    for key in keyring.sealing_privates(settings):
+        try:
+            return open_sealed(sealed, key, "photo")
+        except SealError:
+            continue
+    return None
+
+
+def _move_on(store: Store, now_ms: int) -> None:
+    """Applications whose last photograph was settled by a process that stopped just then."""
+    with store.read() as conn:
+        ready = intake.all_settled(conn, 100)
+    for application_id in ready:
+        with store.write() as conn:
+            taking.move_on(conn, application_id, now_ms)
+
+
+class _NotNowError(Exception):
+    """Nothing is wrong with the photograph; this machine cannot look at it now."""

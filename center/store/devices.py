@@ -1,0 +1,192 @@
+"""Tablets and the one-time codes that let one in (sync.md B.14)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
+
+from center.store.tables import dedup, device, enrol_code, unit
+
+CODE_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Device:
+    """One enrolled tablet; keys public, moments in milliseconds.
+
+    contiguous: every operation up to that seq of `dev_epoch` has been answered for good. alarm: why somebody should
+    look, or "".
+    """
+
+    device_id: str
+    unit_id: str | None
+    unit: str
+    name: str
+    profile: str
+    sign_key: str
+    seal_key: bytes
+    enrolled_ms: int
+    disabled_ms: int | None
+    seen_ms: int | None
+    dev_epoch: str | None
+    high_seq: int
+    contiguous: int
+    alarm: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """A one-time code as it is kept: where the tablet will belong."""
+
+    unit_id: str | None
+    site: str
+    profile: str
+
+
+def find(conn: Connection, device_id: str) -> Device | None:
+    """The tablet of that id; None for a stranger."""
+    row = conn.execute(_devices().where(device.c.device_id == device_id)).first()
+    return None if row is None else _device(row)
+
+
+def everyone(conn: Connection) -> list[Device]:
+    """All tablets in the order of their enrolment."""
+    return [_device(row) for row in conn.execute(_devices().order_by(device.c.enrolled_ms, device.c.device_id))]
+
+
+def add(
+    conn: Connection, *, device_id: str, unit_id: str | None, name: str, profile: str, sign_key: str, seal_key: bytes,
+    at_ms: int,
+) -> None:  # fmt: skip
+    """Adds a tablet."""
+    conn.execute(
+        insert(device).values(
+            device_id=device_id,
+            unit_id=unit_id,
+            name=name,
+            profile=profile,
+            sign_key=sign_key,
+            seal_key=seal_key,
+            enrolled_ms=at_ms,
+        )
+    )
+
+
+def disable(conn: Connection, device_id: str, at_ms: int) -> None:
+    """From now on nothing signed by this tablet is accepted: it is lost, or given back."""
+    conn.execute(update(device).where(device.c.device_id == device_id).values(disabled_ms=at_ms))
+
+
+def note_seen(conn: Connection, device_id: str, at_ms: int) -> None:
+    """The tablet was heard from."""
+    conn.execute(update(device).where(device.c.device_id == device_id).values(seen_ms=at_ms))
+
+
+def sound_alarm(conn: Connection, device_id: str, why: str) -> None:
+    """Somebody should look at this tablet; the first reason stays until it is looked at."""
+    conn.execute(update(device).where(device.c.device_id == device_id, device.c.alarm.is_(None)).values(alarm=why))
+
+
+def note_push(conn: Connection, known: Device, dev_epoch: str, high_seq: int, at_ms: int) -> int:
+    """Notes a push and gives the seq up to which everything of this epoch is answered for good."""
+    same = known.dev_epoch == dev_epoch
+    contiguous = known.contiguous if same else 0
+    while True:
+        seqs = conn.execute(
+            select(dedup.c.seq)
+            .where(dedup.c.device_id == known.device_id, dedup.c.dev_epoch == dev_epoch, dedup.c.seq > contiguous)
+            .order_by(dedup.c.seq)
+            .limit(500)
+        ).scalars().all()  # fmt: skip
+        before = contiguous
+        for seq in seqs:
+            if seq != contiguous + 1:
+                break
+            contiguous = seq
+        if contiguous == before or contiguous - before < len(seqs):
+            break
+    high = max(high_seq, known.high_seq if same else 0)
+    conn.execute(
+        update(device)
+        .where(device.c.device_id == known.device_id)
+        .values(seen_ms=at_ms, dev_epoch=dev_epoch, high_seq=high, contiguous=contiguous)
+    )
+    return contiguous
+
+
+# --- one-time codes ---
+
+
+def add_code(conn: Connection, code_hash: bytes, unit_id: str | None, site: str, profile: str, expires_ms: int) -> None:
+    """Keeps a code by its hash; codes long gone are swept."""
+    conn.execute(delete(enrol_code).where(enrol_code.c.expires_ms < expires_ms - 30 * 24 * 3600 * 1000))
+    conn.execute(
+        insert(enrol_code).values(
+            code_hash=code_hash, unit_id=unit_id, site=site, profile=profile, expires_ms=expires_ms
+        )
+    )
+
+
+def codes_open(conn: Connection, now_ms: int) -> int:
+    """How many codes could be used now."""
+    return int(conn.execute(select(func.count()).select_from(enrol_code).where(*_usable(now_ms))).scalar_one())
+
+
+def take_code(conn: Connection, code_hash: bytes, device_id: str, now_ms: int) -> Code | None:
+    """Spends a code for that tablet; None when it cannot be used. Of two tablets at once one gets it."""
+    spent = conn.execute(
+        update(enrol_code).where(enrol_code.c.code_hash == code_hash, *_usable(now_ms)).values(used_by=device_id)
+    )
+    if spent.rowcount != 1:
+        return None
+    row = conn.execute(select(enrol_code).where(enrol_code.c.code_hash == code_hash)).one()
+    return Code(row.unit_id, row.site, row.profile)
+
+
+def code_fate(conn: Connection, code_hash: bytes, now_ms: int) -> str:
+    """Why a code was not taken: `used`, `expired`, `spent` (too many wrong tries) or `wrong`."""
+    row = conn.execute(select(enrol_code).where(enrol_code.c.code_hash == code_hash)).first()
+    if row is None:
+        return "wrong"
+    if row.used_by is not None:
+        return "used"
+    return "expired" if row.expires_ms <= now_ms else "spent"
+
+
+def note_wrong_code(conn: Connection, now_ms: int) -> None:
+    """Counts a wrong try against every code that is open: nobody can tell which one was meant, and guessing must
+    end.
+    """
+    conn.execute(update(enrol_code).where(*_usable(now_ms)).values(tries=enrol_code.c.tries + 1))
+
+
+def _usable(now_ms: int) -> tuple[ColumnElement[bool], ...]:
+    return (enrol_code.c.used_by.is_(None), enrol_code.c.expires_ms > now_ms, enrol_code.c.tries < CODE_TRIES)
+
+
+# --- inside ---
+
+
+def _devices() -> Select[Any]:
+    return select(device, unit.c.name.label("unit_name")).outerjoin(unit, unit.c.unit_id == device.c.unit_id)
+
+
+def _device(row: Row[Any]) -> Device:
+    return Device(
+        device_id=row.device_id,
+        unit_id=row.unit_id,
+        unit=row.unit_name or "",
+        name=row.name,
+        profile=row.profile,
+        sign_key=row.sign_key,
+        seal_key=row.seal_key,
+        enrolled_ms=row.enrolled_ms,
+        disabled_ms=row.disabled_ms,
+        seen_ms=row.seen_ms,
+        dev_epoch=row.dev_epoch,
+        high_seq=row.high_seq,
+        contiguous=row.contiguous,
+        alarm=row.alarm or "",
+    )

@@ -1,0 +1,77 @@
+"""The center's work beside the requests, in one thread: opens photographs, sweeps expired uploads, keeps the
+verification pack fresh.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime
+
+from flask import Flask
+
+from center import opening, packing, receiving
+from center.settings import Settings
+from center.store import Store
+
+EVERY_S = 1.0
+SWEEP_EVERY_S = 600.0
+
+log = logging.getLogger("honorcard.center.worker")
+
+
+class Worker:
+    """The thread. Everything it does comes from rows: it can be killed at any point, and more than one may run."""
+
+    def __init__(self, app: Flask, every_s: float = EVERY_S) -> None:
+        self._app = app
+        self._every_s = every_s
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._swept_at: datetime | None = None
+
+    def start(self) -> None:
+        """Begins; a second start changes nothing."""
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._run, name="center-worker", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the step under way."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+            self._thread = None
+
+    def nudge(self) -> None:
+        """Something to do has just come in."""
+        self._wake.set()
+
+    def step(self) -> None:
+        """One pass over everything; a part that fails is logged and does not keep the others from their turn."""
+        settings: Settings = self._app.config["SETTINGS"]
+        store: Store = self._app.extensions["store"]
+        moment: datetime = self._app.config["NOW"]()
+        for name, work in (
+            ("opening", lambda: opening.open_stored(store, settings, now=moment)),
+            ("sweeping", lambda: self._sweep(store, settings, moment)),
+            ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
+        ):
+            try:
+                work()
+            except Exception as error:  # the class alone: a message may quote what is in a row
+                log.error("%s failed: %s", name, type(error).__name__)
+
+    def _sweep(self, store: Store, settings: Settings, moment: datetime) -> None:
+        if self._swept_at is None or abs((moment - self._swept_at).total_seconds()) >= SWEEP_EVERY_S:
+            self._swept_at = moment
+            receiving.sweep(store, settings, int(moment.timestamp() * 1000))
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.step()
+            self._wake.wait(self._every_s)
+            self._wake.clear()

@@ -1,0 +1,238 @@
+"""One round between tablet and center: push what waits, bring the photographs, pull what the center says (sync.md
+B.3–B.5).
+
+Works on the caller's store (`read`, `write` give a database) and an httpx client that signs. Each answer is noted in
+one transaction; nothing is marked before the center has said it. One bad operation or photograph never stops the
+others. What is not here: when the next round is (retry, the app's worker) and what the feed's items mean to the app
+(`Hooks`).
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+import msgspec
+from sqlite_utils import Database
+
+from sync import blobs, clock, outbox, uploads
+from sync.wire import PROTO, FeedItem, FeedPage, Need, Op, OpResult, Push, PushAnswer, decode, encode
+
+TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+FEED_LIMIT = 500
+_GZIP_FROM = 1024
+_MAX_PUSHES = 200  # of one round, so that a long queue does not keep the feed waiting for ever
+_MAX_PAGES = 50
+
+
+class Store(Protocol):
+    """What a round needs of the app's store."""
+
+    def read(self) -> AbstractContextManager[Database]:
+        """A database to read from."""
+
+    def write(self) -> AbstractContextManager[Database]:
+        """A database inside one transaction."""
+
+
+class Hooks(Protocol):
+    """What the app does with news, always inside the transaction that notes them."""
+
+    def answered(self, db: Database, op: Op, result: OpResult, state: str) -> None:
+        """An operation got its new state in the log."""
+
+    def received(self, db: Database, item: FeedItem) -> None:
+        """A feed item arrived; must not raise for content it does not understand."""
+
+    def restored(self, db: Database, reoffered: int) -> None:
+        """The center was restored from a backup: the feed begins anew, and so many operations are offered again."""
+
+
+@dataclass
+class Report:
+    """What one round did."""
+
+    accepted: int = 0
+    refused: int = 0
+    uploaded: int = 0
+    received: int = 0
+    restored: bool = False
+    damaged_blobs: list[str] = field(default_factory=list)
+    retry_after_s: float = 0.0
+
+
+class Round:
+    """One round over a store. `chunks` lives longer than a round: it remembers how the line behaves."""
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        store: Store,
+        device_id: str,
+        blobs_dir: Path,
+        hooks: Hooks,
+        chunks: uploads.ChunkSize,
+        alive: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._http = http
+        self._store = store
+        self._device_id = device_id
+        self._blobs_dir = blobs_dir
+        self._hooks = hooks
+        self._chunks = chunks
+        self._alive = alive
+        self.report = Report()
+
+    def run(self) -> Report:
+        """The whole round. httpx.HTTPError when the line or the center failed: what was done until then is kept."""
+        self._push_all()
+        self._upload_all()
+        self._pull_all()
+        return self.report
+
+    # --- push ---
+
+    def _push_all(self) -> None:
+        max_ops, max_bytes = outbox.MAX_OPS, outbox.MAX_BYTES
+        for _ in range(_MAX_PUSHES):
+            with self._store.write() as db:
+                epoch = outbox.dev_epoch(db)
+                ops = outbox.take(db, clock.read().mono_ms, max_ops=max_ops, max_bytes=max_bytes)
+                ask_anyway = bool(outbox.offered_blobs(db, limit=1)) or _meta(db, "server_epoch") is None
+            if not ops and not ask_anyway:
+                return
+            try:
+                answer = self._push(Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=tuple(ops)))
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code != 413 or len(ops) <= 1:
+                    raise
+                max_ops, max_bytes = max(1, len(ops) // 2), max_bytes // 2
+                continue
+            self._note(ops, answer)
+            max_ops = min(max_ops, max(1, answer.max_ops))
+            if answer.retry_after_s:
+                self.report.retry_after_s = answer.retry_after_s
+                return
+            if not ops or not self._alive():
+                return
+
+    def _push(self, push: Push) -> PushAnswer:
+        body, headers = encode(push), {"Content-Type": "application/json"}
+        if len(body) > _GZIP_FROM:
+            body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
+        answer: PushAnswer = self._asked("POST", "/v1/ops", PushAnswer, content=body, headers=headers)
+        return answer
+
+    def _note(self, ops: list[Op], answer: PushAnswer) -> None:
+        mono_ms = clock.read().mono_ms
+        by_id = {op.op_id: op for op in ops}
+        with self._store.write() as db:
+            for result in answer.results:
+                op = by_id.get(result.op_id)
+                state = outbox.record(db, result, mono_ms) if op is not None else None
+                if op is None or state is None:
+                    continue
+                self._hooks.answered(db, op, result, state)
+                self.report.accepted += state == "accepted"
+                self.report.refused += state in ("rejected", "conflict")
+            outbox.mark_durable(db, answer.durable_through)
+            self._heed_epoch(db, answer.server_epoch, answer.contiguous_through)
+
+    def _heed_epoch(self, db: Database, server_epoch: str, contiguous_through: int) -> None:
+        known = _meta(db, "server_epoch")
+        if known == server_epoch:
+            return
+        _set_meta(db, "server_epoch", server_epoch)
+        if known is None:
+            return
+        _set_meta(db, "cursor", "0")
+        reoffered = outbox.reoffer(db, contiguous_through)
+        self._hooks.restored(db, reoffered)
+        self.report.restored = True
+
+    # --- photographs ---
+
+    def _upload_all(self) -> None:
+        with self._store.read() as db:
+            offered = outbox.offered_blobs(db)
+        if not offered:
+            return
+        asked = Need(hashes=tuple(blob.sha256 for blob in offered))
+        need: Need = self._asked(
+            "POST", "/v1/blobs/need", Need, content=encode(asked), headers={"Content-Type": "application/json"}
+        )
+        missing = set(need.hashes)
+        with self._store.write() as db:
+            for blob in offered:
+                if blob.sha256 not in missing:
+                    outbox.settle_blob(db, blob.sha256, "stored")
+        for blob in offered:
+            if blob.sha256 in missing and self._alive():
+                self._upload(blob)
+
+    def _upload(self, blob: outbox.Blob) -> None:
+        def progress(url: str | None, offset: int) -> None:
+            with self._store.write() as db:
+                outbox.note_upload(db, blob.sha256, url, offset)
+
+        try:
+            uploads.upload(self._http, self._blobs_dir, blob.sha256, blob.upload_url, self._chunks, progress)
+        except blobs.BlobDamagedError:
+            self.report.damaged_blobs.append(blob.sha256)
+            with self._store.write() as db:
+                outbox.settle_blob(db, blob.sha256, "quarantined")
+        except uploads.UploadRefusedError:
+            with self._store.write() as db:
+                outbox.note_refused(db, blob.sha256)
+        else:
+            self.report.uploaded += 1
+            with self._store.write() as db:
+                outbox.settle_blob(db, blob.sha256, "stored")
+
+    # --- pull ---
+
+    def _pull_all(self) -> None:
+        for _ in range(_MAX_PAGES):
+            with self._store.read() as db:
+                cursor = int(_meta(db, "cursor") or 0)
+                known_epoch = _meta(db, "server_epoch")
+            query: dict[str, Any] = {"cursor": cursor, "limit": FEED_LIMIT}
+            page: FeedPage = self._asked("GET", "/v1/feed", FeedPage, params=query)
+            if known_epoch is not None and page.server_epoch != known_epoch:
+                # restored: an empty push tells how much the center still has, then the feed begins anew
+                with self._store.write() as db:
+                    epoch = outbox.dev_epoch(db)
+                self._note([], self._push(Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=())))
+                continue
+            with self._store.write() as db:
+                if known_epoch is None:
+                    _set_meta(db, "server_epoch", page.server_epoch)
+                for item in page.items:
+                    self._hooks.received(db, item)
+                _set_meta(db, "cursor", str(page.cursor))
+            self.report.received += len(page.items)
+            if not page.more or not self._alive():
+                return
+
+    def _asked(self, method: str, path: str, kind: type[Any], **content: Any) -> Any:
+        answer = self._http.request(method, path, **content)
+        answer.raise_for_status()
+        try:
+            return decode(kind, answer.content)
+        except msgspec.DecodeError as error:
+            # a hotel's sign-in page answers 200 too: not the center, so as good as no line
+            raise httpx.RemoteProtocolError("not the center's answer", request=answer.request) from error
+
+
+def _meta(db: Database, key: str) -> str | None:
+    row = db.conn.execute("SELECT v FROM meta WHERE k = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _set_meta(db: Database, key: str, value: str) -> None:
+    db.conn.execute("INSERT INTO meta (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v", (key, value))

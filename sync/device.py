@@ -1,0 +1,267 @@
+"""A tablet's keys, and the signature under each of its requests (RFC 9421 with a Content-Digest, RFC 9530).
+
+The signing key is P-256 (it exists in hardware key stores), the sealing key X25519; both lie in one file that only its
+owner reads. A signature covers method, authority, path and query, and the digest of the content when there is any; it
+names the device and the moment. Replaying a request is harmless: every operation is idempotent. What is not here:
+which devices there are (the center's store).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)  # fmt: skip
+from http_message_signatures import (
+    HTTPMessageSigner,
+    HTTPMessageVerifier,
+    HTTPSignatureKeyResolver,
+    InvalidSignature,
+)  # fmt: skip
+from http_message_signatures.algorithms import ECDSA_P256_SHA256
+from http_message_signatures.exceptions import HTTPMessageSignaturesException
+
+from sync.seal import Label, open_sealed
+
+FILE = "device.json"
+COVERED = ("@method", "@authority", "@path", "@query")
+MAX_SKEW = timedelta(minutes=5)
+_LABEL = "device"
+_TAG = "honorcard-device"
+
+
+class SignatureError(Exception):
+    """The request is not signed as it must be. `skew`: the signature holds, but its moment is too far from the
+    receiver's.
+    """
+
+    def __init__(self, why: str, *, skew: bool = False) -> None:
+        super().__init__(why)
+        self.skew = skew
+
+
+@dataclass(frozen=True)
+class DeviceKeys:
+    """The private keys of this tablet."""
+
+    sign: ec.EllipticCurvePrivateKey
+    unseal: X25519PrivateKey
+
+    @classmethod
+    def generate(cls) -> DeviceKeys:
+        """Fresh keys, not written anywhere yet."""
+        return cls(ec.generate_private_key(ec.SECP256R1()), X25519PrivateKey.generate())
+
+    @classmethod
+    def load(cls, folder: Path) -> DeviceKeys:
+        """The keys of a tablet: `folder` is its keys folder, or the data folder that holds it. FileNotFoundError
+        before enrolment.
+        """
+        path = folder / FILE
+        if not path.exists() and (folder / "keys" / FILE).exists():
+            path = folder / "keys" / FILE
+        stored = msgspec.json.decode(path.read_bytes())
+        sign = load_pem_private_key(stored["sign"].encode(), None)
+        if not isinstance(sign, ec.EllipticCurvePrivateKey):
+            raise ValueError("not an EC key")
+        return cls(sign, X25519PrivateKey.from_private_bytes(base64.b64decode(stored["unseal"])))
+
+    def save(self, folder: Path) -> None:
+        """Writes them to `folder` (mode 0600), whole or not at all; durable on return."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pem = self.sign.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        content = msgspec.json.encode(
+            {"sign": pem, "unseal": base64.b64encode(self.unseal.private_bytes_raw()).decode()}
+        )
+        draft = folder / f".{FILE}.{os.getpid()}.new"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(folder / FILE)
+        sync_folder(folder)
+
+    @property
+    def sign_public(self) -> str:
+        """The public signing key, PEM."""
+        return self.sign.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+    @property
+    def seal_public(self) -> bytes:
+        """The public sealing key, 32 raw bytes."""
+        return self.unseal.public_key().public_bytes_raw()
+
+    def open(self, sealed: bytes, label: Label) -> bytes:
+        """What the center sealed to this tablet. sync.seal.SealError when it does not open."""
+        return open_sealed(sealed, self.unseal, label)
+
+
+def fingerprint(sign_public: str, seal_public: bytes, center_seal_public: bytes) -> str:
+    """Six digits that tablet and center show at enrolment, for people to compare: the same exactly when the keys
+    are.
+    """
+    der = _public_key(sign_public).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    digest = hashlib.sha256(b"honorcard/1 fingerprint" + der + seal_public + center_seal_public).digest()
+    return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
+
+class DeviceAuth(httpx.Auth):
+    """Signs each request; after a 401 that gives the center's time, takes that time over and tries once more (sync.md
+    B.8).
+    """
+
+    requires_request_body = True
+    requires_response_body = True
+
+    def __init__(
+        self,
+        keys: DeviceKeys,
+        device_id: str,
+        now_ms: Callable[[], int],
+        correct: Callable[[int], None] = lambda _ms: None,
+    ) -> None:
+        self._keys = keys
+        self._device_id = device_id
+        self._now_ms = now_ms
+        self._correct = correct
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """httpx asks this for what to send."""
+        sign(request, self._keys.sign, self._device_id, self._now_ms(), request.content)
+        response = yield request
+        server_ms = _server_ms(response)
+        if server_ms is not None:
+            self._correct(server_ms)
+            sign(request, self._keys.sign, self._device_id, server_ms, request.content)
+            yield request
+
+
+def sign(message: Any, key: ec.EllipticCurvePrivateKey, device_id: str, now_ms: int, body: bytes) -> None:
+    """Puts Content-Digest, Signature-Input and Signature on a request (anything with method, url and headers)."""
+    for name in ("Content-Digest", "Signature-Input", "Signature"):
+        if name in message.headers:
+            del message.headers[name]
+    signer = HTTPMessageSigner(signature_algorithm=ECDSA_P256_SHA256, key_resolver=_OneKey(private=key))
+    signer.sign(
+        message,
+        key_id=device_id,
+        created=datetime.fromtimestamp(now_ms / 1000, UTC),
+        label=_LABEL,
+        tag=_TAG,
+        covered_component_ids=COVERED,
+        body=body if body else None,
+    )
+
+
+@dataclass
+class Received:
+    """A request as the receiver saw it: `url` absolute and still encoded, headers as they came."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+
+def verify(message: Received, body: bytes, public_key_of: Callable[[str], str | None], now: datetime) -> str:
+    """The device that signed this request. SignatureError when nobody we know did, over all of it, within five minutes.
+
+    public_key_of: the device's public signing key (PEM) by its id, None for a stranger.
+    """
+    verifier = _Verifier(signature_algorithm=ECDSA_P256_SHA256, key_resolver=_Known(public_key_of))
+    try:
+        (result,) = verifier.verify(message, max_age=None, expect_tag=_TAG, require_components=COVERED, body=body)
+        created = datetime.fromtimestamp(int(result.parameters["created"]), UTC)
+    except (InvalidSignature, HTTPMessageSignaturesException, ValueError, OverflowError, OSError) as error:
+        raise SignatureError(str(error)) from error
+    if abs(created - now) > MAX_SKEW:
+        raise SignatureError("created is too far from now", skew=True)
+    return str(result.parameters["keyid"])
+
+
+class _Verifier(HTTPMessageVerifier):
+    """Leaves the moment to `verify`, which knows the receiver's clock and answers skew in its own way."""
+
+    def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:
+        if type(sig_input.params.get("created")) is not int:
+            raise InvalidSignature("no created parameter")
+
+
+class _OneKey(HTTPSignatureKeyResolver):
+    def __init__(self, private: ec.EllipticCurvePrivateKey) -> None:
+        self._private = private
+
+    def resolve_private_key(self, key_id: str) -> Any:
+        return self._private
+
+    def resolve_public_key(self, key_id: str) -> Any:
+        return self._private.public_key()
+
+
+class _Known(HTTPSignatureKeyResolver):
+    def __init__(self, public_key_of: Callable[[str], str | None]) -> None:
+        self._public_key_of = public_key_of
+
+    def resolve_public_key(self, key_id: str) -> Any:
+        pem = self._public_key_of(key_id)
+        return None if pem is None else _public_key(pem)
+
+    def resolve_private_key(self, key_id: str) -> Any:
+        raise KeyError(key_id)
+
+
+def public_key_problem(sign_public: str, seal_public: bytes) -> bool:
+    """Whether these are not a P-256 key (PEM) and an X25519 key (32 bytes)."""
+    try:
+        _public_key(sign_public)
+    except ValueError:
+        return True
+    return len(seal_public) != 32
+
+
+def _public_key(pem: str) -> ec.EllipticCurvePublicKey:
+    key = load_pem_public_key(pem.encode())
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError("not a P-256 key")
+    return key
+
+
+def _server_ms(response: httpx.Response) -> int | None:
+    """The center's time in its answer to a request whose moment was off; None for every other answer."""
+    if response.status_code != 401:
+        return None
+    try:
+        document = msgspec.json.decode(response.content)
+    except msgspec.DecodeError:
+        return None
+    server_ms = document.get("server_ms") if isinstance(document, dict) else None
+    return server_ms if type(server_ms) is int else None
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames in a folder durable, where the system can (Windows cannot open one)."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

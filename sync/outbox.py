@@ -1,0 +1,278 @@
+"""The outbox: an append-only log of sealed operations in the caller's database, beside the blobs they name (sync.md
+B.2).
+
+Every function takes the database inside the caller's transaction, so that an operation is written together with the
+fact it reports. There is no "being sent" on the disk: what the center has not answered is `pending`, whatever happened
+in between. An operation whose bytes are no longer what they were is put into quarantine before use; the others go on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from sync import clock
+from sync.ids import uuid7
+from sync.wire import SCHEMA_V, Op, OpKind, OpResult
+
+MAX_OPS = 50
+MAX_BYTES = 512 * 1024
+MAX_RETRIES = 20  # of an operation the center asks to send again; then a person must look (sync.md B.10)
+RETRY_FIRST_MS = 2_000
+RETRY_CAP_MS = 15 * 60 * 1000
+
+_GENESIS = bytes(32)
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A sealed file that belongs to an operation: its address (hex), size, and what is known of its upload."""
+
+    sha256: str
+    size: int
+    state: str
+    upload_url: str | None
+    tries: int
+
+
+def dev_epoch(db: Database) -> str:
+    """The random number of this database's life, made at first use: a restored or copied tablet shows by it (sync.md
+    B.1).
+    """
+    row = db.conn.execute("SELECT v FROM meta WHERE k = 'dev_epoch'").fetchone()
+    if row is not None:
+        return str(row[0])
+    epoch = secrets.token_hex(8)
+    db.conn.execute("INSERT INTO meta (k, v) VALUES ('dev_epoch', ?)", (epoch,))
+    return epoch
+
+
+def put(
+    db: Database,
+    *,
+    kind: OpKind,
+    entity_id: str,
+    base_rev: int | None,
+    body: bytes,
+    needs_blobs: Collection[str] = (),
+    reading: clock.Reading | None = None,
+) -> int:
+    """Appends an operation; gives its seq. `body` is sealed already. `reading`: the clocks at that moment, as
+    evidence only.
+    """
+    dev_epoch(db)
+    row = db.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'op_log'").fetchone()
+    seq = (row[0] if row else 0) + 1
+    last = db.conn.execute("SELECT hash FROM op_log ORDER BY seq DESC LIMIT 1").fetchone()
+    values: dict[str, Any] = {
+        "seq": seq,
+        "op_id": uuid7(),
+        "kind": kind,
+        "entity_id": entity_id,
+        "base_rev": base_rev,
+        "schema_v": SCHEMA_V,
+        "body": body,
+        "body_sha256": hashlib.sha256(body).digest(),
+        "needs_blobs": msgspec.json.encode(list(needs_blobs)).decode(),
+        "wall_ms": reading.wall_ms if reading else None,
+        "mono_ms": reading.mono_ms if reading else None,
+        "boot_id": reading.boot_id if reading else None,
+        "prev_hash": last[0] if last else _GENESIS,
+        "state": "pending",
+    }
+    values["hash"] = _hash(values)
+    names = ", ".join(values)
+    db.conn.execute(f"INSERT INTO op_log ({names}) VALUES ({', '.join(':' + name for name in values)})", values)  # noqa: S608 - names are ours
+    return seq
+
+
+def take(db: Database, mono_ms: int, *, max_ops: int = MAX_OPS, max_bytes: int = MAX_BYTES) -> list[Op]:
+    """The next operations to push, in order, each checked against its digest; a damaged one goes into quarantine
+    instead.
+
+    At least one when any is due, however large. Must run inside a write.
+    """
+    taken: list[Op] = []
+    size = 0
+    rows = db.query(
+        """
+        SELECT * FROM op_log
+        WHERE state = 'pending' AND (next_try_mono IS NULL OR next_try_mono <= :now OR next_try_mono > :now + :cap)
+        ORDER BY seq
+        LIMIT 500
+        """,
+        # a time beyond the cap was noted before a restart of the machine, when its clock had run for longer
+        {"now": mono_ms, "cap": RETRY_CAP_MS},
+    )
+    for row in list(rows):
+        if not _is_sound(row):
+            _settle(
+                db,
+                row["seq"],
+                "quarantined",
+                OpResult(seq=row["seq"], op_id=row["op_id"], status="rejected", code="op_damaged"),
+            )
+            continue
+        if taken and (len(taken) >= max_ops or size + len(row["body"]) > max_bytes):
+            break
+        size += len(row["body"])
+        taken.append(_op(row))
+    return taken
+
+
+def record(db: Database, result: OpResult, mono_ms: int) -> str | None:
+    """Notes the center's word on one operation; gives its new state, None when it is not one of ours that was
+    waiting.
+    """
+    row = next(
+        iter(db.query("SELECT seq, op_id, state, tries FROM op_log WHERE op_id = :op", {"op": result.op_id})), None
+    )
+    if row is None or row["seq"] != result.seq or row["state"] != "pending":
+        return None
+    if result.status == "retry":
+        tries = row["tries"] + 1
+        if tries > MAX_RETRIES:
+            return _settle(
+                db, row["seq"], "rejected", msgspec.structs.replace(result, code=result.code or "op_never_taken")
+            )
+        wait = min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** (tries - 1))
+        db.conn.execute(
+            "UPDATE op_log SET tries = ?, next_try_mono = ?, result = ? WHERE seq = ?",
+            (tries, mono_ms + wait, msgspec.json.encode(result).decode(), row["seq"]),
+        )
+        return "pending"
+    state = {"applied": "accepted", "duplicate": "accepted", "conflict": "conflict", "rejected": "rejected"}[
+        result.status
+    ]
+    return _settle(db, row["seq"], state, result)
+
+
+def mark_durable(db: Database, through: int) -> None:
+    """The center's backup covers everything up to that seq."""
+    db.conn.execute("UPDATE op_log SET state = 'durable' WHERE state = 'accepted' AND seq <= ?", (through,))
+
+
+def reoffer(db: Database, contiguous_through: int) -> int:
+    """The center was restored: what it may have forgotten waits again, photographs included. Gives how many
+    operations (sync.md B.5).
+    """
+    forgotten = "state IN ('accepted', 'durable') AND seq > ?"
+    db.conn.execute("UPDATE blob SET state = 'local', upload_url = NULL WHERE state IN ('stored', 'durable')")
+    done = db.conn.execute(
+        f"UPDATE op_log SET state = 'pending', tries = 0, next_try_mono = NULL WHERE {forgotten}",  # noqa: S608 - constant
+        (contiguous_through,),
+    )
+    return int(done.rowcount)
+
+
+def damaged(db: Database) -> list[int]:
+    """The seqs whose bytes or place in the chain are not what was written; empty for a sound log. For the start and
+    for doubts.
+    """
+    found = []
+    before: bytes | None = None
+    for row in db.query("SELECT * FROM op_log ORDER BY seq"):
+        if not _is_sound(row) or (before is not None and row["prev_hash"] != before):
+            found.append(row["seq"])
+        before = row["hash"]
+    return found
+
+
+# --- blobs ---
+
+
+def add_blob(db: Database, sha256: str, size: int) -> None:
+    """Notes a sealed file that lies on the disk already; the same file twice is one."""
+    db.conn.execute(
+        """
+        INSERT INTO blob (sha256, size, mime, state) VALUES (?, ?, 'application/octet-stream', 'local')
+        ON CONFLICT (sha256) DO NOTHING
+        """,
+        (bytes.fromhex(sha256), size),
+    )
+
+
+def offered_blobs(db: Database, limit: int = 200) -> list[Blob]:
+    """Files that the center may be asked about: not stored there yet, and named by an operation it has accepted."""
+    rows = db.query(
+        """
+        SELECT b.sha256, b.size, b.state, b.upload_url, b.tries, min(o.seq) AS first
+        FROM op_log AS o, json_each(o.needs_blobs) AS named
+        JOIN blob AS b ON b.sha256 = unhex(named.value)
+        WHERE o.state IN ('accepted', 'durable') AND b.state = 'local'
+        GROUP BY b.sha256
+        ORDER BY b.tries > 2, first, b.sha256
+        LIMIT :limit
+        """,
+        {"limit": limit},
+    )
+    return [Blob(row["sha256"].hex(), row["size"], row["state"], row["upload_url"], row["tries"]) for row in rows]
+
+
+def blobs_left(db: Database) -> int:
+    """How many files the center has not confirmed."""
+    return int(db.conn.execute("SELECT count(*) FROM blob WHERE state = 'local'").fetchone()[0])
+
+
+def note_upload(db: Database, sha256: str, url: str | None, offset: int) -> None:
+    """Where an upload goes on, and how far it came (for the screen; the center's offset is the truth)."""
+    db.conn.execute(
+        "UPDATE blob SET upload_url = ?, up_offset = ? WHERE sha256 = ?", (url, offset, bytes.fromhex(sha256))
+    )
+
+
+def note_refused(db: Database, sha256: str) -> None:
+    """The center did not take this file; it is tried again, after the others."""
+    db.conn.execute("UPDATE blob SET tries = tries + 1, upload_url = NULL WHERE sha256 = ?", (bytes.fromhex(sha256),))
+
+
+def settle_blob(db: Database, sha256: str, state: str) -> None:
+    """`stored`: the center has it, whole. `quarantined`: the file here is no longer what its address says."""
+    db.conn.execute("UPDATE blob SET state = ?, upload_url = NULL WHERE sha256 = ?", (state, bytes.fromhex(sha256)))
+
+
+# --- inside ---
+
+
+def _settle(db: Database, seq: int, state: str, result: OpResult) -> str:
+    db.conn.execute(
+        "UPDATE op_log SET state = ?, next_try_mono = NULL, result = ? WHERE seq = ?",
+        (state, msgspec.json.encode(result).decode(), seq),
+    )
+    return state
+
+
+def _is_sound(row: dict[str, Any]) -> bool:
+    return bool(hashlib.sha256(row["body"]).digest() == row["body_sha256"] and _hash(row) == row["hash"])
+
+
+def _hash(row: dict[str, Any]) -> bytes:
+    named = [row[name] for name in ("seq", "op_id", "kind", "entity_id", "base_rev", "schema_v", "needs_blobs")]
+    return hashlib.sha256(row["prev_hash"] + row["body_sha256"] + msgspec.json.encode(named)).digest()
+
+
+def _op(row: dict[str, Any]) -> Op:
+    return Op(
+        seq=row["seq"],
+        op_id=row["op_id"],
+        kind=row["kind"],
+        entity_id=row["entity_id"],
+        base_rev=row["base_rev"],
+        schema_v=row["schema_v"],
+        sha256=row["body_sha256"].hex(),
+        needs_blobs=tuple(msgspec.json.decode(row["needs_blobs"])),
+        body=row["body"],
+        wall_ms=row["wall_ms"],
+        mono_ms=row["mono_ms"],
+        boot_id=row["boot_id"],
+    )
+
+
+Applied = Callable[[Database, OpResult, str], None]
+"""Told of each operation's new state, in the transaction that notes it."""
