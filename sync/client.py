@@ -13,6 +13,7 @@ import gzip
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,11 +60,13 @@ class Report:
 
     accepted: int = 0
     refused: int = 0
+    quarantined: int = 0
     uploaded: int = 0
     received: int = 0
     restored: bool = False
     damaged_blobs: list[str] = field(default_factory=list)
     retry_after_s: float = 0.0
+    server_ms: int | None = None
 
 
 class Round:
@@ -102,7 +105,10 @@ class Round:
         for _ in range(_MAX_PUSHES):
             with self._store.write() as db:
                 epoch = outbox.dev_epoch(db)
-                ops = outbox.take(db, clock.read().mono_ms, max_ops=max_ops, max_bytes=max_bytes)
+                ops, damaged = outbox.take(db, clock.read().mono_ms, max_ops=max_ops, max_bytes=max_bytes)
+                for op, result in damaged:
+                    self._hooks.answered(db, op, result, "quarantined")
+                self.report.quarantined += len(damaged)
                 ask_anyway = bool(outbox.offered_blobs(db, limit=1)) or _meta(db, "server_epoch") is None
             if not ops and not ask_anyway:
                 return
@@ -209,12 +215,14 @@ class Round:
                     epoch = outbox.dev_epoch(db)
                 self._note([], self._push(Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=())))
                 continue
-            with self._store.write() as db:
-                if known_epoch is None:
-                    _set_meta(db, "server_epoch", page.server_epoch)
-                for item in page.items:
-                    self._hooks.received(db, item)
-                _set_meta(db, "cursor", str(page.cursor))
+            self.report.server_ms = _ms(page.server_time)
+            if page.items or page.cursor != cursor or known_epoch is None:  # nothing new, nothing to write
+                with self._store.write() as db:
+                    if known_epoch is None:
+                        _set_meta(db, "server_epoch", page.server_epoch)
+                    for item in page.items:
+                        self._hooks.received(db, item)
+                    _set_meta(db, "cursor", str(page.cursor))
             self.report.received += len(page.items)
             if not page.more or not self._alive():
                 return
@@ -227,6 +235,13 @@ class Round:
         except msgspec.DecodeError as error:
             # a hotel's sign-in page answers 200 too: not the center, so as good as no line
             raise httpx.RemoteProtocolError("not the center's answer", request=answer.request) from error
+
+
+def _ms(moment: str) -> int | None:
+    try:
+        return int(datetime.fromisoformat(moment).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _meta(db: Database, key: str) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,13 +92,15 @@ def put(
     return seq
 
 
-def take(db: Database, mono_ms: int, *, max_ops: int = MAX_OPS, max_bytes: int = MAX_BYTES) -> list[Op]:
-    """The next operations to push, in order, each checked against its digest; a damaged one goes into quarantine
-    instead.
+def take(
+    db: Database, mono_ms: int, *, max_ops: int = MAX_OPS, max_bytes: int = MAX_BYTES
+) -> tuple[list[Op], list[tuple[Op, OpResult]]]:
+    """The next operations to push, in order, and those just put into quarantine: they are not what was written.
 
     At least one when any is due, however large. Must run inside a write.
     """
     taken: list[Op] = []
+    unsound: list[tuple[Op, OpResult]] = []
     size = 0
     rows = db.query(
         """
@@ -112,18 +114,15 @@ def take(db: Database, mono_ms: int, *, max_ops: int = MAX_OPS, max_bytes: int =
     )
     for row in list(rows):
         if not _is_sound(row):
-            _settle(
-                db,
-                row["seq"],
-                "quarantined",
-                OpResult(seq=row["seq"], op_id=row["op_id"], status="rejected", code="op_damaged"),
-            )
+            result = OpResult(seq=row["seq"], op_id=row["op_id"], status="rejected", code="op_damaged")
+            _settle(db, row["seq"], "quarantined", result)
+            unsound.append((_op(row), result))
             continue
         if taken and (len(taken) >= max_ops or size + len(row["body"]) > max_bytes):
             break
         size += len(row["body"])
         taken.append(_op(row))
-    return taken
+    return taken, unsound
 
 
 def record(db: Database, result: OpResult, mono_ms: int) -> str | None:
@@ -227,6 +226,11 @@ def note_upload(db: Database, sha256: str, url: str | None, offset: int) -> None
     )
 
 
+def forget_uploads(db: Database) -> None:
+    """Another enrolment: uploads under way belong to the old one, and are begun anew."""
+    db.conn.execute("UPDATE blob SET upload_url = NULL, up_offset = 0, tries = 0")
+
+
 def note_refused(db: Database, sha256: str) -> None:
     """The center did not take this file; it is tried again, after the others."""
     db.conn.execute("UPDATE blob SET tries = tries + 1, upload_url = NULL WHERE sha256 = ?", (bytes.fromhex(sha256),))
@@ -272,7 +276,3 @@ def _op(row: dict[str, Any]) -> Op:
         mono_ms=row["mono_ms"],
         boot_id=row["boot_id"],
     )
-
-
-Applied = Callable[[Database, OpResult, str], None]
-"""Told of each operation's new state, in the transaction that notes it."""

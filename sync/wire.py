@@ -83,7 +83,9 @@ class ApplicationBody(msgspec.Struct, frozen=True, kw_only=True):
     notice: str  # the purpose notice that was agreed to (R36)
     slip_secret: str  # hex of 16 bytes (credential.md C.8)
     verdict: dict[str, Any]  # what the tablet's rule engine said, for comparison
-    clock_doubt: bool = False  # the wall clock lay outside what the tablet could believe when it submitted (sync.md B.8)
+    clock_doubt: bool = (
+        False  # the wall clock lay outside what the tablet could believe when it submitted (sync.md B.8)
+    )
 
 
 class PrintAck(msgspec.Struct, frozen=True, kw_only=True):

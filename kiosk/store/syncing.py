@@ -1,0 +1,135 @@
+"""What the tablet knows of its line to the center: who it is there, how far it got, what waits, what time it may
+believe.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import msgspec
+from sqlite_utils import Database
+
+from sync import outbox
+from sync.clock import Evidence
+
+Line = Literal["good", "no_line", "refused", "not_enrolled"]
+
+_LINE_GOOD_FOR_MS = 120_000  # without news for longer, the line is not called good any more
+
+
+@dataclass(frozen=True)
+class SyncFacts:
+    """For the header and the tray. Moments in milliseconds since 1970.
+
+    unsent: applications and acknowledgements that the center has not wholly got, photographs included. oldest_ms: when
+    the oldest of them was saved.
+    """
+
+    unsent: int
+    oldest_ms: int | None
+    last_sync_ms: int | None
+    line: Line
+    photos_left: int
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Where this tablet is enrolled."""
+
+    device_id: str
+    center_url: str
+    center_seal_key: bytes
+    unit: str
+    profile: str
+    card_prefix: str
+    fingerprint: str
+
+
+def facts(db: Database, now_ms: int) -> SyncFacts:
+    """How sync stands."""
+    row = db.conn.execute(
+        """
+        SELECT count(DISTINCT o.entity_id), min(o.wall_ms)
+        FROM op_log AS o
+        WHERE o.state = 'pending'
+          OR (
+            o.state IN ('accepted', 'durable')
+            AND EXISTS (
+              SELECT 1 FROM json_each(o.needs_blobs) AS named
+              JOIN blob AS b ON b.sha256 = unhex(named.value)
+              WHERE b.state = 'local'
+            )
+          )
+        """
+    ).fetchone()
+    last = get(db, "last_sync_ms")
+    return SyncFacts(
+        unsent=row[0],
+        oldest_ms=row[1],
+        last_sync_ms=None if last is None else int(last),
+        line=_line(db, now_ms),
+        photos_left=outbox.blobs_left(db),
+    )
+
+
+def _line(db: Database, now_ms: int) -> Line:
+    if get(db, "device_id") is None:
+        return "not_enrolled"
+    line = get(db, "line")
+    if line == "refused":
+        return "refused"
+    if line == "good" and now_ms - int(get(db, "line_ms") or 0) <= int(get(db, "line_for_ms") or _LINE_GOOD_FOR_MS):
+        return "good"
+    return "no_line"
+
+
+def note_line(db: Database, line: Line, now_ms: int, every_s: float) -> None:
+    """How the last round ended. A good one counts as the last time of sync."""
+    put(db, "line", line)
+    put(db, "line_ms", str(now_ms))
+    put(db, "line_for_ms", str(max(_LINE_GOOD_FOR_MS, int(every_s * 3000))))
+    if line == "good":
+        put(db, "last_sync_ms", str(now_ms))
+
+
+def membership(db: Database) -> Membership | None:
+    """Where this tablet is enrolled; None before enrolment."""
+    stored = get(db, "membership")
+    if stored is None:
+        return None
+    values = msgspec.json.decode(stored)
+    return Membership(**{**values, "center_seal_key": base64.b64decode(values["center_seal_key"])})
+
+
+def join(db: Database, here: Membership, server_epoch: str) -> None:
+    """The tablet is enrolled: from now on it sends there, and the feed begins at its beginning."""
+    values = {**asdict(here), "center_seal_key": base64.b64encode(here.center_seal_key).decode()}
+    put(db, "membership", msgspec.json.encode(values).decode())
+    put(db, "device_id", here.device_id)
+    put(db, "server_epoch", server_epoch)
+    put(db, "cursor", "0")
+    outbox.forget_uploads(db)
+
+
+def evidence(db: Database) -> Evidence:
+    """What the tablet keeps about time."""
+    stored = get(db, "time")
+    return Evidence() if stored is None else msgspec.json.decode(stored, type=Evidence)
+
+
+def keep_evidence(db: Database, known: Evidence) -> None:
+    """Keeps what is known about time."""
+    put(db, "time", msgspec.json.encode(known).decode())
+
+
+def get(db: Database, key: str) -> str | None:
+    """One remembered value."""
+    row = db.conn.execute("SELECT v FROM meta WHERE k = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def put(db: Database, key: str, value: str) -> None:
+    """Remembers a value."""
+    db.conn.execute("INSERT INTO meta (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v", (key, value))

@@ -1,0 +1,188 @@
+"""The tablet's sync thread: round after round, beside everything a person does. Never logs what is in anything, only
+counts and ids.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import import_module
+
+import httpx
+import msgspec
+from flask import Flask
+from sqlite_utils import Database
+
+from kiosk import enrolment, timing
+from kiosk.settings import Settings
+from kiosk.store import Store, sent, syncing
+from kiosk.store.syncing import Line, Membership
+from sync import uploads, wire
+from sync.client import Report, Round
+from sync.device import DeviceKeys
+from sync.retry import Backoff, retry_after
+from sync.seal import SealError
+
+REFUSED_PAUSE_S = 300.0  # not authorised: asking more often would not help (sync.md B.10)
+
+log = logging.getLogger("honorcard.kiosk.worker")
+
+
+class SyncWorker:
+    """The thread. All it knows is in the store: it can be killed at any point."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._backoff = Backoff()
+        self._chunks = uploads.ChunkSize()
+        self._clock = enrolment.CenterClock()
+        app.extensions["worker"] = self
+
+    def start(self) -> None:
+        """Begins; a second start changes nothing."""
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._run, name="kiosk-sync", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the request under way."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=40)
+            self._thread = None
+
+    def nudge(self) -> None:
+        """Something was submitted, or somebody pressed the button: try now."""
+        self._backoff.reset()
+        self._wake.set()
+
+    def step(self) -> float:
+        """One round; gives the seconds to wait before the next. Never raises."""
+        try:
+            return self._round()
+        except Exception as error:  # the class alone: a message may quote what somebody typed
+            log.error("round failed: %s", type(error).__name__)
+            return self._backoff.failed()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            pause = self.step()
+            self._wake.wait(pause)
+            self._wake.clear()
+
+    def _round(self) -> float:
+        settings: Settings = self._app.config["SETTINGS"]
+        store: Store = self._app.extensions["store"]
+        timing.tick(store)
+        with store.read() as db:
+            here = syncing.membership(db)
+        if here is None:
+            return settings.sync_every_s
+        try:
+            with enrolment.line(settings, here, self._clock.now_ms, self._clock.correct) as http:
+                report = self._one(http, store, settings, here)
+        except httpx.HTTPStatusError as error:
+            status = error.response.status_code
+            refused = status in (401, 403)
+            self._note_line(store, "refused" if refused else "no_line", settings)
+            log.info("the center answered %s", status)
+            after = retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC))
+            return REFUSED_PAUSE_S if refused else self._backoff.failed(after)
+        except httpx.HTTPError as error:
+            self._note_line(store, "no_line", settings)
+            log.info("no line: %s", type(error).__name__)
+            return self._backoff.failed()
+        self._backoff.reset()
+        if report.damaged_blobs or report.quarantined or report.refused:
+            log.warning(
+                "%s operations refused, %s in quarantine, photographs damaged: %s",
+                report.refused, report.quarantined, [address[:12] for address in report.damaged_blobs],
+            )  # fmt: skip
+        return max(settings.sync_every_s, report.retry_after_s)
+
+    def _one(self, http: httpx.Client, store: Store, settings: Settings, here: Membership) -> Report:
+        hooks = _Hooks(settings, self._app)
+        one = Round(
+            http, store, here.device_id, settings.blobs_dir, hooks, self._chunks, lambda: not self._stop.is_set()
+        )
+        report = one.run()
+        if report.server_ms is not None:
+            self._clock.correct(report.server_ms)
+            timing.heard(store, report.server_ms, live=True)
+        self._note_line(store, "good", settings)
+        self._fetch_pack(http, store, settings, here)
+        return report
+
+    def _note_line(self, store: Store, line: Line, settings: Settings) -> None:
+        now_ms = int(self._app.config["NOW"]().timestamp() * 1000)
+        with store.write() as db:
+            syncing.note_line(db, line, now_ms, settings.sync_every_s)
+
+    def _fetch_pack(self, http: httpx.Client, store: Store, settings: Settings, here: Membership) -> None:
+        """The verification list, after what people wait for; its trouble is not the line's."""
+        try:
+            packs = import_module("kiosk.packs")
+            packs.fetch(replace(settings, center_url=here.center_url), http, store)
+        except Exception as error:  # the list in use stays in use
+            log.warning("no newer list: %s", type(error).__name__)
+
+
+class _Hooks:
+    """What news does to the tablet's rows, inside the transaction that notes it."""
+
+    def __init__(self, settings: Settings, app: Flask) -> None:
+        self._settings = settings
+        self._app = app
+
+    def answered(self, db: Database, op: wire.Op, result: wire.OpResult, state: str) -> None:
+        """The center's word on an operation; what was not taken shows in the tray by the operation's own state."""
+        if state == "accepted" and op.kind in ("application.submit", "application.amend"):
+            sent.accepted(db, op.entity_id, result.rev, self._now_ms())
+
+    def received(self, db: Database, item: wire.FeedItem) -> None:
+        """One feed item. What this version cannot read is kept as it came."""
+        try:
+            self._apply(db, item)
+        except (msgspec.MsgspecError, SealError, OSError, ValueError):
+            log.warning("feed item %s (%s) kept unread", item.lsn, item.kind)
+            sent.keep_raw(db, item)
+
+    def restored(self, db: Database, reoffered: int) -> None:
+        """The center came back from a backup."""
+        log.warning("the center was restored; %s operations are offered again", reoffered)
+        sent.forget_revs(db)
+
+    def _apply(self, db: Database, item: wire.FeedItem) -> None:
+        now_ms = self._now_ms()
+        match item.kind:
+            case "application.state":
+                state: wire.ApplicationState = wire.decode(wire.ApplicationState, item.body)
+                sent.set_state(db, item.entity_id, state.state, item.rev, now_ms)
+            case "application.returned":
+                sent.keep_returned(db, item.entity_id, item.body, item.rev, now_ms)
+            case "card.issued":
+                keys = DeviceKeys.load(self._settings.key_file.parent)
+                issued: wire.CardIssued = wire.decode(wire.CardIssued, keys.open(item.body, "sheet"))
+                until = issued.valid_until.isoformat()
+                sent.keep_device_sheet(db, item.entity_id, issued.number, until, item.body, now_ms)
+            case "card.sheet":
+                sheet: wire.CardSheet = wire.decode(wire.CardSheet, item.body)
+                until = sheet.valid_until.isoformat()
+                sent.keep_slip_sheet(db, item.entity_id, sheet.number, until, sheet.idx, sheet.blob, now_ms)
+            case "card.status":
+                status: wire.CardStatus = wire.decode(wire.CardStatus, item.body)
+                sent.set_card_status(db, status.number, status.status)
+            case "pack.manifest":
+                pass  # the list is looked at after every round
+            case _:
+                sent.keep_raw(db, item)
+
+    def _now_ms(self) -> int:
+        return int(self._app.config["NOW"]().timestamp() * 1000)
