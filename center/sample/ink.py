@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -131,10 +132,15 @@ class Ink:
         mask, (left, top) = stamp
         box = (left, top, left + mask.width, top + mask.height)
         if opacity < 1:
-            mask = mask.point([round(v * opacity) for v in range(256)])
+            mask = mask.point(_shares(round(opacity * 50)))
         if within is not None:
             mask = ImageChops.multiply(mask, within.crop(box))
         self.image.paste(colour, box, mask)
+
+
+@lru_cache(maxsize=64)
+def _shares(of_fifty: int) -> list[int]:
+    return [value * of_fifty // 50 for value in range(256)]
 
 
 def _stamp_of(outline: np.ndarray, size: tuple[int, int], blur: float) -> tuple[Image.Image, tuple[int, int]] | None:

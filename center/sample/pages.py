@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -201,7 +202,7 @@ def _enter(
             at = (middle[column] - edges[0] - 5 * k, strip.height / 2)
             shown = text or f"{roc.dotted(row.start)}–{roc.dotted(row.end)[4:]}"
             write(pen, at, shown, "sans", int(31 * k), (34, 34, 38), align="middle", room=float(room[column]) * 0.97)
-        turned = strip.convert("RGBA").rotate(dice.uniform(-0.45, 0.45), Image.Resampling.BICUBIC, expand=True)
+        turned = strip.convert("RGBA").rotate(dice.uniform(-0.45, 0.45), Image.Resampling.BILINEAR, expand=True)
         corner = (int(edges[0] + 5 * k), int(y - turned.height / 2 + dice.uniform(-2, 2)))
         sheet.paste((206, 200, 186), (corner[0] + 2, corner[1] + 3), turned.getchannel("A"))
         sheet.paste(turned, corner, turned)
@@ -224,10 +225,17 @@ def _enter(
 
 
 def _paper(size: tuple[int, int], seed: int) -> Image.Image:
-    noise = np.random.default_rng(seed).normal(0, 2.0, (size[1] // 2, size[0] // 2))
-    grain = Image.fromarray(np.clip(128 + noise * 3, 0, 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR)
-    values = np.asarray(CREAM, dtype=np.float32) + (np.asarray(grain, dtype=np.float32)[..., None] - 128) * 0.5
-    return Image.fromarray(np.clip(values, 0, 255).astype(np.uint8))
+    grain = _grain(size)
+    if seed % 2:
+        grain = grain.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    return grain.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if seed % 4 > 1 else grain.copy()
+
+
+@lru_cache(maxsize=4)
+def _grain(size: tuple[int, int]) -> Image.Image:
+    noise = np.random.default_rng(7).normal(0, 3.0, (size[1] // 2, size[0] // 2, 1))
+    values = np.clip(np.asarray(CREAM) + noise, 0, 255).astype(np.uint8)
+    return Image.fromarray(values).resize(size, Image.Resampling.BILINEAR)
 
 
 def _woven(size: tuple[int, int], cloth: Colour, seed: int) -> Image.Image:
@@ -238,10 +246,11 @@ def _woven(size: tuple[int, int], cloth: Colour, seed: int) -> Image.Image:
 
 def _bound(sheet: Image.Image) -> Image.Image:
     """Darker towards the spine at the left, as a bound page is."""
-    fall = np.clip(np.linspace(0.80, 1.0, max(2, sheet.width // 14)), 0, 1)
-    light = np.ones(sheet.width)
-    light[: len(fall)] = fall**0.6
-    return Image.fromarray((np.asarray(sheet) * light[None, :, None]).astype(np.uint8))
+    width = max(2, sheet.width // 14)
+    spine = np.asarray(sheet.crop((0, 0, width, sheet.height)), dtype=np.float32)
+    fall = np.linspace(0.80, 1.0, width, dtype=np.float32) ** 0.6
+    sheet.paste(Image.fromarray((spine * fall[None, :, None]).astype(np.uint8)), (0, 0))
+    return sheet
 
 
 def _feathers(sheet: Image.Image, at: tuple[float, float], length: float, colour: Colour) -> None:

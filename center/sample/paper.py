@@ -129,7 +129,7 @@ def by_hand(
     width = int(width_of(text, "hand", size)) + 24
     note = Image.new("L", (width, size * 2))
     write(ImageDraw.Draw(note), (12, size), text, "hand", size, 255)
-    note = note.rotate(dice.uniform(-1.6, 1.6), Image.Resampling.BICUBIC, expand=True)
+    note = note.rotate(dice.uniform(-1.6, 1.6), Image.Resampling.BILINEAR)
     pressure = dice.uniform(0.82, 1.0)
     note = note.point([round(v * pressure) for v in range(256)])
     left = at[0] - note.width / 2 + dice.uniform(-3, 3)

@@ -1,0 +1,90 @@
+"""The sample people's photographs as JPEG files in a folder: drawn once, on every core, found there the next time."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+
+from center.sample import cardface, pages, portraits
+from center.sample.people import Person
+from center.sample.service import UNIT
+
+PAGE_SIZE = (858, 1200)
+JPEG_QUALITY = 82
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """One JPEG with its size in pixels."""
+
+    slot: str  # as in sync.wire.Photo
+    position: int
+    jpeg: bytes
+    width: int
+    height: int
+
+
+def draw_all(people: Sequence[Person], folder: Path, drawn: Callable[[int], None]) -> None:
+    """Draws what is not in the folder yet; `drawn` is called with the number of people done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [person for person in people if not _complete(person, folder)]
+    done = len(people) - len(missing)
+    drawn(done)
+    if not missing:
+        return
+    with ProcessPoolExecutor(max_workers=min(8, os.cpu_count() or 1, len(missing))) as pool:
+        for finished in as_completed([pool.submit(_draw, person, folder) for person in missing]):
+            finished.result()
+            done += 1
+            drawn(done)
+
+
+def of(person: Person, folder: Path) -> tuple[Photograph, ...]:
+    """The person's photographs in the order of their application: headshot, cover, pages, the card to be renewed."""
+    return tuple(_read(folder / name, slot, position) for name, slot, position in _names(person))
+
+
+def _names(person: Person) -> list[tuple[str, str, int]]:
+    stem = f"{person.index:02d}"
+    inside = -(-len(person.rows) // pages.ROWS_A_PAGE)
+    return [
+        (f"{stem}-headshot.jpg", "headshot", 0),
+        (f"{stem}-cover.jpg", "cover", 0),
+        *((f"{stem}-page-{number}.jpg", "page", number) for number in range(1, inside + 1)),
+        *([] if person.previous_valid_until is None else [(f"{stem}-previous.jpg", "previous_card", 0)]),
+    ]
+
+
+def _complete(person: Person, folder: Path) -> bool:
+    return all((folder / name).exists() for name, _, _ in _names(person))
+
+
+def _draw(person: Person, folder: Path) -> None:
+    issuer = f"臺北市{UNIT}"
+    drawn = [
+        portraits.draw(person.look),
+        pages.cover(
+            person.name, person.book_prefix, person.book_number, issuer,
+            issued_on=person.book_issued_on, seed=person.index, size=PAGE_SIZE,
+        ),
+        *pages.pages(person.rows, seed=person.index, size=PAGE_SIZE),
+    ]  # fmt: skip
+    if person.previous_valid_until is not None:
+        young = portraits.draw(replace(person.look, age=person.look.age - 3))
+        drawn.append(cardface.draw(person.name, person.previous_number, person.previous_valid_until, young, None))
+    for (name, _, _), picture in zip(_names(person), drawn, strict=True):
+        draft = folder / f".{name}"
+        picture.save(draft, format="JPEG", quality=JPEG_QUALITY)
+        draft.rename(folder / name)
+
+
+def _read(file: Path, slot: str, position: int) -> Photograph:
+    content = file.read_bytes()
+    with Image.open(io.BytesIO(content)) as picture:
+        return Photograph(slot, position, content, picture.width, picture.height)
