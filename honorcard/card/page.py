@@ -1,0 +1,134 @@
+"""Paper: a PDF canvas in millimetres that knows only our fonts, for the card's sheet and the slip.
+
+All words of a document are given before its first page, so that each face becomes one small font of just their
+characters.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+
+from fpdf import FPDF, ViewerPreferences
+from fpdf.output import OutputProducer
+from fpdf.syntax import Name, PDFContentStream, PDFObject
+
+from honorcard.fonts import FACES, Face, library
+
+MM = 72 / 25.4  # points in a millimetre
+
+
+@dataclass(frozen=True)
+class Words:
+    """A piece of text on a line: face, size in mm, where its baseline begins (mm), colour, extra space between
+    characters."""
+
+    face: Face
+    size: float
+    x: float
+    y: float
+    text: str
+    ink: str = "#000000"
+    tracking: float = 0.0
+
+    @cached_property
+    def width(self) -> float:
+        """Width in mm. ProblemError `glyph_missing`."""
+        return library().width(self.face, self.text) * self.size + self.tracking * len(self.text)
+
+    @property
+    def end(self) -> float:
+        """Where the next text on the line may begin, mm."""
+        return self.x + self.width
+
+
+class Canvas:
+    """One PDF being made. Created with every word it will show."""
+
+    def __init__(self, *, created: datetime, title: str, words: Sequence[Words]) -> None:
+        """ProblemError `fonts_missing`, `glyph_missing`."""
+        pdf = FPDF(unit="mm", format="A4")
+        pdf.set_auto_page_break(False)
+        pdf.set_margin(0)
+        pdf.c_margin = 0
+        pdf.set_creation_date(created)
+        pdf.set_title(title)
+        pdf.set_lang("zh-Hant-TW")
+        pdf.set_producer("honorcard")
+        pdf.viewer_preferences = ViewerPreferences(print_scaling="None", display_doc_title=True)
+        self._pdf = pdf
+        with tempfile.TemporaryDirectory(prefix="honorcard-font-") as folder:  # fpdf2 reads fonts from files only
+            for face in FACES:
+                characters = {character for word in words if word.face == face for character in word.text}
+                if characters:
+                    path = Path(folder) / f"{face}.ttf"
+                    path.write_bytes(library().subset(face, characters))
+                    pdf.add_font(face, fname=path)
+                    _load(pdf, face)
+
+    def page(self, width: float, height: float) -> None:
+        """A new page of this size, mm."""
+        self._pdf.add_page(format=(width, height))
+
+    @contextmanager
+    def at(self, x: float, y: float) -> Iterator[None]:
+        """Within, `draw` works in mm with its corner at x, y and y downwards."""
+        height = self._pdf.h * MM
+        self._pdf._out(f"q {MM:.6f} 0 0 {-MM:.6f} {x * MM:.4f} {height - y * MM:.4f} cm")
+        yield
+        self._pdf._out("Q")
+
+    @contextmanager
+    def turned(self, centre: tuple[float, float] | None) -> Iterator[None]:
+        """Within, everything is turned by 180 degrees about a point of the page; nothing is turned for None."""
+        if centre is None:
+            yield
+            return
+        with self._pdf.rotation(180, *centre):
+            yield
+
+    def draw(self, operators: str) -> None:
+        """PDF operators, within `at`."""
+        self._pdf._out(operators)
+
+    def picture(self, jpeg: bytes, x: float, y: float, width: float, height: float) -> None:
+        """A JPEG as it is, in this rectangle."""
+        self._pdf.image(BytesIO(jpeg), x=x, y=y, w=width, h=height)
+
+    def text(self, words: Sequence[Words], x: float, y: float) -> None:
+        """Words with their own places counted from x, y."""
+        for word in words:
+            self._pdf.set_font(word.face, size=word.size * MM)
+            self._pdf.set_char_spacing(word.tracking * MM)
+            self._pdf.set_text_color(*(int(word.ink[place : place + 2], 16) for place in (1, 3, 5)))
+            self._pdf.text(x + word.x, y + word.y, word.text)
+
+    def finish(self) -> bytes:
+        """The PDF."""
+        return bytes(self._pdf.output(output_producer_class=_Compressing))
+
+
+class _Compressing(OutputProducer):
+    """Compresses the fonts' character maps too, which fpdf2 leaves as text: two kilobytes of a card's forty."""
+
+    def _add_pdf_obj(self, pdf_obj: PDFObject, trace_label: str | None = None) -> int:
+        if isinstance(pdf_obj, PDFContentStream) and pdf_obj.filter is None:
+            pdf_obj._contents = zlib.compress(pdf_obj._contents, level=9)
+            pdf_obj.filter = Name("FlateDecode")
+            pdf_obj.length = len(pdf_obj._contents)
+        return super()._add_pdf_obj(pdf_obj, trace_label)
+
+
+def _load(pdf: FPDF, face: Face) -> None:
+    """Read all of a font now: its file is gone when the document is put together."""
+    font = pdf.fonts[face].ttfont  # type: ignore[union-attr]
+    for tag in font.keys():  # noqa: SIM118 (a TTFont is no dict)
+        if tag != "GlyphOrder":
+            font[tag]
