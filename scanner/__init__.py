@@ -1,0 +1,1 @@
+"""The scanner room: pictures in, findings out. No Flask, no SQL, no network; honorcard is the only room below."""

@@ -1,0 +1,153 @@
+"""The child process that opens pictures: what a hostile file can attack happens here, under limits, and nowhere else.
+
+`scanner.files` starts it, writes one request after the other to its standard input and reads the answers from its
+standard output; it ends with its input. It imports neither numpy nor OpenCV: a decoder that is taken over finds
+little around it. Requests and answers are a length (4 bytes), a JSON header of that length, and as many bytes as the
+header says.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import struct
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from PIL import Image
+
+try:
+    import resource  # not on Windows, where the deadline and the pixel limits must do
+except ImportError:
+    resource = None  # type: ignore[assignment]
+
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "HEIF")
+FULL_PIXELS = 50_000_000  # decoded at full size up to here
+REDUCED_PIXELS = 250_000_000  # JPEG alone can be decoded at half, quarter or eighth size without ever holding the whole
+STRIP_ROWS = 256
+ORIENTATION = 0x0112  # Exif 2.3, 4.6.4 A
+ALPHA_MODES = ("RGBA", "LA", "La", "RGBa", "PA")
+
+
+class Refused(Exception):
+    """The picture has a problem of the catalogue, with its details."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+
+def opened(data: bytes, min_side: int) -> tuple[Image.Image, int, tuple[int, int]]:
+    """The decoded picture (perhaps reduced), its Exif orientation 1–8, and its stored width and height."""
+    image = Image.open(BytesIO(data), formats=FORMATS)
+    width, height = image.size
+    if min(width, height) < min_side:
+        raise Refused("picture_too_small", width=width, height=height, least=min_side)
+    if width * height > FULL_PIXELS:
+        if image.format not in ("JPEG", "MPO") or width * height > REDUCED_PIXELS:
+            raise Refused("picture_too_many_pixels", megapixels=math.ceil(width * height / 1e6))
+        factor = next(f for f in (2, 4, 8) if (width // f) * (height // f) <= FULL_PIXELS)
+        image.draft(None, (width // factor, height // factor))
+    try:
+        orientation = int(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # a broken Exif block says nothing about the pixels
+        orientation = 1
+    image.load()
+    return image, orientation if 1 <= orientation <= 8 else 1, (width, height)
+
+
+def strips(image: Image.Image) -> Iterator[bytes]:
+    """The pixels as 8-bit BGR, row after row, transparency over white; a strip at a time, to hold one copy only."""
+    transparent = image.mode in ALPHA_MODES or "transparency" in image.info
+    for top in range(0, image.height, STRIP_ROWS):
+        strip = image.crop((0, top, image.width, min(top + STRIP_ROWS, image.height)))
+        if strip.mode.startswith("I;16") or strip.mode == "I":  # 16-bit grey: keep the upper eight bits
+            strip = strip.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+        if transparent:
+            layer = strip.convert("RGBA")
+            strip = Image.new("RGB", strip.size, "white")
+            strip.paste(layer, mask=layer.getchannel("A"))
+        yield strip.convert("RGB").tobytes("raw", "BGR")
+
+
+def limit(memory_bytes: int) -> None:
+    """Bounds for the whole life of the process: memory, files, core dumps."""
+    if resource is None:
+        return
+    for kind, most in (("RLIMIT_AS", memory_bytes), ("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0)):
+        try:
+            resource.setrlimit(getattr(resource, kind), (most, most))
+        except (ValueError, OSError, AttributeError):
+            continue  # macOS refuses some; the others still hold
+
+
+def allow_cpu(seconds: int) -> None:
+    """So much more processor time, counted from now; beyond it the kernel ends the process."""
+    if resource is None:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    most = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def answer(out: BinaryIO, header: dict[str, Any]) -> None:
+    """Write one header; the pixels, if any, follow it."""
+    text = json.dumps(header).encode()
+    out.write(struct.pack(">I", len(text)) + text)
+
+
+def serve(requests: BinaryIO, out: BinaryIO) -> None:
+    """Answer requests until the input ends."""
+    while True:
+        length = requests.read(4)
+        if len(length) < 4:
+            return
+        asked = json.loads(requests.read(struct.unpack(">I", length)[0]))
+        data = requests.read(asked["bytes"])
+        allow_cpu(asked["cpu_s"])
+        try:
+            image, orientation, stored = opened(data, asked["min_side"])
+            rows = strips(image)
+            first = next(rows)
+        except Refused as refused:
+            answer(out, {"problem": refused.code, "details": refused.details})
+        except MemoryError:
+            answer(out, {"problem": "picture_too_heavy", "details": {}})
+            out.flush()
+            return  # a fresh process for the next picture
+        except Exception:  # decoders raise whatever they like; all of it means the file cannot be read
+            answer(out, {"problem": "picture_damaged", "details": {}})
+        else:
+            answer(
+                out,
+                {
+                    "format": "JPEG" if image.format == "MPO" else image.format,
+                    "width": image.width,
+                    "height": image.height,
+                    "stored": stored,
+                    "orientation": orientation,
+                },
+            )
+            out.write(first)
+            for strip in rows:
+                out.write(strip)
+            del first, rows, image
+        out.flush()
+
+
+def main(memory_bytes: int) -> None:
+    """Run as a child of scanner.files."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+    Image.init()
+    Image.MAX_IMAGE_PIXELS = None  # our own limits come first, with a sentence for each
+    requests = sys.stdin.buffer
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=1 << 20)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever a library prints must not look like an answer
+    limit(memory_bytes)
+    serve(requests, out)

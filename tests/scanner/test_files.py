@@ -1,0 +1,363 @@
+"""Picture files of every kind, honest and hostile: what they become, and what becomes of the process."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image
+
+from honorcard.problems import ProblemError
+from scanner import files
+
+pillow_heif.register_heif_opener()
+
+COLOUR = (200, 30, 60)  # RGB
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _end_children() -> Iterator[None]:
+    yield
+    files.close()
+
+
+def written(image: Image.Image, kind: str, **options: object) -> bytes:
+    """The image as a file of that kind."""
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def plain(size: tuple[int, int] = (400, 300)) -> Image.Image:
+    return Image.new("RGB", size, COLOUR)
+
+
+def noise(size: tuple[int, int] = (800, 600)) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(1).integers(0, 255, (size[1], size[0], 3), np.uint8))
+
+
+def code_of(data: bytes, **options: int) -> str:
+    with pytest.raises(ProblemError) as caught:
+        files.read(data, **options)
+    return caught.value.code
+
+
+def png(width: int, height: int, rows: int = 100) -> bytes:
+    """A PNG whose header says width × height, with a few rows of pixels behind it."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(1 + 3 * width) * rows)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+# --- what is read ---
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "HEIF"])
+def test_reads_each_kind_as_upright_bgr(kind: str) -> None:
+    done = files.read(written(plain(), kind))
+    assert (done.format, done.original_width, done.original_height, done.reduced) == (kind, 400, 300, False)
+    assert done.pixels.shape == (300, 400, 3) and done.pixels.dtype == np.uint8
+    assert np.abs(done.pixels[150, 200].astype(int) - COLOUR[::-1]).max() <= 4
+    assert done.scale == 1.0
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "LA", "RGBA"])
+def test_reads_each_colour_mode(mode: str) -> None:
+    grey = Image.new("RGB", (300, 300), (255, 255, 255)).convert(mode)
+    pixels = files.pixels(written(grey, "JPEG" if mode == "CMYK" else "PNG"))
+    assert pixels.shape == (300, 300, 3) and pixels.min() >= 250
+
+
+def test_sixteen_bits_become_eight() -> None:
+    deep = Image.fromarray(np.full((300, 300), 40000, np.uint16))
+    assert files.pixels(written(deep, "PNG"))[9, 9].tolist() == [156, 156, 156]
+
+
+def test_transparency_is_laid_over_white() -> None:
+    half = Image.new("RGBA", (300, 300), (255, 0, 0, 128))
+    clear = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
+    assert files.pixels(written(half, "PNG"))[5, 5].tolist() == [127, 127, 255]
+    assert files.pixels(written(clear, "PNG"))[5, 5].tolist() == [255, 255, 255]
+    assert files.pixels(written(clear, "WEBP", lossless=True))[5, 5].tolist() == [255, 255, 255]
+
+
+def test_the_first_frame_of_a_moving_picture_counts() -> None:
+    frames = [plain(), Image.new("RGB", (400, 300), (0, 255, 0))]
+    for kind in ("GIF", "WEBP"):
+        data = written(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+        assert np.abs(files.pixels(data)[150, 200].astype(int) - COLOUR[::-1]).max() <= 6
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied(orientation: int) -> None:
+    """A red corner marks the top left of the upright picture, whatever way the camera was held."""
+    upright = np.full((300, 400, 3), 255, np.uint8)
+    upright[:100, :120] = (255, 0, 0)
+    stored = {
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.transpose(1, 0, 2),
+        6: np.rot90(upright, 1),
+        7: upright[::-1, ::-1].transpose(1, 0, 2),
+        8: np.rot90(upright, -1),
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    done = files.read(written(Image.fromarray(np.ascontiguousarray(stored)), "PNG", exif=exif))
+    assert done.pixels.shape == (300, 400, 3) and (done.original_width, done.original_height) == (400, 300)
+    assert done.pixels[50, 60].tolist() == [0, 0, 255]
+    assert done.pixels[250, 350].tolist() == [255, 255, 255]
+
+
+def test_a_jpeg_above_fifty_megapixels_is_read_smaller() -> None:
+    done = files.read(written(Image.new("L", (9000, 6000), 90), "JPEG"))
+    assert done.reduced and (done.original_width, done.original_height) == (9000, 6000)
+    assert done.pixels.shape == (3000, 4500, 3) and done.scale == 2.0
+
+
+# --- what is refused, and how it is said ---
+
+
+def test_an_empty_file_is_said_to_be_empty() -> None:
+    assert code_of(b"") == "picture_empty"
+
+
+@pytest.mark.parametrize(
+    ("data", "looks"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "PDF"),
+        (b"\r\n \x00junk %PDF-1.4", "PDF"),
+        (b"PK\x03\x04\x14\x00", "壓縮檔或 Office 文件"),
+        (b"<!DOCTYPE html><html>", "網頁"),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        ("姓名,時數\n王小明,300\n".encode(), "文字檔"),
+        (b"II*\x00\x08\x00\x00\x00", "TIFF"),
+        (b"BM\x36\x00\x00\x00", "BMP"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "PostScript"),
+        (b"\x1f\x8b\x08\x00SIMPLE", "壓縮檔"),
+        (b"\x00\x00\x00\x18ftypmp42", "影片"),
+        (b"\x00\x00\x00\x18ftypavif", "AVIF"),
+        (bytes(range(256)) * 4, "不認得的檔案"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_picture_is_named(data: bytes, looks: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        files.read(data)
+    assert caught.value.code == "picture_not_a_picture"  # R37
+    assert looks in caught.value.sentence("zh") and "{" not in caught.value.sentence("en")
+
+
+def test_a_renamed_file_is_judged_by_its_content() -> None:
+    """C46: HEIC under a .jpg name is read as HEIC; a PDF under it is refused. Names are never even asked for."""
+    assert files.read(written(plain(), "HEIF")).format == "HEIF"
+    assert code_of(written(plain(), "PDF")) == "picture_not_a_picture"
+
+
+def test_half_a_file_is_damaged() -> None:
+    for kind in ("JPEG", "PNG", "WEBP", "HEIF", "GIF"):
+        data = written(noise(), kind)
+        assert code_of(data[: len(data) // 2]) == "picture_damaged", kind
+    for mark in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\x10\x00\x00\x00WEBP", b"\0\0\0\x18ftypheic"):
+        assert code_of(mark + b"\x00" * 40) == "picture_damaged"
+
+
+def test_a_small_picture_is_refused_unless_asked_for() -> None:
+    small = written(plain((199, 400)), "PNG")
+    assert code_of(small) == "picture_too_small"
+    assert files.read(small, min_side=1).pixels.shape == (400, 199, 3)
+    assert files.read(written(plain((200, 200)), "PNG")).format == "PNG"
+
+
+@pytest.mark.parametrize("size", [(50_000, 50_000), (8_000, 6_300), (2_000_000_000, 2), (300, 200_000_000)])
+def test_a_png_with_too_many_pixels_is_refused_by_its_header(size: tuple[int, int]) -> None:
+    start = time.monotonic()
+    assert code_of(png(*size, rows=0 if size[0] > 10**6 else 20), min_side=1) == ("picture_too_many_pixels")
+    assert time.monotonic() - start < 3
+
+
+def test_a_jpeg_beyond_250_megapixels_is_refused() -> None:
+    data = bytearray(written(plain(), "JPEG"))
+    place = data.index(b"\xff\xc0")
+    data[place + 5 : place + 9] = struct.pack(">HH", 65_000, 65_000)
+    assert code_of(bytes(data)) == "picture_too_many_pixels"
+
+
+def test_the_parent_survives_a_webp_that_asks_for_all_memory() -> None:
+    header = b"VP8X" + struct.pack("<I", 10) + bytes([0x02, 0, 0, 0]) + (16382).to_bytes(3, "little") * 2
+    body = header + b"ANIM" + struct.pack("<I", 6) + bytes(6)
+    data = b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
+    assert code_of(data) in ("picture_damaged", "picture_too_many_pixels", "picture_too_heavy")
+    assert files.read(written(plain(), "PNG")).format == "PNG"
+
+
+# --- what leaves ---
+
+
+def test_what_leaves_is_fresh_and_carries_no_metadata() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "SECRETMAKER"
+    exif.get_ifd(0x8825).update({1: "N", 2: (25.0, 2.0, 3.0), 3: "E", 4: (121.0, 30.0, 0.0)})
+    data = written(plain(), "JPEG", exif=exif, comment=b"SECRETNOTE", icc_profile=b"SECRETICC" * 20)
+    clean = files.sanitise(data)
+    again = Image.open(io.BytesIO(clean))
+    assert again.format == "JPEG" and not again.getexif() and "icc_profile" not in again.info
+    assert b"SECRET" not in clean and b"Exif" not in clean
+
+
+def test_what_was_appended_is_gone() -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as pack:
+        pack.writestr("x.php", "<?php system($_GET['c']); ?>")
+    for tail in (archive.getvalue(), b"<script>alert(1)</script>", b"%PDF-1.4 1 0 obj"):
+        for kind in ("JPEG", "PNG", "GIF"):
+            clean = files.sanitise(written(plain(), kind) + tail)
+            assert clean.startswith(b"\xff\xd8\xff") and clean.endswith(b"\xff\xd9")
+            assert not any(mark in clean for mark in (b"PK\x03\x04", b"<?php", b"<script", b"%PDF"))
+
+
+def test_a_portrait_held_sideways_leaves_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    clean = files.sanitise(written(plain((400, 300)), "JPEG", exif=exif))
+    assert Image.open(io.BytesIO(clean)).size == (300, 400)
+
+
+def test_what_leaves_fits_the_size_asked_for() -> None:
+    pixels = files.pixels(written(noise((1600, 1200)), "PNG"))
+    limited = files.to_jpeg(pixels, long_side=800)
+    assert Image.open(io.BytesIO(limited)).size == (800, 600)
+    for most in (200_000, 60_000, 9_000):
+        assert len(files.to_jpeg(pixels, max_bytes=most)) <= most
+    assert Image.open(io.BytesIO(files.to_jpeg(pixels[:300, :200], long_side=800))).size == (200, 300)
+
+
+# --- the child processes ---
+
+
+def test_pictures_from_many_threads_all_arrive() -> None:
+    data = [written(Image.new("RGB", (300, 300), (shade, 0, 0)), "PNG") for shade in range(0, 240, 10)]
+    got: dict[int, int] = {}
+
+    def work(index: int) -> None:
+        got[index] = int(files.pixels(data[index])[5, 5, 2])
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(len(data))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == {index: index * 10 for index in range(24)}
+    assert len(files._pool().process_ids()) <= files.PROCESSES
+
+
+def test_a_child_killed_between_pictures_is_replaced() -> None:
+    data = written(plain(), "PNG")
+    files.read(data)
+    for process in files._pool().process_ids():
+        os.kill(process, signal.SIGKILL)
+    assert files.read(data).format == "PNG"
+
+
+def test_a_child_killed_in_the_middle_of_a_picture_is_replaced_and_asked_again() -> None:
+    heavy = written(noise((4000, 3000)), "PNG", compress_level=1)
+    files.read(written(plain(), "PNG"))
+    pool, killed = files._pool(), threading.Event()
+
+    def kill_when_busy() -> None:
+        while not killed.is_set():
+            busy = list(pool._busy)
+            if busy:
+                time.sleep(0.03)
+                os.kill(busy[0].process.pid, signal.SIGKILL)
+                killed.set()
+
+    thread = threading.Thread(target=kill_when_busy)
+    thread.start()
+    try:
+        assert files.read(heavy).pixels.shape == (3000, 4000, 3)
+    finally:
+        killed.set()
+        thread.join()
+
+
+def test_a_picture_that_takes_too_long_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    heavy = written(noise((4000, 3000)), "PNG", compress_level=6)
+    monkeypatch.setattr(files, "DEADLINE_S", 0.02)
+    assert code_of(heavy) == "picture_too_heavy"
+    monkeypatch.undo()
+    assert files.read(heavy).format == "PNG"
+
+
+def test_a_picture_waits_for_a_free_child_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = files._pool()
+    monkeypatch.setattr(files, "BUSY_S", 0.05)
+    for _ in range(files.PROCESSES):
+        assert pool._places.acquire(timeout=5)
+    try:
+        assert code_of(written(plain(), "PNG")) == "picture_decoder_busy"
+    finally:
+        for _ in range(files.PROCESSES):
+            pool._places.release()
+
+
+def test_the_child_sees_no_secret_of_its_parent_and_ends_with_it(tmp_path: Path) -> None:
+    data = tmp_path / "a.png"
+    data.write_bytes(written(plain(), "PNG"))
+    program = (
+        "import sys, pathlib; sys.path.insert(0, sys.argv[1])\n"
+        "from scanner import files\n"
+        "files.read(pathlib.Path(sys.argv[2]).read_bytes())\n"
+        "child = files._pool().process_ids()[0]\n"
+        "print(child, pathlib.Path(f'/proc/{child}/environ').read_bytes().count(b'SECRET'), flush=True)\n"
+        "import os; os._exit(0)"
+    )
+    root = str(Path(__file__).resolve().parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", program, root, str(data)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "HONORCARD_SECRET": "SECRET"},
+        timeout=60,
+        check=True,
+    )
+    child, secrets = (int(word) for word in done.stdout.split())
+    assert secrets == 0
+    for _ in range(100):
+        if not Path(f"/proc/{child}").exists():
+            break
+        time.sleep(0.05)
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_forked_process_starts_its_own_children() -> None:
+    data = written(plain(), "PNG")
+    files.read(data)
+    before = set(files._pool().process_ids())
+    fork = os.fork()
+    if fork == 0:
+        good = files.read(data).format == "PNG" and not before & set(files._pool().process_ids())
+        files.close()
+        os._exit(0 if good else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) == 0
+    assert files.read(data).format == "PNG"
