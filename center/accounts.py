@@ -1,0 +1,110 @@
+"""Signing in and out, and the first page: it leads each role to its work.
+
+Wrong name, wrong password, closed and locked accounts all get the same sentence after the same time. What is not
+here: who may enter which view (guard), the lists of accounts and units (office).
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, request
+from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext
+
+from center import guard, words
+from center.pages import page, see_other
+from center.store import Store, accounts
+from web.clock import now
+
+bp = Blueprint("accounts", __name__)
+log = logging.getLogger("honorcard.center.accounts")
+
+_HOME = {"first_reviewer": "/desk/first", "second_reviewer": "/desk/second", "administrator": "/cards"}
+
+
+@bp.app_context_processor
+def _chrome() -> dict[str, Any]:
+    """For every page: who is signed in, and the tabs of that role as (address, words)."""
+    found = guard.who()
+    return {"who": found, "tabs": tabs(found.role) if found else []}
+
+
+@bp.record_once
+def _words(state: BlueprintSetupState) -> None:
+    words.install(state.app)  # type: ignore[arg-type]
+
+
+def tabs(role: str) -> list[tuple[str, str]]:
+    """The main menu of a role: only what exists and what it may do."""
+    every = {
+        "first": ("/desk/first", gettext("初審")),
+        "second": ("/desk/second", gettext("複審")),
+        "cards": ("/cards", gettext("榮譽卡")),
+        "units": ("/units", gettext("單位")),
+        "accounts": ("/accounts", gettext("帳號")),
+        "devices": ("/tablets", gettext("平板")),
+    }
+    mine = {
+        "first_reviewer": ("first", "cards"),
+        "second_reviewer": ("second", "cards"),
+        "administrator": ("cards", "units", "accounts", "devices"),
+        "unit_officer": ("cards",),
+    }
+    return [every[name] for name in mine.get(role, ())]
+
+
+@bp.get("/")
+@guard.signed_in
+def home() -> Response:
+    """Where a role's work is; roles without a page of their own yet are told plainly what they can do here."""
+    found = guard.me()
+    if found.role in _HOME:
+        return make_response(redirect(_HOME[found.role], 303))
+    return page("center/home.html", "main")
+
+
+@bp.get("/sign-in")
+def sign_in() -> Response:
+    """The sign-in page; somebody who is signed in already is led on."""
+    if guard.who() is not None:
+        return make_response(redirect(_safe(request.args.get("next", "")), 303))
+    return page("center/sign_in.html", "main", refused=False, name="", onward=request.args.get("next", ""))
+
+
+@bp.post("/sign-in")
+def enter() -> Response:
+    """Checks name and password. The try is counted and committed before the check."""
+    store: Store = current_app.extensions["store"]
+    name = request.form.get("name", "")[:200]
+    password = request.form.get("password", "")[:1000]
+    onward = request.form.get("next", "")
+    now_ms = int(now().timestamp() * 1000)
+    with store.write() as conn:
+        attempt = accounts.count_attempt(conn, name, now_ms)
+    if not accounts.password_fits(attempt, password) or attempt.account_id is None:
+        log.warning("sign-in refused")
+        return page("center/sign_in.html", "main", status=401, refused=True, name=name, onward=onward)
+    with store.write() as conn:
+        accounts.clear_attempts(conn, attempt.account_id)
+        found = accounts.find(conn, attempt.account_id)
+    if found is None:
+        return page("center/sign_in.html", "main", status=401, refused=True, name=name, onward=onward)
+    guard.enter(found)
+    return see_other(_safe(onward))
+
+
+@bp.post("/sign-out")
+def leave() -> Response:
+    """Ends the session."""
+    guard.leave()
+    return see_other("/sign-in")
+
+
+def _safe(onward: str) -> str:
+    """A path of our own, never another site (`//host`, `/\\host`)."""
+    local = (
+        onward.startswith("/") and not onward.startswith(("//", "/\\")) and "\n" not in onward and "\r" not in onward
+    )
+    return onward if local else "/"

@@ -1,0 +1,151 @@
+"""What the desk calls things: states, moves, flags, roles, kinds. Template globals, so that a fragment has them as
+well as a page.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import gettext as _gettext
+
+from honorcard import corrections
+from honorcard.reason_texts import CATEGORY_NAMES
+from web.clock import TAIPEI, now
+from web.languages import language, said_time
+
+
+def install(app: Flask) -> None:
+    """Gives the words to every template of the app."""
+    app.jinja_env.globals.update(
+        said_kind=kind, said_flag=flag, said_move=move, said_role=role, said_profile=profile, said_reason=reason,
+        said_photo=photo, said_state=state, photo_place=place, said_category=category,
+    )  # fmt: skip
+    app.jinja_env.filters.update(said_minutes=minutes, said_hours=half_hours, said_ms=moment, age=age)
+
+
+def gettext(sentence: str, **figures: object) -> str:
+    """Flask-Babel's, with the type it has."""
+    return str(_gettext(sentence, **figures))
+
+
+def kind(code: str) -> str:
+    """`first` or `renewal`."""
+    return gettext("換發") if code == "renewal" else gettext("首次申請")
+
+
+def state(code: str) -> str:
+    """A case's state."""
+    return {
+        "incomplete": gettext("相片還沒到齊"),
+        "first_review": gettext("等待初審"),
+        "returned": gettext("已退回補正"),
+        "second_review": gettext("等待複審"),
+        "approved": gettext("已核可"),
+        "issued": gettext("已發卡"),
+        "refused": gettext("不符規定"),
+        "withdrawn": gettext("已撤回"),
+    }.get(code, code)
+
+
+def flag(code: str) -> str:
+    """Something the reviewer should look at."""
+    return {
+        "possible_duplicate": gettext("同一人可能有另一件申請"),
+        "clock_doubt": gettext("平板的日期可能不準，請看送件日"),
+        "verdict_differs": gettext("平板的判定和這裡不同"),
+        "identity_doubt": gettext("證號的檢查碼不合，請對證件"),
+    }.get(code, code)
+
+
+def move(code: str) -> str:
+    """An event of a case's history."""
+    return {
+        "submitted": gettext("送件"),
+        "completed": gettext("相片到齊"),
+        "approved": gettext("初審核可"),
+        "returned": gettext("退回補正"),
+        "amended": gettext("補正送回"),
+        "refused": gettext("判定不符規定"),
+        "issued": gettext("複審核可，發卡"),
+        "printed": gettext("列印卡片"),
+        "number_shown": gettext("看過全號"),
+        "sheet_taken": gettext("下載卡片 PDF"),
+        "revoked": gettext("註銷卡片"),
+        "replaced": gettext("換發新卡，舊卡失效"),
+        "suspended": gettext("停用卡片"),
+        "live": gettext("恢復卡片"),
+        "withdrawn": gettext("撤回"),
+    }.get(code, code)
+
+
+def role(code: str) -> str:
+    """An account's role."""
+    return {
+        "unit_officer": gettext("運用單位承辦人"),
+        "first_reviewer": gettext("初審"),
+        "second_reviewer": gettext("複審"),
+        "administrator": gettext("系統管理員"),
+        "auditor": gettext("稽核"),
+        "venue": gettext("優惠場所"),
+    }.get(code, code)
+
+
+def profile(code: str) -> str:
+    """What a tablet is for."""
+    return {
+        "staff": gettext("工作人員"),
+        "public": gettext("公用"),
+        "verifier": gettext("驗卡"),
+        "hosted": gettext("代管"),
+        "training": gettext("訓練"),
+    }.get(code, code)
+
+
+def category(code: str) -> str:
+    """The kind of organisation a row was served under (R12)."""
+    names = CATEGORY_NAMES.get(code)
+    return code if names is None else names[0 if language() == "zh" else 1]
+
+
+def reason(code: str) -> str:
+    """The short word for a reason of returning or refusing."""
+    return corrections.label(code, language())
+
+
+def place(found: object) -> str:
+    """`cover`, `page-2`: the name of a photograph's place."""
+    slot, position = getattr(found, "slot", ""), getattr(found, "position", 0)
+    return f"page-{position}" if slot == "page" else str(slot)
+
+
+def photo(found: object) -> str:
+    """A photograph's place in words."""
+    return corrections.slot_words(place(found), language())
+
+
+def minutes(amount: int) -> str:
+    """Minutes of a service row as hours: `14.5`, or to the minute where they are no half hours."""
+    if amount % 30 == 0:
+        return f"{amount / 60:.1f}"
+    return gettext("%(h)s 時 %(m)s 分", h=amount // 60, m=amount % 60)
+
+
+def half_hours(amount: int) -> str:
+    """Half hours as hours with one decimal."""
+    return f"{amount / 2:,.1f}"
+
+
+def moment(moment_ms: int) -> str:
+    """A stored moment for people."""
+    return said_time(datetime.fromtimestamp(moment_ms / 1000, TAIPEI))
+
+
+def age(since_ms: int) -> str:
+    """How long ago: days, else hours, else minutes."""
+    passed = max(0, int(now().timestamp() - since_ms / 1000))
+    if passed >= 86_400:
+        return gettext("%(n)s 天", n=passed // 86_400)
+    if passed >= 3_600:
+        return gettext("%(n)s 小時", n=passed // 3_600)
+    return gettext("%(n)s 分鐘", n=passed // 60)
