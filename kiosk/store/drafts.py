@@ -49,6 +49,24 @@ def waiting(db: Database) -> list[Draft]:
     return [_draft(row) for row in db.query("SELECT * FROM draft ORDER BY touched_ms DESC, application_id")]
 
 
+class ReturnedCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A submitted application that a reviewer sent back: its revision, and what was sealed to this tablet about it."""
+
+    rev: int
+    sealed: bytes
+
+
+def returned_case(db: Database, application_id: str) -> ReturnedCase | None:
+    """The case, when it lies returned on this tablet."""
+    sql = """
+        SELECT rev, returned FROM application
+        WHERE application_id = :id AND state = 'returned' AND returned IS NOT NULL
+        """
+    for row in db.query(sql, {"id": application_id}):
+        return ReturnedCase(rev=row["rev"], sealed=bytes(row["returned"]))
+    return None
+
+
 # --- photographs ---
 
 
@@ -99,13 +117,13 @@ def replace_photo(db: Database, photo: DraftPhoto) -> list[str]:
     return [name for name in _files(old) if name not in _files(photo)]
 
 
-def remove_photo(db: Database, application_id: str, photo_id: str) -> list[str]:
-    """Takes a photograph out; later pages move up. Gives the names that are free then."""
+def remove_photo(db: Database, application_id: str, photo_id: str, *, close_gap: bool = True) -> list[str]:
+    """Takes a photograph out; later pages move up unless the gap is to stay. Gives the names that are free then."""
     old = find_photo(db, application_id, photo_id)
     if old is None:
         return []
     _delete(db, old)
-    if old.slot == "page":
+    if old.slot == "page" and close_gap:
         db.conn.execute(
             """
             UPDATE draft_photo SET position = position - 1

@@ -1,0 +1,144 @@
+"""A returned case becomes a draft again: all as it was sent, the places to retake open, the reviewer's words on top.
+
+What was returned lies sealed to this tablet in the store and is opened here, while the tablet is unlocked. The center
+gets an amendment of the revision that was returned (sync.md B.6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from honorcard import corrections
+from honorcard.problems import Language, ProblemError
+from kiosk.asking import progress, questions, service
+from kiosk.drafting import Answers, Identity, PreviousCard, Row, Service
+from kiosk.settings import Settings
+from kiosk.store import Store, drafts
+from sync import wire
+from sync.device import DeviceKeys
+from sync.seal import SealError
+
+# which question a reason is about; `other` is told on the check page alone
+_STEPS: dict[str, tuple[str, ...]] = {
+    "page_glare": ("book_photos",),
+    "page_blurred": ("book_photos",),
+    "page_missing": ("book_photos",),
+    "headshot_unfit": ("headshot",),
+    "hours_differ": ("book",),
+    "dates_differ": ("book",),
+    "book_number_differs": ("book",),
+    "name_differs": ("person",),
+    "identity_differs": ("identity", "person"),
+    "previous_card_differs": ("previous",),
+}
+
+
+def begin(store: Store, settings: Settings, application_id: str, now_ms: int) -> None:
+    """Makes the draft of a returned case, unless it is there already.
+
+    ProblemError `case_not_returned`, or `case_does_not_open` when it was sealed to another tablet.
+    """
+    with store.read() as db:
+        if drafts.find(db, application_id) is not None:
+            return
+        case = drafts.returned_case(db, application_id)
+    if case is None:
+        raise ProblemError("case_not_returned")
+    try:
+        clear = DeviceKeys.load(settings.data_dir).open(case.sealed, "returned")
+        returned: wire.Returned = wire.decode(wire.Returned, clear)
+    except (OSError, SealError, msgspec.MsgspecError):
+        raise ProblemError("case_does_not_open") from None
+    answers = answers_of(returned, case.rev)
+    with store.write() as db:
+        if drafts.find(db, application_id) is None:
+            drafts.create(db, application_id, now_ms, answers)
+
+
+def answers_of(returned: wire.Returned, rev: int) -> Answers:
+    """The answers of a case as it was sent, open where the reviewer wants something done."""
+    sent = returned.application
+    retake = tuple(dict.fromkeys(_place(slot) for slot in returned.slots))
+    if "headshot_unfit" in returned.reasons and "headshot" not in retake:
+        retake += ("headshot",)
+    rows = tuple(
+        Row(
+            start=row.start,
+            end=row.end,
+            minutes=row.minutes,
+            content=row.content,
+            unit=row.unit,
+            category=row.category,
+            page=row.page,
+        )
+        for row in sent.rows
+    )
+    before = sent.previous
+    answers = Answers(
+        kind=sent.kind,
+        previous=PreviousCard(**msgspec.structs.asdict(before)) if before else None,
+        identity=Identity(number=sent.identity_number, kind=sent.identity_kind, nationality=sent.nationality),
+        name=sent.name,
+        birth_date=sent.birth_date,
+        email=sent.email,
+        book_prefix=sent.book_prefix,
+        book_number=sent.book_number,
+        service=Service(
+            rows=rows,
+            first_day=sent.first_day,
+            last_day=sent.last_day,
+            half_hours=sent.half_hours,
+            category=sent.category,
+        ),
+        amends_rev=rev,
+        receipt=sent.receipt,
+        slip_secret=sent.slip_secret,
+        returned_reasons=returned.reasons,
+        returned_text=returned.text,
+        kept=tuple(photo for photo in sent.photos if progress.place(photo.slot, photo.position) not in retake),
+        retake=retake,
+    )
+    typed = questions.typed_from(answers) | {"book": service.typed_from_service(answers)}
+    asked = {step: "1" for reason in returned.reasons for step in _STEPS.get(reason, ())}
+    # an old photograph may be retaken without a reason being pressed
+    asked |= {"headshot": "1"} if "headshot" in retake else {}
+    asked = {step: mark for step, mark in asked.items() if step in progress.questions(answers)}
+    return msgspec.structs.replace(answers, typed=typed | {progress.AGAIN: asked})
+
+
+def _place(slot: str) -> str:
+    """A slot as named in a return; `cover-0` and `page-2` both occur in the wild."""
+    name, _, position = slot.partition("-")
+    return f"page-{position}" if name == "page" else name
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a reviewer said, for a page: sentences for the reasons, the reviewer's own text, the places to retake."""
+
+    sentences: tuple[str, ...]
+    text: str
+    places: tuple[str, ...]
+
+
+def words_for(step: str, answers: Answers, language: Language) -> Returned | None:
+    """What a reviewer said about that question; everything on the check page; None when nothing was said about it."""
+    if answers.amends_rev is None:
+        return None
+    whole = step == "check"
+    reasons = [reason for reason in answers.returned_reasons if whole or step in _STEPS.get(reason, ())]
+    wanted = [place for place in answers.retake if whole or _step_of(place) == step]
+    if not reasons and not wanted and not (whole and answers.returned_text):
+        return None
+    return Returned(
+        tuple(corrections.words(reason, language) for reason in reasons),
+        answers.returned_text,
+        tuple(corrections.slot_words(place, language) for place in wanted),
+    )
+
+
+def _step_of(place: str) -> str:
+    return {"headshot": "headshot", "previous_card": "previous"}.get(place, "book_photos")
+

@@ -1,0 +1,86 @@
+"""Where a draft stands: which questions it is asked, which are answered, which comes next.
+
+Answered is what could be sent as it is; a field that holds something unreadable leaves its question open. What is not
+here: the reading of answers (questions, service) and the verdict (judging).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from kiosk.drafting import STEPS, Answers, DraftPhoto, Slot
+
+AGAIN = "again"  # typed[AGAIN][step] while a reviewer wants that question looked at again
+SEEN = "seen"  # typed["verdict"][SEEN] while the verdict on these very answers has been read
+
+
+def questions(answers: Answers) -> tuple[str, ...]:
+    """The questions this application is asked, in order: a first card is not asked for an older one."""
+    return STEPS if answers.kind == "renewal" else tuple(step for step in STEPS if step != "previous")
+
+
+def place(slot: Slot, position: int) -> str:
+    """The name of a photograph's place, `cover` or `page-2`, as reviewers' returns spell it (sync.wire.Returned)."""
+    return f"page-{position}" if slot == "page" else slot
+
+
+def taken(answers: Answers, photos: Sequence[DraftPhoto]) -> set[str]:
+    """The places that are filled: by a finished photograph, or by one that stays as it was sent."""
+    done = {place(photo.slot, photo.position) for photo in photos if photo.finished}
+    return done | {place(photo.slot, photo.position) for photo in answers.kept}
+
+
+def is_answered(step: str, answers: Answers, photos: Sequence[DraftPhoto]) -> bool:
+    """Whether that question needs nothing more."""
+    if step in answers.typed.get(AGAIN, {}):
+        return False
+    places = taken(answers, photos)
+    match step:
+        case "kind":
+            return answers.kind is not None
+        case "previous":
+            known = answers.previous
+            return known is not None and (known.source == "qr" or "previous_card" in places)
+        case "identity":
+            known_as = answers.identity
+            return known_as is not None and (known_as.kind != "passport" or bool(known_as.nationality))
+        case "person":
+            return bool(answers.name) and answers.birth_date is not None
+        case "headshot":
+            return "headshot" in places
+        case "book_photos":
+            whole = all(photo.finished for photo in photos if photo.slot in ("cover", "page"))
+            again = all(wanted in places for wanted in answers.retake if wanted not in ("headshot", "previous_card"))
+            return whole and again and "cover" in places and any(name.startswith("page-") for name in places)
+        case "book":
+            return bool(answers.book_prefix) and bool(answers.book_number) and answers.service is not None
+        case "verdict":
+            return SEEN in answers.typed.get("verdict", {})
+        case "consent":
+            return answers.consent
+    return True
+
+
+def looked_at(step: str, answers: Answers) -> Answers:
+    """The answers with that question looked at again, as the reviewer wanted."""
+    again = {name: mark for name, mark in answers.typed.get(AGAIN, {}).items() if name != step}
+    return replace(answers, typed={**answers.typed, AGAIN: again}) if AGAIN in answers.typed else answers
+
+
+def missing(answers: Answers, photos: Sequence[DraftPhoto]) -> list[str]:
+    """The questions that are still open, in order; `check` is never one."""
+    return [step for step in questions(answers) if not is_answered(step, answers, photos)]
+
+
+def next_question(answers: Answers, photos: Sequence[DraftPhoto]) -> str:
+    """The first open question, `check` when all are answered."""
+    return next(iter(missing(answers, photos)), "check")
+
+
+def before(step: str, answers: Answers) -> str | None:
+    """The question asked before that one, None before the first."""
+    asked = questions(answers)
+    at = asked.index(step) if step in asked else 0
+    return asked[at - 1] if at else None

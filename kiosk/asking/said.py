@@ -1,0 +1,192 @@
+"""What the questions' pages say beside the fields: live checks, the verdict in words, sums and notices.
+
+Asks honorcard's rules and honorcard's wording; nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from flask_babel import gettext
+
+from honorcard import eligibility, hours, identity, jurisdiction, roc, wording
+from honorcard.claims import Verdict
+from honorcard.jurisdiction import Jurisdiction
+from honorcard.problems import sentence
+from honorcard.reason_texts import CATEGORY_NAMES
+from kiosk.asking import forms, judging, service
+from kiosk.drafting import Answers, DraftPhoto
+from kiosk.settings import Settings
+from web.languages import language
+
+LIVE = ("number", "birth", "valid_until", "first_day", "last_day", "hours")
+_WEEKDAYS = "一二三四五六日"
+_IDENTITY_LENGTH = identity.LENGTH
+
+
+@dataclass(frozen=True)
+class Live:
+    """One live check: its state, what it says, and for a short year the day that `<field>_sure` takes back."""
+
+    field: str
+    state: Literal["good", "stop", "ask", ""]
+    words: str
+    sure: str = ""
+
+
+def live(field: str, typed: Mapping[str, str], today: date) -> Live:
+    """What the rules say of a field as it stands."""
+    if field == "number":
+        return _number(typed.get("number", ""), typed.get("document") == "passport")
+    if field == "hours":
+        return _hours(typed.get("hours", ""))
+    if field == "sum":
+        found = service.sum_of(typed, today)
+        words = gettext("%(rows)s 列，共 %(hours)s 小時", rows=found.rows, hours=hours.printed(found.half_hours))
+        return Live(field, "good" if found.rows else "", words)
+    return _day(field, typed, today)
+
+
+def _number(text: str, passport: bool) -> Live:
+    read = identity.read(text, passport=passport)
+    if not read.number:
+        return Live("number", "", gettext("請看著證件輸入"))
+    if passport:
+        if read.valid:
+            return Live("number", "good", gettext("寫法正確，審查人員會再核對護照"))
+        return Live("number", "" if len(read.number) < 5 else "stop", sentence(read.problem_code or "", language()))
+    if not read.number[0].isascii() or not read.number[0].isalpha():
+        return Live("number", "stop", gettext("第 1 個字是英文字母，請看一下證件"))
+    if len(read.number) < _IDENTITY_LENGTH:
+        return Live("number", "", gettext("還差 %(n)s 個字", n=_IDENTITY_LENGTH - len(read.number)))
+    if not read.valid:
+        return Live("number", "stop", sentence(read.problem_code or "id_characters", language()))
+    return Live("number", "good", gettext("號碼正確（%(kind)s）", kind=kind_words(read.kind)))
+
+
+def _hours(text: str) -> Live:
+    if not text.strip():
+        return Live("hours", "", gettext("以 0.5 小時為單位"))
+    read = hours.read(text)
+    if read.half_hours is None:
+        return Live("hours", "stop", sentence(read.problem_code or "hours_unreadable", language()))
+    return Live("hours", "good", gettext("%(hours)s 小時", hours=hours.printed(read.half_hours)))
+
+
+def _day(field: str, typed: Mapping[str, str], today: date) -> Live:
+    text = typed.get(field, "")
+    if not text.strip():
+        return Live(field, "", gettext("民國或西元都可以"))
+    latest = None if field == "valid_until" else today
+    troubles: list[forms.Trouble] = []
+    too_late = "birth_in_future" if field == "birth" else "date_in_future"
+    day = forms.day_of(typed, field, "", troubles, latest=latest, too_late=too_late)
+    back = forms.asked_back(text)
+    if back is not None and (day is not None or troubles[0].asks):
+        # asked here already, so that going on takes no second press; the hidden field says that it was
+        words = gettext("您說的是民國 %(roc)s 年嗎？", roc=back["roc_year"])
+        return Live(field, "ask", f"{words} {both(back['day'])}", back["sure"])
+    if day is None:
+        return Live(field, "stop", sentence(troubles[0].code, language(), troubles[0].details))
+    return Live(field, "good", both(day))
+
+
+def both(day: date) -> str:
+    """A day in both calendars with its weekday: 「民國 47 年 8 月 16 日（西元 1958 年），星期六」."""
+    if language() == "en":
+        return f"{day:%A}, {day.day} {day:%B} {day.year} (ROC {roc.roc_year(day)})"
+    weekday = _WEEKDAYS[day.weekday()]
+    return f"民國 {roc.roc_year(day)} 年 {day.month} 月 {day.day} 日（西元 {day.year} 年），星期{weekday}"
+
+
+def kind_words(kind: str) -> str:
+    """What kind of number it is, in words."""
+    words: dict[str, str] = {
+        "national": gettext("國民身分證"),
+        "ui_new": gettext("居留證"),
+        "ui_old": gettext("舊式居留證"),
+        "passport": gettext("護照"),
+    }
+    return words.get(kind, "")
+
+
+def category_words(category: str) -> str:
+    """An organisation's category (R12) in words."""
+    zh, en = CATEGORY_NAMES[category]
+    return zh if language() == "zh" else en
+
+
+def hint_words(photo: DraftPhoto, code: str) -> str:
+    """What is wrong with a photo, in words; a cover and an old card are named, not numbered."""
+    words = sentence(code, language(), {"page": photo.position})
+    if photo.slot == "page":
+        return words
+    name = gettext("封面") if photo.slot == "cover" else gettext("舊卡")
+    return words.replace(f"第 {photo.position} 頁", name).replace(f"Page {photo.position}", name)
+
+
+def notice(settings: Settings, today: date) -> str:
+    """The purpose notice that is agreed to (R36, item 9), as the authority words it; said in English where read so."""
+    if language() == "en":
+        translated: str = gettext("本資料僅用於申請志願服務卡等相關志工服務。")
+        return translated
+    return jurisdiction.in_force(settings.jurisdiction, today).purpose_notice
+
+
+def floor(answers: Answers, code: str, today: date) -> date | None:
+    """The first day a renewal may count (R18), for the hint beside the hours; None for a first card."""
+    if answers.kind != "renewal" or answers.previous is None:
+        return None
+    return eligibility.counting_floor(answers.previous.valid_until, jurisdiction.in_force(code, today))
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The service in one line: rows (0 when it was typed as totals), half hours, first and last day."""
+
+    rows: int
+    half_hours: int
+    first: date | None
+    last: date | None
+    hours: str
+
+
+def service_sum(answers: Answers) -> Sum | None:
+    """The service an application rests on, for the check page; None while it is not answered."""
+    found = answers.service
+    if found is None:
+        return None
+    half_hours = found.half_hours or 0
+    if found.rows:
+        half_hours = hours.from_minutes(sum(row.minutes for row in found.rows))
+    first = min((row.start for row in found.rows), default=found.first_day)
+    last = max((row.end for row in found.rows), default=found.last_day)
+    return Sum(len(found.rows), half_hours, first, last, hours.printed(half_hours))
+
+
+def verdict(found: Verdict, rules: Jurisdiction, answers: Answers, today: date) -> dict[str, Any]:
+    """The verdict page's words: headline, reasons, requirements, what to do next, remarks a reviewer will see too."""
+    speak = language()
+    reasons = [wording.reason_words(reason, speak, today) for reason in found.reasons]
+    opening = [words.text for words in reasons]
+    if found.passed:
+        opening = [gettext("條件都符合。再核對一次資料就能送出。")]
+    elif found.outcome == "fail":
+        opening.append(gettext("資料已存好，下次不用重填。"))
+    return {
+        "headline": wording.headline(found, today, speak),
+        "opening": opening,
+        "reasons": reasons,
+        "requirements": wording.requirements(found, judging.claim_of(answers, today), rules, speak, today),
+        "remedies": list(dict.fromkeys(words.remedy for words in reasons if words.remedy)),
+        "notes": [wording.reason_words(note, speak, today) for note in found.notes],
+        "waits_until": found.eligible_on if found.eligible_on and found.eligible_on > today else None,
+        "year_rooms": [gettext("第 %(n)s 年", n=year) for year in range(1, rules.years + 1)][:10],
+        "hour_rooms": [hours.printed(rules.half_hours_needed * third // 3) for third in (1, 2, 3)],
+        "held_hours": hours.printed(found.half_hours or 0),
+        "needed_hours": hours.printed(rules.half_hours_needed),
+        "both": both,
+    }
