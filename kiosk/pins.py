@@ -73,6 +73,11 @@ def is_set(store: Store) -> bool:
         return records.find(db) is not None
 
 
+def is_usable(pin: str) -> bool:
+    """Whether this may be a PIN: 6 to 12 digits, full-width ones too."""
+    return _digits(pin) is not None
+
+
 def set_pin(store: Store, pin: str) -> str:
     """Sets the PIN, clears every counter, and answers the new recovery code (shown and printed once, kept only as a
     hash).

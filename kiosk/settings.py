@@ -28,6 +28,7 @@ class Settings:
     printer_uri: str = ""
     sync_every_s: float = 5.0
     idle_lock_s: int = 900
+    gate_hold_s: int = 12
     free_bytes_warn: int = 500_000_000
     free_bytes_stop: int = 200_000_000
 

@@ -1,0 +1,60 @@
+"""The start page: one verb a tile, nothing about a person. Answers without the PIN; so do the state strip and
+`/healthz`.
+"""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from flask import Blueprint, Response, current_app, jsonify
+
+from kiosk import guard, printers
+from kiosk.pages import page
+from kiosk.store import syncing
+from web.clock import now
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+def show() -> Response:
+    """The verbs."""
+    return page("kiosk/home.html", "main", unlocked=guard.is_unlocked())
+
+
+@bp.get("/state")
+def state() -> Response:
+    """The state strip alone; while it is asked for, the printer is looked after too."""
+    printers.look_soon(current_app._get_current_object(), current_app.config["SETTINGS"].printer_uri)  # type: ignore[attr-defined]
+    return page("kiosk/_state_strip.html")
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    """Whether the machine works, for a program: versions and queue length, nothing about a person."""
+    moment = now()
+    with current_app.extensions["store"].read() as db:
+        sqlite = db.conn.execute("SELECT sqlite_version()").fetchone()[0]
+        facts = syncing.facts(db, int(moment.timestamp() * 1000))
+    settings = current_app.config["SETTINGS"]
+    return jsonify(
+        {
+            "ok": True,
+            "version": _version(),
+            "python": platform.python_version(),
+            "sqlite": sqlite,
+            "profile": settings.profile,
+            "queue": facts.unsent,
+            "photos_left": facts.photos_left,
+            "line": facts.line,
+            "time": moment.isoformat(timespec="seconds"),
+        }
+    )
+
+
+def _version() -> str:
+    try:
+        return version("honorcard-kiosk")
+    except PackageNotFoundError:
+        return "0"

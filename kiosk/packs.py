@@ -1,0 +1,194 @@
+"""The verification pack on this tablet: fetched from the center, checked, swapped in whole, never set back.
+
+The folder holds `manifest.cose` and `buckets/<sha256>`. Buckets never change under their name, so a new pack lays its
+missing buckets beside the old ones and takes effect when its manifest is renamed into place (sync.md K12). The
+highest version ever used is kept in the store, apart from the folder. The trust list is renewed on the way, by the
+same root alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from pathlib import Path
+
+import httpx
+
+from honorcard.card.keyring import sync_directory, write_durably
+from honorcard.card.pack import BUCKETS, MANIFEST, Manifest, Pack, read_manifest
+from honorcard.card.trust import Trust
+from honorcard.problems import ProblemError
+from kiosk import timing
+from kiosk.settings import Settings
+from kiosk.store import Store, data_key, gate
+
+log = logging.getLogger("honorcard.packs")
+
+MANIFEST_BYTES = 1 << 20
+BUCKET_BYTES = 16 << 20
+TRUST_BYTES = 1 << 20
+REPAIR = "repair"  # a file of that name asks for every bucket to be checked
+_EMPTY = hashlib.sha256(b"").digest()
+_one_at_a_time = threading.Lock()
+
+
+class PackUnfit(Exception):
+    """What the center sent cannot be used; the pack in use stays."""
+
+
+def fetch(settings: Settings, client: httpx.Client, store: Store | None = None) -> bool:
+    """Brings trust list and pack up to date; whether a new pack is in use now. Never raises for line or center.
+
+    `store` defaults to the one of the settings, opened for the while.
+    """
+    if not settings.center_url or not settings.trust_file.exists():
+        return False
+    own = store is None
+    held = Store(settings.database, data_key(settings.key_file)) if store is None else store
+    try:
+        return renew(settings, client, held)
+    except (httpx.HTTPError, PackUnfit, ProblemError, OSError) as error:
+        log.warning("pack not renewed: %s", error.code if isinstance(error, ProblemError) else type(error).__name__)
+        return False
+    finally:
+        if own:
+            held.close()
+
+
+def renew(settings: Settings, client: httpx.Client, store: Store) -> bool:
+    """Like `fetch`, for who wants to know why not: httpx.HTTPError, PackUnfit, ProblemError (`pack_rolled_back`…)."""
+    if not settings.center_url or not settings.trust_file.exists():
+        raise PackUnfit("not enrolled")
+    with _one_at_a_time:
+        return _fetch(settings, client, store)
+
+
+class Shelf:
+    """The pack in use, opened anew when its manifest or the trust list has changed."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int] | None = None
+        self._held: tuple[Trust, Pack | None] | None = None
+
+    def open(self) -> tuple[Trust | None, Pack | None]:
+        """Trust and pack as they are now; None for what this tablet does not have."""
+        stamp = (_changed(self._settings.trust_file), _changed(self._settings.pack_dir / MANIFEST))
+        with self._lock:
+            if self._held is None or stamp != self._stamp:
+                self._held = self._load()
+                self._stamp = stamp
+        return self._held if self._held is not None else (None, None)
+
+    def ask_for_repair(self) -> None:
+        """A bucket was found damaged: the next fetch checks them all."""
+        if self._settings.pack_dir.is_dir():
+            (self._settings.pack_dir / REPAIR).touch()
+
+    def _load(self) -> tuple[Trust, Pack | None] | None:
+        try:
+            trust = Trust.load(self._settings.trust_file)
+        except ProblemError:
+            return None
+        try:
+            with self._store.read() as db:
+                high_water = gate.high_water(db)
+            pack = Pack.open(self._settings.pack_dir, trust, high_water=high_water)
+        except ProblemError as problem:
+            if problem.code != "pack_unreadable" or (self._settings.pack_dir / MANIFEST).exists():
+                log.warning("pack not used: %s", problem.code)
+            return trust, None
+        return trust.newest(pack.manifest.key_list), pack
+
+
+def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
+    base = settings.center_url.rstrip("/") + "/pack/"
+    trust = _trust(settings, client, base)
+    folder = settings.pack_dir
+    (folder / BUCKETS).mkdir(parents=True, exist_ok=True)
+    before = _manifest_here(folder, trust)
+    repair = (folder / REPAIR).exists()
+    tag = _read(folder / "etag").decode("ascii", "ignore") if before is not None and not repair else ""
+    answer = client.get(base + MANIFEST, headers={"If-None-Match": tag} if tag else {})
+    if answer.status_code == 304:
+        return False
+    raw = _body(answer, MANIFEST_BYTES)
+    manifest = read_manifest(raw, trust)
+    with store.read() as db:
+        high_water = gate.high_water(db)
+    if manifest.version < high_water:
+        raise ProblemError("pack_rolled_back", version=manifest.version, high_water=high_water)
+    _bring_buckets(folder, manifest, client, base, check_all=repair)
+    write_durably(folder / MANIFEST, raw)
+    if answer.headers.get("ETag"):
+        write_durably(folder / "etag", answer.headers["ETag"].encode("ascii", "ignore"))
+    with store.write() as db:
+        gate.raise_high_water(db, manifest.version)
+    timing.heard(store, int(manifest.as_of.timestamp() * 1000), live=False)
+    (folder / REPAIR).unlink(missing_ok=True)
+    _sweep(folder, manifest, before)
+    return before is None or manifest.version > before.version or repair
+
+
+def _trust(settings: Settings, client: httpx.Client, base: str) -> Trust:
+    """The trust list, renewed when the center has a newer one by the same root."""
+    trust = Trust.load(settings.trust_file)
+    answer = client.get(base + "trust.json")
+    if answer.status_code == 404:
+        return trust
+    newer = Trust.read(_body(answer, TRUST_BYTES), root=trust.root)
+    if newer.version > trust.version and newer.prefix == trust.prefix:
+        write_durably(settings.trust_file, newer.document().encode())
+        return newer
+    return trust
+
+
+def _bring_buckets(folder: Path, manifest: Manifest, client: httpx.Client, base: str, *, check_all: bool) -> None:
+    """Every bucket of the manifest into the folder, each checked against its name; those that are there stay."""
+    for digest in sorted(set(manifest.bucket_sha256) - {_EMPTY}):
+        target = folder / BUCKETS / digest.hex()
+        if target.exists() and not (check_all and hashlib.sha256(_read(target)).digest() != digest):
+            continue
+        content = _body(client.get(f"{base}{BUCKETS}/{digest.hex()}"), BUCKET_BYTES)
+        if hashlib.sha256(content).digest() != digest:
+            raise PackUnfit("bucket")
+        write_durably(target, content)
+    sync_directory(folder / BUCKETS)
+
+
+def _sweep(folder: Path, manifest: Manifest, before: Manifest | None) -> None:
+    """Removes buckets that neither this pack nor the one before names: a look-up may still be reading the old one."""
+    keep = {digest.hex() for one in (manifest, before) if one is not None for digest in one.bucket_sha256}
+    for path in (folder / BUCKETS).iterdir():
+        if path.name not in keep:
+            path.unlink(missing_ok=True)
+
+
+def _manifest_here(folder: Path, trust: Trust) -> Manifest | None:
+    try:
+        return read_manifest(_read(folder / MANIFEST), trust)
+    except ProblemError:
+        return None
+
+
+def _body(answer: httpx.Response, limit: int) -> bytes:
+    if answer.status_code != 200 or len(answer.content) > limit:
+        raise PackUnfit(f"status {answer.status_code}")
+    return answer.content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,246 @@
+"""Printing the card: staff from the list, volunteers with slip and birth date; as a PDF at exact size, or on the
+printer.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Response, current_app, make_response, request, session, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from honorcard import roc
+from honorcard.card import slip as slip_rules
+from honorcard.problems import ProblemError, sentence
+from kiosk import guard, printers, printjobs, sheets
+from kiosk.pages import page, see_other
+from kiosk.reading import texts_in_frame
+from kiosk.store import Store, cards, tray
+from kiosk.store.cards import Card, Job
+from web.clock import today
+from web.languages import language
+
+bp = Blueprint("printing", __name__)
+
+TICKET = "sheet"
+
+
+# --- which card ---
+
+
+@bp.get("/print")
+def show() -> Response:
+    """The slip's way, open to everybody; and the list, when staff is here."""
+    unlocked = guard.is_unlocked()
+    rows = []
+    if unlocked:
+        with _store().read() as db:
+            rows = cards.printable(db)
+    return page("kiosk/print.html", "main", rows=rows, unlocked=unlocked)
+
+
+@bp.get("/print/slip")
+def hold_up() -> Response:
+    """The camera, waiting for a slip."""
+    return page("kiosk/print_slip.html", "main", step="scan")
+
+
+@bp.post("/print/slip/frame")
+def frame() -> Response:
+    """A camera frame: nothing to say (204), or the next question once a slip is in it."""
+    for text in texts_in_frame(request.get_data(cache=False)):
+        try:
+            slip_rules.read_slip(text.strip())
+        except ProblemError:
+            continue
+        return page("kiosk/print_slip.html", "main", step="born", slip=text)
+    return make_response("", 204)
+
+
+@bp.post("/print/slip/text")
+def typed() -> Response | AnyResponse:
+    """The slip's text from a USB scanner."""
+    text = request.form.get("text", "")
+    try:
+        slip_rules.read_slip(text.strip())
+    except ProblemError as problem:
+        return _slip_page("scan", problem)
+    return page("kiosk/print_slip.html", "main", step="born", slip=text.strip())
+
+
+@bp.post("/print/slip")
+def open_slip() -> Response | AnyResponse:
+    """Slip and birth date: the card's page, or what is wrong."""
+    text = request.form.get("slip", "")
+    born, trouble = _day(request.form.get("born", ""))
+    if born is None:
+        return _slip_page("born", ProblemError(trouble), text)
+    try:
+        application_id, pdf = sheets.by_slip(_store(), text, born)
+    except ProblemError as problem:
+        known = problem.code in ("slip_does_not_open", "slip_tries_spent")
+        return _slip_page("born" if known else "scan", problem, text)
+    _opened().drop(session.get(TICKET))
+    session[TICKET] = _opened().keep(application_id, pdf)
+    return see_other(url_for("printing.card", application_id=application_id))
+
+
+@bp.post("/print/done")
+def done() -> Response | AnyResponse:
+    """Forgets what a slip opened, and goes home."""
+    _opened().drop(session.pop(TICKET, None))
+    return see_other("/")
+
+
+# --- one card ---
+
+
+@bp.get("/print/<application_id>")
+def card(application_id: str) -> Response | AnyResponse:
+    """One card: the PDF, the printer, and whether it was printed before."""
+    if not _may(application_id):
+        return guard.to_unlock()
+    return _card_page(application_id)
+
+
+@bp.get("/print/<application_id>/card.pdf")
+def pdf(application_id: str) -> Response | AnyResponse:
+    """The sheet at exact size."""
+    if not _may(application_id):
+        return guard.to_unlock()
+    held = _card(application_id)
+    return make_response(
+        _sheet(application_id),
+        {"Content-Type": "application/pdf", "Content-Disposition": f'inline; filename="card-{held.number}.pdf"'},
+    )
+
+
+@bp.post("/print/<application_id>/send")
+def send(application_id: str) -> Response | AnyResponse:
+    """To the printer."""
+    if not _may(application_id):
+        return guard.to_unlock()
+    held = _card(application_id)
+    try:
+        job_id = _room().start(
+            application_id, _sheet(application_id), held.number, reason=request.form.get("reason", "")
+        )
+    except ProblemError as problem:
+        return _card_page(application_id, problem)
+    return see_other(url_for("printing.job", job_id=job_id))
+
+
+@bp.post("/print/<application_id>/printed")
+def printed(application_id: str) -> Response | AnyResponse:
+    """A person printed the PDF: the center is told."""
+    if not _may(application_id):
+        return guard.to_unlock()
+    _room().taken_as_pdf(application_id, _card(application_id).number)
+    return see_other(url_for("printing.card", application_id=application_id))
+
+
+@bp.get("/print/job/<job_id>")
+def job(job_id: str) -> Response | AnyResponse:
+    """How the job stands; asks for itself anew while it is under way."""
+    held = _room().look(job_id)
+    if held is None:
+        raise ProblemError("not_found")
+    if not _may(held.application_id):
+        return guard.to_unlock()
+    number = _card(held.application_id).number
+    return page("kiosk/print_job.html", "main", job=held, words=_job_words(held), number=number)
+
+
+def _card_page(application_id: str, problem: ProblemError | None = None) -> Response:
+    held = _card(application_id)
+    with _store().read() as db:
+        row = tray.find(db, application_id)
+        before = cards.printed(db, application_id)
+    uri = current_app.config["SETTINGS"].printer_uri
+    return page(
+        "kiosk/print_card.html",
+        "main",
+        card=held,
+        row=row,
+        before=before,
+        printer_uri=uri,
+        by_slip=not guard.is_unlocked(),
+        problem=problem,
+        reasons=reason_words(),
+        status=problem.problem.status if problem else 200,
+    )
+
+
+def reason_words() -> dict[str, str]:
+    """Why a card is printed again, by the code that is kept."""
+    return {
+        "spoiled": gettext("沒印好（卡紙、偏掉、顏色不對）"),
+        "lost": gettext("卡片弄丟了"),
+        "unreadable": gettext("卡片破損，看不清楚"),
+        "changed": gettext("多印一張給本人留存"),
+    }
+
+
+def _job_words(held: Job) -> str:
+    if held.state == "completed":
+        return str(gettext("印好了，請拿卡片"))
+    if held.trouble:
+        return printers.trouble_words(held.trouble)  # type: ignore[arg-type]
+    return str(gettext("正在列印") if held.state == "printing" else gettext("正在送到印表機"))
+
+
+def _slip_page(step: str, problem: ProblemError, text: str = "") -> Response:
+    words = sentence(problem.code, language(), problem.details)
+    return page(
+        "kiosk/print_slip.html",
+        "main",
+        step=step,
+        slip=text,
+        problem=problem,
+        words=words,
+        born=request.form.get("born", ""),
+        status=problem.problem.status,
+    )
+
+
+def _day(text: str) -> tuple[date | None, str]:
+    """A birth date as typed, ROC or Gregorian; else the code of what is wrong with it."""
+    reading = roc.read(text)
+    if reading.date is None:
+        return None, f"date_{reading.problem}"
+    if reading.date > today():
+        return None, "date_unreadable"
+    return reading.date, ""
+
+
+def _may(application_id: str) -> bool:
+    """Staff may; and the browser whose slip opened exactly this card."""
+    return _opened().find(session.get(TICKET), application_id) is not None or guard.is_unlocked()
+
+
+def _sheet(application_id: str) -> bytes:
+    opened = _opened().find(session.get(TICKET), application_id)
+    return opened or sheets.for_staff(_store(), current_app.config["SETTINGS"], application_id)
+
+
+def _card(application_id: str) -> Card:
+    with _store().read() as db:
+        held = cards.find(db, application_id)
+    if held is None:
+        raise ProblemError("card_not_here")
+    return held
+
+
+def _opened() -> sheets.Opened:
+    held: sheets.Opened = current_app.extensions.setdefault("opened_sheets", sheets.Opened())
+    return held
+
+
+def _room() -> printjobs.PrintRoom:
+    return printjobs.room(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["store"]
+    return store

@@ -1,0 +1,142 @@
+"""A card on its way through the printer: one thread a job, its steps in the store, and the center told when it is done.
+
+A card is printed once; another time needs a reason, which stays in the job's row. A job that was under way when the
+machine stopped is not known to be done: the screen says so and offers to print again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Literal
+
+from flask import Flask
+from sqlite_utils import Database
+
+from honorcard.problems import ProblemError
+from kiosk import printers, submitting
+from kiosk.printers import Trouble
+from kiosk.store import Store, cards
+from kiosk.store.cards import Job
+from sync import wire
+from sync.ids import uuid7
+from web.clock import Now
+
+log = logging.getLogger("honorcard.print")
+
+REASONS = ("spoiled", "lost", "unreadable", "changed")  # why a card is printed again
+
+
+class PrintRoom:
+    """The jobs this process is following."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._threads: dict[str, threading.Thread] = {}
+        self._lock = threading.Lock()
+
+    def start(self, application_id: str, pdf: bytes, number: str, *, reason: str = "") -> str:
+        """Begins to print and answers the job's id; a second press while it prints answers the job under way.
+
+        ProblemError `printer_not_set`, `reprint_needs_reason`.
+        """
+        settings = self._app.config["SETTINGS"]
+        if not settings.printer_uri:
+            raise ProblemError("printer_not_set")
+        store: Store = self._app.extensions["store"]
+        job_id = uuid7()
+        now_ms = self._now_ms()
+        job = Job(
+            job_id=job_id, application_id=application_id, printer=settings.printer_uri, printer_job=None,
+            state="sending", trouble="", reason=reason, started_ms=now_ms, changed_ms=now_ms,
+        )  # fmt: skip
+        thread = threading.Thread(target=self._run, args=(job, pdf, number), name="print", daemon=True)
+        with self._lock, store.write() as db:
+            self._bury(db)
+            if cards.printed(db, application_id) and reason not in REASONS:
+                raise ProblemError("reprint_needs_reason")
+            running = cards.begin_job(db, job)
+            if running is not None:
+                return running.job_id
+            self._threads[job_id] = thread
+        thread.start()
+        return job_id
+
+    def look(self, job_id: str) -> Job | None:
+        """The job as it stands."""
+        store: Store = self._app.extensions["store"]
+        with self._lock, store.write() as db:
+            self._bury(db)
+            return cards.find_job(db, job_id)
+
+    def wait(self, job_id: str, seconds: float) -> None:
+        """Until the job has ended; for tests and an orderly stop."""
+        thread = self._threads.get(job_id)
+        if thread is not None:
+            thread.join(seconds)
+
+    def taken_as_pdf(self, application_id: str, number: str) -> None:
+        """A person printed the PDF and says so: noted like a job, and the center is told."""
+        now_ms = self._now_ms()
+        job = Job(
+            job_id=uuid7(), application_id=application_id, printer="pdf", printer_job=None,
+            state="completed", trouble="", reason="", started_ms=now_ms, changed_ms=now_ms,
+        )  # fmt: skip
+        store: Store = self._app.extensions["store"]
+        with store.write() as db:
+            first = not cards.printed(db, application_id)
+            cards.begin_job(db, job)
+            if first:
+                self._tell_center(db, application_id, number, "pdf")
+
+    def _run(self, job: Job, pdf: bytes, number: str) -> None:
+        store: Store = self._app.extensions["store"]
+
+        def tell(printer_job: int | None, trouble: Trouble) -> None:
+            with store.write() as db:
+                cards.move_job(
+                    db, job.job_id, "printing", now_ms=self._now_ms(), trouble=trouble, printer_job=printer_job
+                )
+
+        try:
+            # the job's name at the printer says nothing about a person
+            deadline = float(self._app.config["PRINTER_DEADLINE_S"])
+            outcome = printers.send(job.printer, pdf, f"honorcard {job.job_id[-8:]}", deadline, tell)
+        except Exception as error:  # a printer may answer anything; the person must not wait for ever
+            log.error("print job %s ended by %s", job.job_id, type(error).__name__)
+            outcome = printers.Printed(False, "lost_track")
+        with store.write() as db:
+            cards.move_job(
+                db,
+                job.job_id,
+                "completed" if outcome.done else "failed",
+                now_ms=self._now_ms(),
+                trouble=outcome.trouble,
+                printer_job=outcome.printer_job,
+            )
+            if outcome.done:
+                self._tell_center(db, job.application_id, number, "ipp")
+        printers.note(self._app, job.printer, printers.Seen(outcome.done, outcome.trouble))
+        with self._lock:
+            self._threads.pop(job.job_id, None)
+        store.close()
+
+    def _tell_center(self, db: Database, application_id: str, number: str, how: Literal["ipp", "pdf"]) -> None:
+        """`card.print_ack` into the outbox, in the transaction that notes the print."""
+        submitting.acknowledge_print(db, wire.PrintAck(application_id=application_id, number=number, how=how))
+
+    def _bury(self, db: Database) -> None:
+        """Jobs that no thread follows any more: nobody knows whether they came out."""
+        for job in cards.running_jobs(db):
+            if job.job_id not in self._threads:
+                cards.move_job(db, job.job_id, "failed", now_ms=self._now_ms(), trouble="lost_track")
+
+    def _now_ms(self) -> int:
+        now: Now = self._app.config["NOW"]
+        return int(now().timestamp() * 1000)
+
+
+def room(app: Flask) -> PrintRoom:
+    """The app's print room."""
+    held: PrintRoom = app.extensions.setdefault("print_room", PrintRoom(app))
+    return held

@@ -1,0 +1,102 @@
+"""Card sheets, opened: by this tablet's key for staff, by slip and birth date for the volunteer. Nothing opened
+touches the disk.
+
+What a slip opened is remembered for that browser alone, for a quarter of an hour; the next person at the kiosk does
+not find it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+
+import msgspec
+
+from honorcard.card import slip as slip_rules
+from honorcard.problems import ProblemError
+from kiosk.settings import Settings
+from kiosk.store import Store, cards, tray
+from sync import wire
+from sync.device import DeviceKeys
+from sync.seal import SealError
+
+KEPT_S = 15 * 60
+TRIES = 5
+
+
+class Opened:
+    """Sheets that slips opened: by a random ticket that only the browser's session holds."""
+
+    def __init__(self, kept_s: float = KEPT_S, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._kept_s = kept_s
+        self._ticks = ticks
+        self._held: dict[str, tuple[float, str, bytes]] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, application_id: str, pdf: bytes) -> str:
+        """Keeps a sheet; the answer is its ticket."""
+        ticket = secrets.token_urlsafe(18)
+        with self._lock:
+            now = self._ticks()
+            self._held = {key: held for key, held in self._held.items() if now - held[0] <= self._kept_s}
+            self._held[ticket] = (now, application_id, pdf)
+        return ticket
+
+    def find(self, ticket: str | None, application_id: str) -> bytes | None:
+        """The sheet behind a ticket, when it is that application's and not too old."""
+        with self._lock:
+            held = self._held.get(ticket or "")
+            if held is None or held[1] != application_id or self._ticks() - held[0] > self._kept_s:
+                return None
+            return held[2]
+
+    def drop(self, ticket: str | None) -> None:
+        """Forgets a sheet."""
+        with self._lock:
+            self._held.pop(ticket or "", None)
+
+
+def for_staff(store: Store, settings: Settings, application_id: str) -> bytes:
+    """The PDF of a live card, opened with this tablet's key. ProblemError `card_not_here`, `card_sealed_elsewhere`."""
+    with store.read() as db:
+        card = cards.find(db, application_id)
+    if card is None or card.status != "live" or card.device_sheet is None:
+        raise ProblemError("card_not_here")
+    try:
+        clear = DeviceKeys.load(settings.data_dir).open(card.device_sheet, "sheet")
+        issued: wire.CardIssued = wire.decode(wire.CardIssued, clear)
+    except (OSError, SealError, msgspec.MsgspecError):
+        raise ProblemError("card_sealed_elsewhere") from None
+    return issued.sheet
+
+
+def by_slip(store: Store, text: str, born: date) -> tuple[str, bytes]:
+    """The application and the PDF that a slip and a birth date open; five tries a slip, each counted before it is made.
+
+    ProblemError `slip_unreadable`, `slip_tries_spent`, `slip_not_yet` (known here and not decided), `card_not_here`,
+    `slip_does_not_open`.
+    """
+    receipt, secret = slip_rules.read_slip(text.strip())
+    digest = hashlib.sha256(b"slip\0" + secret).digest()
+    with store.read() as db:
+        known = tray.with_receipt(db, receipt)
+        has_card = [row for row in known if row.card_status is not None]
+    if known and not has_card:
+        raise ProblemError("slip_not_yet")
+    with store.write() as db:
+        if cards.count_try(db, digest) > TRIES:
+            raise ProblemError("slip_tries_spent")
+    with store.read() as db:
+        card = cards.by_slip(db, slip_rules.sheet_index(secret, born))
+    if card is None or card.slip_sheet is None:
+        raise ProblemError("slip_does_not_open")
+    if card.status != "live":
+        raise ProblemError("card_not_here")
+    pdf = slip_rules.open_sheet(secret, born, card.slip_sheet)
+    with store.write() as db:
+        cards.forgive_tries(db, digest)
+    return card.application_id, pdf

@@ -1,0 +1,128 @@
+"""The PIN page and what lies behind it: unlock, lock, a first PIN, the recovery code, and the printer's address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from honorcard.problems import ProblemError
+from kiosk import guard, pins, printers
+from kiosk import settings as settings_file
+from kiosk.pages import page, see_other
+from kiosk.store import Store
+
+bp = Blueprint("staff", __name__)
+
+
+@bp.get("/unlock")
+def unlock() -> Response | AnyResponse:
+    """The keypad; straight on when this browser is unlocked already."""
+    then = guard.local_path(request.args.get("next"))
+    if guard.is_unlocked():
+        return see_other(then)
+    if not pins.is_set(_store()):
+        return page("kiosk/unlock.html", "main", view="new" if _at_the_machine() else "unset", then=then)
+    return page("kiosk/unlock.html", "main", view="pin", then=then, check=pins.status(_store()))
+
+
+@bp.post("/unlock")
+def try_pin() -> Response | AnyResponse:
+    """One try."""
+    then = guard.local_path(request.form.get("next"))
+    if not pins.is_set(_store()):
+        return see_other("/unlock")
+    check = pins.check(_store(), request.form.get("pin", ""))
+    if check.ok:
+        guard.unlock()
+        return see_other(then)
+    return page("kiosk/unlock.html", "main", view="pin", then=then, check=check, wrong=check.counted, status=403)
+
+
+@bp.post("/lock")
+def lock() -> Response | AnyResponse:
+    """Locks this browser and goes back to the start page."""
+    guard.lock()
+    return see_other("/")
+
+
+@bp.post("/unlock/new")
+def first_pin() -> Response:
+    """The first PIN of a machine that has none, typed at the machine itself."""
+    if pins.is_set(_store()) or not _at_the_machine():
+        raise ProblemError("not_allowed")
+    if (problem := _pin_problem()) is not None:
+        return page("kiosk/unlock.html", "main", view="new", then="/", problem=problem, status=422)
+    code = pins.set_pin(_store(), request.form["pin"])
+    guard.unlock()
+    return page("kiosk/unlock.html", "main", view="code", code=code, then="/")
+
+
+@bp.get("/unlock/recovery")
+def recovery() -> Response:
+    """Where the recovery code and a new PIN are typed."""
+    return page("kiosk/unlock.html", "main", view="recovery", then="/")
+
+
+@bp.post("/unlock/recovery")
+def recover() -> Response:
+    """With the right code: a new PIN, everything else locked, and the next code to write down."""
+    problem = _pin_problem()
+    code = None if problem else pins.recover(_store(), request.form.get("code", ""), request.form["pin"])
+    if code is None:
+        wrong = problem or ProblemError("recovery_wrong")
+        return page("kiosk/unlock.html", "main", view="recovery", then="/", problem=wrong, status=wrong.problem.status)
+    guard.lock_all()
+    guard.unlock()
+    return page("kiosk/unlock.html", "main", view="code", code=code, then="/")
+
+
+@bp.get("/staff/printer")
+@guard.staff_only
+def printer() -> Response:
+    """The printer's address and what the printer says of itself."""
+    return _printer_page()
+
+
+@bp.post("/staff/printer")
+@guard.staff_only
+def set_printer() -> Response:
+    """Keeps the address (or none) and asks the printer at once."""
+    uri = request.form.get("uri", "").strip()
+    if uri and not printers.is_address(uri):
+        return _printer_page(typed=uri, problem=ProblemError("printer_address_wrong"), status=422)
+    changed = replace(current_app.config["SETTINGS"], printer_uri=uri)
+    settings_file.save(changed)
+    current_app.config["SETTINGS"] = changed
+    return _printer_page(asked=True)
+
+
+def _printer_page(
+    *, typed: str | None = None, problem: ProblemError | None = None, asked: bool = False, status: int = 200
+) -> Response:
+    uri = current_app.config["SETTINGS"].printer_uri
+    seen = printers.look(current_app._get_current_object(), uri) if uri and problem is None else None  # type: ignore[attr-defined]
+    words = printers.trouble_words(seen.trouble) if seen and not seen.ready else ""
+    shown = uri if typed is None else typed
+    return page(
+        "kiosk/printer.html", "main", uri=shown, seen=seen, words=words, problem=problem, asked=asked, status=status
+    )
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["store"]
+    return store
+
+
+def _at_the_machine() -> bool:
+    """Whether the browser runs on this machine, not somewhere on the network."""
+    hosted = current_app.config["SETTINGS"].profile == "hosted"  # behind a proxy everybody seems to sit at the machine
+    return not hosted and request.remote_addr in ("127.0.0.1", "::1")
+
+
+def _pin_problem() -> ProblemError | None:
+    pin, again = request.form.get("pin", ""), request.form.get("again", "")
+    if not pins.is_usable(pin):
+        return ProblemError("pin_too_short")
+    return None if pin == again else ProblemError("pin_differs")

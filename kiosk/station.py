@@ -1,0 +1,116 @@
+"""The header every page carries: line, queue, last sync and printer, in words (sync.md B.12). Reads, never asks the
+network.
+
+`install(app)` gives every template `station`. How the facts come about: kiosk.worker (sync) and kiosk.printers (the
+printer's state, looked up in the background).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask import Flask, current_app
+from flask_babel import gettext
+
+from kiosk import printers
+from kiosk.store import syncing
+from web.clock import now
+
+State = Literal["good", "wait", "stop", ""]
+
+OLD_MS = 72 * 3600 * 1000  # B.12: from here on the queue itself is a warning
+
+
+@dataclass(frozen=True)
+class Station:
+    """What the header says."""
+
+    name: str
+    line_state: State
+    line_words: str
+    queue_state: State
+    queue_words: str
+    sync_words: str
+    printer_state: State
+    printer_words: str
+    unsent: int
+
+
+def install(app: Flask) -> None:
+    """Makes `station` known to every template of `app`, and `age` (milliseconds ago, in words)."""
+
+    @app.context_processor
+    def _station() -> dict[str, Any]:
+        return {"station": look()}
+
+    app.jinja_env.filters["age"] = age
+
+
+def look() -> Station:
+    """The header's facts as they are now."""
+    settings = current_app.config["SETTINGS"]
+    now_ms = int(now().timestamp() * 1000)
+    with current_app.extensions["store"].read() as db:
+        facts = syncing.facts(db, now_ms)
+    line_state, line_words = _line(facts.line)
+    queue_state, queue_words = _queue(facts.unsent, facts.oldest_ms, now_ms)
+    printer_state, printer_words = printer(settings.printer_uri)
+    return Station(
+        name=settings.station,
+        line_state=line_state,
+        line_words=line_words,
+        queue_state=queue_state,
+        queue_words=queue_words,
+        sync_words=synced(facts.last_sync_ms, now_ms),
+        printer_state=printer_state,
+        printer_words=printer_words,
+        unsent=facts.unsent,
+    )
+
+
+def age(milliseconds: int) -> str:
+    """How long ago, in words: seconds count as just now; a clock that ran backwards too."""
+    minutes = milliseconds // 60_000
+    if minutes < 1:
+        return str(gettext("剛剛"))
+    if minutes < 60:
+        return str(gettext("%(n)s 分鐘前", n=minutes))
+    if minutes < 48 * 60:
+        return str(gettext("%(n)s 小時前", n=minutes // 60))
+    return str(gettext("%(n)s 天前", n=minutes // (24 * 60)))
+
+
+def synced(last_ms: int | None, now_ms: int) -> str:
+    """When this machine last heard from the center."""
+    if last_ms is None:
+        return str(gettext("還沒有同步過"))
+    return str(gettext("上次同步：%(ago)s", ago=age(now_ms - last_ms)))
+
+
+def printer(uri: str) -> tuple[State, str]:
+    """The printer's state for the header; silent where none is set or nothing is known yet."""
+    seen = printers.last_seen(current_app, uri)
+    if not uri or seen is None:
+        return "", ""
+    if seen.ready:
+        return "good", gettext("可以列印")
+    return "stop", printers.trouble_words(seen.trouble)
+
+
+def _line(line: str) -> tuple[State, str]:
+    if line == "good":
+        return "good", gettext("連線正常")
+    if line == "refused":
+        return "stop", gettext("裝置未授權，資料安全存在本機")
+    if line == "not_enrolled":
+        return "wait", gettext("還沒有登記到志推中心")
+    return "wait", gettext("沒有網路，照常收件")
+
+
+def _queue(unsent: int, oldest_ms: int | None, now_ms: int) -> tuple[State, str]:
+    if not unsent or oldest_ms is None:
+        return "good", gettext("待送 %(n)s 件", n=unsent)
+    waited = now_ms - oldest_ms
+    words = gettext("待送 %(n)s 件，最早 %(ago)s", n=unsent, ago=age(waited))
+    return ("stop" if waited > OLD_MS else "wait"), words

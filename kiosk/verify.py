@@ -1,0 +1,229 @@
+"""The gate: a card before the camera, a verdict over the whole screen. Works without the PIN and without a line.
+
+Nothing about a person stays: the day's counts by outcome, and for a minute the photo that the verdict shows, in
+memory under a number that serves once. No QR text is kept or logged; that the same card is not read twice in a row is
+known by a digest under a random key.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+import time
+from dataclasses import replace
+from datetime import UTC
+
+import httpx
+from flask import Blueprint, Response, abort, current_app, make_response, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from honorcard.card import verdict, words
+from honorcard.card.verdict import GateVerdict, Interval
+from honorcard.problems import ProblemError
+from kiosk import packs, timing
+from kiosk.pages import page, see_other, wants_fragment
+from kiosk.reading import texts_in_file, texts_in_frame
+from kiosk.station import age
+from kiosk.store import Store, gate, syncing
+from web.clock import now, today
+from web.languages import language
+
+bp = Blueprint("verify", __name__)
+
+PHOTO_S = 60.0
+HOLD_S = (8, 30)  # a verdict stays at least and at most so long
+TEXT_LIMIT = 2_000
+ANSWERS = ("match", "mismatch", "seen", "next")
+SOUNDS = {"green": "yes", "amber": "look", "red": "no"}
+_mark_key = secrets.token_bytes(32)
+
+
+class Photos:
+    """Photographs on their way to one screen: each is handed out once, within a minute."""
+
+    def __init__(self, kept_s: float = PHOTO_S) -> None:
+        self._kept_s = kept_s
+        self._held: dict[str, tuple[float, bytes]] = {}
+        self._lock = threading.Lock()
+
+    def put(self, photo: bytes) -> str:
+        """Keeps a photo; the answer is its number."""
+        number = secrets.token_urlsafe(16)
+        with self._lock:
+            moment = time.monotonic()
+            self._held = {key: held for key, held in self._held.items() if moment - held[0] <= self._kept_s}
+            self._held[number] = (moment, photo)
+        return number
+
+    def take(self, number: str) -> bytes | None:
+        """The photo, once."""
+        with self._lock:
+            held = self._held.pop(number, None)
+        return held[1] if held and time.monotonic() - held[0] <= self._kept_s else None
+
+
+@bp.get("/verify")
+def show() -> Response:
+    """The camera, waiting."""
+    return _waiting()
+
+
+@bp.post("/verify/frame")
+def frame() -> Response:
+    """A camera frame: a verdict, or 204 when there is no code, or only the one just shown."""
+    seen = request.headers.get("X-Seen", "")
+    texts = [text for text in texts_in_frame(request.get_data(cache=False)) if not _is(text, seen)]
+    return _verdict(_likeliest(texts)) if texts else make_response("", 204)
+
+
+@bp.post("/verify/text")
+def typed() -> Response:
+    """A code's text from a USB scanner, or typed."""
+    text = request.form.get("text", "").strip()
+    if not text:
+        return _waiting(gettext("還沒有讀到條碼。請再掃一次。"))
+    return _verdict(text[:TEXT_LIMIT])
+
+
+@bp.post("/verify/file")
+def chosen() -> Response:
+    """A picture, where there is no camera."""
+    upload = request.files.get("picture")
+    try:
+        texts = texts_in_file(upload.read() if upload else b"")
+    except ProblemError as problem:
+        return _waiting(problem.sentence(language()))
+    if not texts:
+        return _waiting(gettext("相片裡沒有 QR 碼。請靠近一點，讓整個 QR 碼入鏡，再拍一次。"))
+    return _verdict(_likeliest(texts))
+
+
+@bp.post("/verify/answer")
+def answer() -> Response | AnyResponse:
+    """What the person at the gate decided; only a mismatch is counted."""
+    said = request.form.get("said")
+    if said not in ANSWERS:
+        abort(400)
+    if said == "mismatch":
+        with _store().write() as db:
+            gate.count(db, today(), "mismatch")
+    return _waiting() if wants_fragment() else see_other("/verify")
+
+
+@bp.post("/verify/update")
+def update() -> Response:
+    """Fetches the list now; the card is then held up again."""
+    with _store().read() as db:
+        here = syncing.membership(db)
+    settings = current_app.config["SETTINGS"]
+    if here is not None:
+        settings = replace(settings, center_url=here.center_url)
+    try:
+        with httpx.Client(timeout=httpx.Timeout(8.0, connect=3.0)) as client:
+            packs.renew(settings, client, _store())
+    except (httpx.HTTPError, packs.PackUnfit, ProblemError, OSError):
+        return _waiting(gettext("現在連不上。請看身分證，姓名要和卡片相同。"))
+    return _waiting(gettext("名單更新好了，請再掃一次。"))
+
+
+@bp.get("/verify/photo/<number>")
+def photo(number: str) -> Response:
+    """The photo of the verdict on the screen; once."""
+    held = _photos().take(number)
+    if held is None:
+        abort(404)
+    kind = "image/webp" if held[:4] == b"RIFF" else "image/jpeg"
+    return make_response(held, {"Content-Type": kind})
+
+
+def _waiting(said: str = "") -> Response:
+    trust, pack = _shelf().open()
+    with _store().read() as db:
+        counts = gate.counts(db, today())
+    return page(
+        "kiosk/verify.html",
+        "gate",
+        said=said,
+        answer=None,
+        counts=counts,
+        list_words=_list_words(),
+        ready=trust is not None and pack is not None,
+    )
+
+
+def _verdict(text: str) -> Response:
+    trust, pack = _shelf().open()
+    if trust is None:
+        return _waiting(gettext("這台機器還沒有驗證名單。請先連上網路，登記到志推中心。"))
+    moment = now()
+    found = verdict.decide(text, trust, pack, timing.interval(_store(), moment))
+    if found.code == "list_damaged":
+        _shelf().ask_for_repair()
+    with _store().write() as db:
+        gate.count(db, moment.date(), found.verdict)
+    return page(
+        "kiosk/verify.html",
+        "gate",
+        said="",
+        answer=found,
+        words=words.words(found.code, language()),
+        photo=_photos().put(found.photo) if found.photo else None,
+        sound=SOUNDS[found.verdict],
+        seen_mark=_mark(text),
+        hold_s=min(max(current_app.config["SETTINGS"].gate_hold_s, HOLD_S[0]), HOLD_S[1]),
+        list_words=_list_words(),
+        note=_note(found),
+        can_update=found.code in ("newer_than_list", "list_stale", "list_damaged", "photo_missing"),
+    )
+
+
+def _note(found: GateVerdict) -> str:
+    if found.note != "list_age" or found.list_age_days is None:
+        return ""
+    return str(gettext("名單是 %(n)s 天前的，請盡快連上網路更新。", n=found.list_age_days))
+
+
+def _list_words() -> str:
+    """How old the list is, by the latest this tablet can be sure of."""
+    _, pack = _shelf().open()
+    if pack is None:
+        return str(gettext("還沒有名單"))
+    interval: Interval = timing.interval(_store(), now())
+    known = interval.hi or interval.lo
+    if known is None:
+        return str(gettext("名單 %(when)s", when=pack.manifest.as_of.astimezone(UTC).date().isoformat()))
+    return str(gettext("名單：%(ago)s", ago=age(int((known - pack.manifest.as_of).total_seconds() * 1000))))
+
+
+def _likeliest(texts: list[str]) -> str:
+    """The card's own code where a picture holds several."""
+    trust, _ = _shelf().open()
+    prefix = trust.prefix if trust else ""
+    return next((text for text in texts if prefix and text.startswith(prefix)), texts[0])
+
+
+def _mark(text: str) -> str:
+    return hmac.digest(_mark_key, text.encode(), "sha256").hex()[:24]
+
+
+def _is(text: str, mark: str) -> bool:
+    return bool(mark) and hmac.compare_digest(_mark(text), mark)
+
+
+def _photos() -> Photos:
+    held: Photos = current_app.extensions.setdefault("gate_photos", Photos())
+    return held
+
+
+def _shelf() -> packs.Shelf:
+    held: packs.Shelf | None = current_app.extensions.get("shelf")
+    if held is None:
+        held = current_app.extensions.setdefault("shelf", packs.Shelf(current_app.config["SETTINGS"], _store()))
+    return held
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["store"]
+    return store
