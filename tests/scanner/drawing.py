@@ -88,4 +88,4 @@ def person(width: int = 900, height: int = 1200, head: int = 330, centre: tuple[
     oval(0, 84, 36, 11, (95, 95, 185))
     cv2.line(picture, at(-34, 83), at(34, 83), (60, 60, 120), max(1, round(3 * u)), cv2.LINE_AA)
     oval(0, 104, 26, 6, shade)
-    return cv2.GaussianBlur(picture, (0, 0), 0.012 * head)
+    return cv2.GaussianBlur(picture, (0, 0), 0.006 * head)

@@ -1,0 +1,99 @@
+"""What is said about photos of pages: each fault alone is named, a good photo is left in peace."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from honorcard.problems import CATALOGUE
+from scanner import portrait, quality, words
+from tests.scanner.drawing import desk, lay, record_page
+
+CORNERS = [(150.0, 90.0), (1050.0, 100.0), (1040.0, 1370.0), (160.0, 1360.0)]
+
+
+def photo(corners: list[tuple[float, float]] = CORNERS) -> np.ndarray:
+    return lay(desk(1200, 1440), record_page(), corners)
+
+
+def said(picture: np.ndarray, corners: list[tuple[float, float]] = CORNERS) -> list[str]:
+    return quality.page_problems(picture, np.array(corners, np.float32))
+
+
+def test_a_good_photo_has_no_problems() -> None:
+    assert said(photo()) == []
+
+
+def test_without_corners_there_is_no_page() -> None:
+    assert quality.page_problems(photo(), None) == ["no_page"]
+
+
+@pytest.mark.parametrize("sigma", [3.0, 5.0])
+def test_out_of_focus_is_blurred(sigma: float) -> None:
+    assert said(cv2.GaussianBlur(photo(), (0, 0), sigma)) == ["blurred"]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_moved_camera_is_blurred(turned: bool) -> None:
+    streak = np.full((1, 15), 1 / 15, np.float32)
+    assert said(cv2.filter2D(photo(), -1, streak.T if turned else streak)) == ["blurred"]
+
+
+def test_a_lamp_in_the_page_is_glare() -> None:
+    lamp = np.zeros((1440, 1200, 1), np.float32)
+    cv2.circle(lamp, (600, 500), 130, 1.0, -1)
+    lamp = cv2.GaussianBlur(lamp, (0, 0), 25)[:, :, None]
+    dim = photo() * 0.85
+    assert said(np.clip(dim * (1 - lamp) + 300 * lamp, 0, 255).astype(np.uint8)) == ["glare"]
+
+
+def test_white_paper_in_good_light_is_no_glare() -> None:
+    assert said(np.clip(photo() * 1.12, 0, 255).astype(np.uint8)) == []
+
+
+def test_too_little_light_is_dark() -> None:
+    assert "dark" in said((photo() * 0.28).astype(np.uint8))
+
+
+def test_a_page_outside_the_frame_is_cut_off() -> None:
+    reaching = [(-90.0, 90.0), (800.0, 100.0), (790.0, 1370.0), (-80.0, 1360.0)]
+    seen = [(0.0, 91.0), (800.0, 100.0), (790.0, 1370.0), (0.0, 1361.0)]
+    assert said(photo(reaching), seen) == ["cut_off"]
+
+
+def test_a_page_far_away_is_too_small() -> None:
+    far = [(500.0, 500.0), (800.0, 500.0), (800.0, 920.0), (500.0, 920.0)]
+    assert said(photo(far), far) == ["too_small"]
+
+
+def test_a_page_seen_from_far_aside_is_tilted() -> None:
+    aside = [(370.0, 250.0), (830.0, 250.0), (1130.0, 1250.0), (70.0, 1250.0)]
+    assert "tilted" in said(photo(aside), aside)
+
+
+def test_an_empty_page_is_not_called_blurred() -> None:
+    blank = np.full((1480, 1050, 3), (225, 235, 238), np.uint8)
+    assert said(lay(desk(1200, 1440), blank, CORNERS)) == []
+
+
+def test_the_sharper_of_two_shots_scores_higher() -> None:
+    grey = cv2.cvtColor(record_page(), cv2.COLOR_BGR2GRAY)
+    scores = [quality.sharpness(cv2.GaussianBlur(grey, (0, 0), sigma)) for sigma in (0.3, 0.8, 1.4, 2.5)]
+    assert all(score is not None for score in scores)
+    assert sorted(scores, reverse=True) == scores  # type: ignore[type-var]
+
+
+def test_every_finding_has_words_in_both_languages() -> None:
+    for subject, findings in (("page", words.PAGE_FINDINGS), ("face", words.FACE_FINDINGS)):
+        for finding in findings:
+            assert words.problem_code(subject, finding) in CATALOGUE
+            for language in ("zh", "en"):
+                for number in (None, 3):
+                    assert "{" not in words.hint(subject, finding, language, number)
+    assert words.hint("page", "glare", "zh", 2) == "第 2 頁反光，請關掉上方的燈，重拍。"
+    assert words.hint("page", "glare", "zh").startswith("這一頁反光")
+
+
+def test_portraits_say_only_what_has_words() -> None:
+    assert portrait.problems(photo(), [], None) == ["no_face"]
