@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, req
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
-from center import guard, words
+from center import guard, keyring, words
 from center.pages import page, see_other
 from center.store import Store, accounts
 from web.clock import now
@@ -32,8 +32,10 @@ def _chrome() -> dict[str, Any]:
 
 
 @bp.record_once
-def _words(state: BlueprintSetupState) -> None:
+def _begin(state: BlueprintSetupState) -> None:
+    """With the app: its words, and the issuer's keys if this is the first start."""
     words.install(state.app)  # type: ignore[arg-type]
+    keyring.ring(state.app.config["SETTINGS"], at=state.app.config["NOW"]())
 
 
 def tabs(role: str) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The issuer's keys as the center uses them: loaded from the keys folder, made at the first start.
 
-Two processes that start at once end up with one ring: each makes its own in a folder beside, and the first to rename it into place
-wins. What is not here: what the keys sign (issue, packs) or open (intake).
+Two processes that start at once end up with one ring: each makes its own in a folder beside, and the first to rename
+it into place wins. What is not here: what the keys sign (issue, packs) or open (intake).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,12 +25,16 @@ FOLDER = "issuer"
 TRUST_FILE = "trust.json"
 
 
-def ring(settings: Settings) -> KeyRing:
-    """The key ring; made when the keys folder has none. ProblemError `trust_unreadable` when it is damaged (never made anew then)."""
+def ring(settings: Settings, *, at: datetime | None = None) -> KeyRing:
+    """The key ring; made, good from the day before `at` (default: the machine's clock), when the keys folder has none.
+
+    ProblemError `trust_unreadable` when it is damaged: it is never made anew then.
+    """
     folder = settings.keys_dir / FOLDER
     if not folder.exists():
-        _make(settings, folder)
-    return _opened(folder, (folder / TRUST_FILE).stat().st_mtime_ns if (folder / TRUST_FILE).exists() else 0)
+        _make(settings, folder, at or datetime.now(UTC))
+    listed = folder / TRUST_FILE
+    return _opened(folder, listed.stat().st_mtime_ns if listed.exists() else 0)
 
 
 def trust(settings: Settings) -> Trust:
@@ -50,7 +54,9 @@ def sealing_private(settings: Settings) -> x25519.X25519PrivateKey:
 
 
 def sealing_privates(settings: Settings) -> list[x25519.X25519PrivateKey]:
-    """Every sealing key ever used, newest first: a tablet that was away may still seal to an older one (credential.md C.6)."""
+    """Every sealing key ever used, newest first: a tablet that was away may still seal to an older one (credential.md
+    C.6).
+    """
     keys = ring(settings)
     listed = sorted((key for key in keys.trust.keys if key.use == "sealing"), key=lambda key: key.kid, reverse=True)
     return [keys.x25519(key.kid) for key in listed]
@@ -66,11 +72,12 @@ def _opened(folder: Path, _changed_ns: int) -> KeyRing:
     return KeyRing.open(folder)
 
 
-def _make(settings: Settings, folder: Path) -> None:
+def _make(settings: Settings, folder: Path, at: datetime) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = folder.parent / f".{FOLDER}.{os.getpid()}.{threading.get_ident()}.{secrets.token_hex(4)}"
     draft.mkdir(mode=0o700)
-    KeyRing.create(draft, at=datetime.now(UTC), prefix=settings.card_prefix)
+    # a day's grace: a clock that is set back a little must not leave the center without a key
+    KeyRing.create(draft, at=at - timedelta(days=1), prefix=settings.card_prefix)
     with contextlib.suppress(OSError):  # not empty: another process was first, and its keys are the ones
         draft.rename(folder)
         sync_directory(folder.parent)

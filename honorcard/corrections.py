@@ -1,7 +1,8 @@
-"""Why a case goes back or is refused: the reasons a reviewer presses, in words for the desk, the tablet and the volunteer.
+"""Why a case goes back or is refused: the reasons a reviewer presses, in words for the desk, the tablet and the
+volunteer.
 
-Codes travel in the feed (`application.returned`); both ends say them with `words`. Photographs to retake are named `headshot`, `cover`,
-`previous_card`, `page-2`. What is not here: the free text, which is the reviewer's own.
+Codes travel in the feed (`application.returned`); both ends say them with `words`. Photographs to retake are named
+`headshot`, `cover`, `previous_card`, `page-2`. What is not here: the free text, which is the reviewer's own.
 """
 
 from __future__ import annotations
@@ -33,17 +34,61 @@ class Refusal:
 
 
 RETURNS: tuple[Correction, ...] = (
-    Correction("page_glare", "反光", "Glare", "相片反光。請關掉上方的燈，重拍。", "The photo has glare. Turn off the light above and retake it."),
-    Correction("page_blurred", "模糊", "Blurred", "相片模糊。請拿穩、對準焦，重拍。", "The photo is blurred. Hold still and retake it."),
-    Correction("page_missing", "缺頁", "Page missing", "紀錄冊少了一頁。請補拍缺的那一頁。", "A page of the record book is missing. Photograph it."),
-    Correction("headshot_unfit", "大頭照不合", "Headshot unfit", "大頭照不能用。請正面、不遮臉，重拍。", "The headshot cannot be used. Face the camera, uncovered, and retake it."),
-    Correction("hours_differ", "時數不同", "Hours differ", "填的時數和紀錄冊不同。請看紀錄冊再填一次。", "The hours typed differ from the record book. Read them there and type them again."),
-    Correction("dates_differ", "日期不同", "Dates differ", "填的日期和紀錄冊不同。請看紀錄冊再填一次。", "The dates typed differ from the record book. Read them there and type them again."),
-    Correction("name_differs", "姓名不同", "Name differs", "姓名和紀錄冊封面不同。請看證件再填一次。", "The name differs from the book's cover. Look at the document and type it again."),
-    Correction("identity_differs", "證號或生日不同", "ID or birth date differs", "證號或出生日期和紀錄冊不同。請看證件再填一次。", "The ID number or date of birth differs from the book. Look at the document and type it again."),
-    Correction("book_number_differs", "冊號不同", "Book number differs", "紀錄冊編號和封面不同。請看封面再填一次。", "The record book number differs from the cover. Read it there and type it again."),
-    Correction("previous_card_differs", "舊卡不同", "Previous card differs", "舊卡的有效期限和相片不同。請看舊卡再填一次。", "The previous card's date differs from its photo. Read it there and type it again."),
-    Correction("other", "其他", "Other", "請照審查人員寫的說明修改。", "Please follow the reviewer's note."),
+    Correction(
+        "page_glare", "反光", "Glare",
+        "相片反光。請關掉上方的燈，重拍。",
+        "The photo has glare. Turn off the light above and retake it.",
+    ),
+    Correction(
+        "page_blurred", "模糊", "Blurred",
+        "相片模糊。請拿穩、對準焦，重拍。",
+        "The photo is blurred. Hold still and retake it.",
+    ),
+    Correction(
+        "page_missing", "缺頁", "Page missing",
+        "紀錄冊少了一頁。請補拍缺的那一頁。",
+        "A page of the record book is missing. Photograph it.",
+    ),
+    Correction(
+        "headshot_unfit", "大頭照不合", "Headshot unfit",
+        "大頭照不能用。請正面、不遮臉，重拍。",
+        "The headshot cannot be used. Face the camera, uncovered, and retake it.",
+    ),
+    Correction(
+        "hours_differ", "時數不同", "Hours differ",
+        "填的時數和紀錄冊不同。請看紀錄冊再填一次。",
+        "The hours typed differ from the record book. Read them there and type them again.",
+    ),
+    Correction(
+        "dates_differ", "日期不同", "Dates differ",
+        "填的日期和紀錄冊不同。請看紀錄冊再填一次。",
+        "The dates typed differ from the record book. Read them there and type them again.",
+    ),
+    Correction(
+        "name_differs", "姓名不同", "Name differs",
+        "姓名和紀錄冊封面不同。請看證件再填一次。",
+        "The name differs from the book's cover. Look at the document and type it again.",
+    ),
+    Correction(
+        "identity_differs", "證號或生日不同", "ID or birth date differs",
+        "證號或出生日期和紀錄冊不同。請看證件再填一次。",
+        "The ID number or date of birth differs from the book. Look at the document and type it again.",
+    ),
+    Correction(
+        "book_number_differs", "冊號不同", "Book number differs",
+        "紀錄冊編號和封面不同。請看封面再填一次。",
+        "The record book number differs from the cover. Read it there and type it again.",
+    ),
+    Correction(
+        "previous_card_differs", "舊卡不同", "Previous card differs",
+        "舊卡的有效期限和相片不同。請看舊卡再填一次。",
+        "The previous card's date differs from its photo. Read it there and type it again.",
+    ),
+    Correction(
+        "other", "其他", "Other",
+        "請照審查人員寫的說明修改。",
+        "Please follow the reviewer's note.",
+    ),
 )  # fmt: skip
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -52,7 +97,8 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("not_recent", "R22", "近半年沒有服務紀錄", "No service in the last half year"),
     Refusal("window_not_open", "R20", "還沒到換發期間", "The renewal window is not open yet"),
     Refusal("no_record_book", "R1", "沒有服務紀錄冊", "No record book"),
-    Refusal("excluded_category", "R12", "民防、義警、義消等另循紙本申請", "Civil defence, police and fire auxiliaries apply on paper"),
+    Refusal("excluded_category", "R12", "民防、義警、義消等另循紙本申請",
+            "Civil defence, police and fire auxiliaries apply on paper"),
     Refusal("double_counted", "R6", "年資或時數重複計算", "Service counted twice"),
     Refusal("duplicate", "C51", "同一人已有另一件申請", "The same person has another application"),
     Refusal("other", "—", "其他", "Other"),

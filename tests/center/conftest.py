@@ -110,7 +110,7 @@ class World:
                     application_id, photo.slot, photo.position, photo.sealed_sha256, photo.clear_sha256
                 )
                 arrive(conn, found)
-            cases.record(conn, application_id, actor=device_id, what="submitted", rev=1, now_ms=now_ms)
+            cases.record(conn, application_id, actor=device_id or "center", what="submitted", rev=1, now_ms=now_ms)
             if state != "incomplete":
                 intake.set_state(conn, application_id, "first_review", now_ms)
                 cases.record(conn, application_id, actor="center", what="completed", rev=2, now_ms=now_ms)
@@ -217,9 +217,9 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     accounts._nobody.cache_clear()
 
-    def make(**changes: Any) -> World:
+    def make(at: datetime = TEN_IN_THE_MORNING, **changes: Any) -> World:
         settings = Settings(data_dir=tmp_path / "center", **changes)
-        clock = [TEN_IN_THE_MORNING]
+        clock = [at]
         app = create_app(settings, now_is=lambda: clock[0])
         app.config["TESTING"] = False
         store: Store = app.extensions["store"]

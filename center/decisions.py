@@ -1,0 +1,217 @@
+"""What a reviewer decides short of issuing: pass on, return, refuse; and what may be done with a case at all.
+
+Each is one transaction: the case's state and rev, its history, and what the tablet is told. What is not here: the
+rules of who may move what (honorcard.review), issuing a card (issue), the pages (desk).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from center.devices import seal_for_device
+from center.settings import Settings
+from center.store import Store, cards, cases, devices, feed
+from center.store.accounts import Account
+from center.store.cases import Case
+from honorcard import corrections, review
+from honorcard.claims import Claim, Verdict
+from honorcard.eligibility import judge
+from honorcard.jurisdiction import in_force
+from honorcard.problems import ProblemError
+from sync import wire
+from sync.claims import claim_of
+
+
+@dataclass(frozen=True)
+class May:
+    """What an account may do with a case. why_not: the problem's code when somebody of this role could, but this
+    person not.
+    """
+
+    approve: bool
+    send_back: bool
+    refuse: bool
+    why_not: str | None
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is a button to show."""
+        return self.approve or self.send_back or self.refuse
+
+
+def may(case: Case, account: Account) -> May:
+    """What this account may do with the case now."""
+    allowed: dict[str, bool] = {}
+    why_not = None
+    for action in review.actions(case.state, account.role):  # type: ignore[arg-type]
+        try:
+            review.move(case.state, action, account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+            allowed[action] = True
+        except ProblemError as problem:
+            why_not = problem.code
+    return May(
+        approve="pass_on" in allowed or "approve" in allowed,
+        send_back="return" in allowed,
+        refuse="refuse" in allowed,
+        why_not=why_not,
+    )
+
+
+def verdict(conn: Connection, settings: Settings, case: Case) -> Verdict:
+    """The verdict as it is computed here: by the rules of the day of submission (A20)."""
+    return verdict_on(claim(conn, case), settings, case)
+
+
+def verdict_on(asked: Claim, settings: Settings, case: Case) -> Verdict:
+    """The verdict on a claim of that case."""
+    return judge(asked, in_force(settings.jurisdiction, case.body.submitted_on))
+
+
+def claim(conn: Connection, case: Case) -> Claim:
+    """What the case claims, set right by our own records: hours an earlier card of ours used up do not count again
+    (A4), and the last day of a card of ours is the one we know (R21), also when the person thought this was a first
+    application.
+    """
+    asked = claim_of(case.body)
+    ours = cards.live_of(conn, case.idbx)
+    previous = ours.valid_until if ours is not None else asked.previous_valid_until
+    return replace(asked, previous_valid_until=previous, counted_until=cases.counted_until(conn, case.idbx))
+
+
+def approve(
+    store: Store, settings: Settings, application_id: str, account: Account, *, rev: int, text: str, now: datetime
+) -> None:
+    """First review passed: the case waits for the second. A verdict that is no pass needs a written reason (A3)."""
+    now_ms = _ms(now)
+    with store.write() as conn:
+        case = seen(conn, application_id, rev)
+        to = review.move(case.state, "pass_on", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+        if not verdict(conn, settings, case).passed and not text:
+            raise ProblemError("override_reason_missing")
+        fresh = cases.move(conn, case, state=to, first=account.account_id, now_ms=now_ms)
+        cases.record(
+            conn, application_id, actor=account.account_id, what="approved", text=text, rev=fresh, now_ms=now_ms
+        )
+        tell_state(conn, case, to, fresh, now_ms)
+
+
+def send_back(
+    store: Store, settings: Settings, application_id: str, account: Account, *,
+    rev: int, reasons: Sequence[str], slots: Sequence[str], text: str, now: datetime,
+) -> None:  # fmt: skip
+    """Back for correction: at least one reason; `other` needs a sentence. The tablet that sent it gets the case back,
+    sealed to it.
+    """
+    known = [code for code in reasons if corrections.is_return(code)]
+    _need_reasons(known, text)
+    now_ms = _ms(now)
+    with store.write() as conn:
+        case = seen(conn, application_id, rev)
+        to = review.move(case.state, "return", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+        places = {place_of(photo.slot, photo.position) for photo in case.photos}
+        retake = tuple(slot for slot in slots if slot in places)
+        second = account.account_id if case.state == "second_review" else None
+        fresh = cases.move(conn, case, state=to, second=second, now_ms=now_ms)
+        cases.record(
+            conn,
+            application_id,
+            actor=account.account_id,
+            what="returned",
+            reasons=known,
+            text=text,
+            rev=fresh,
+            now_ms=now_ms,
+        )
+        body = wire.encode(wire.Returned(reasons=tuple(known), text=text, slots=retake, application=case.body))
+        tell_sealed(conn, case, "application.returned", body, "returned", fresh, now_ms)
+        tell_state(conn, case, to, fresh, now_ms)
+
+
+def refuse(
+    store: Store,
+    settings: Settings,
+    application_id: str,
+    account: Account,
+    *,
+    rev: int,
+    reasons: Sequence[str],
+    text: str,
+    now: datetime,
+) -> None:
+    """Not granted, with the rule; `other` needs a sentence."""
+    known = [code for code in reasons if corrections.is_refusal(code)]
+    _need_reasons(known, text)
+    now_ms = _ms(now)
+    with store.write() as conn:
+        case = seen(conn, application_id, rev)
+        to = review.move(case.state, "refuse", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+        fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
+        cases.record(
+            conn,
+            application_id,
+            actor=account.account_id,
+            what="refused",
+            reasons=known,
+            text=text,
+            rev=fresh,
+            now_ms=now_ms,
+        )
+        tell_state(conn, case, to, fresh, now_ms)
+
+
+def seen(conn: Connection, application_id: str, rev: int | None) -> Case:
+    """The case at the rev that its reviewer saw. ProblemError `case_unknown`, `case_moved_on`."""
+    case = cases.find(conn, application_id)
+    if case is None:
+        raise ProblemError("case_unknown")
+    if rev is not None and case.rev != rev:
+        raise ProblemError("case_moved_on")
+    return case
+
+
+def tell_state(conn: Connection, case: Case, state: str, rev: int, now_ms: int) -> None:
+    """Where the case stands now, for the tablet that sent it."""
+    if case.device_id is None:
+        return
+    stored = sum(photo.state != "awaited" for photo in case.photos)
+    body = wire.encode(wire.ApplicationState(state=state, photos_stored=stored, photos=len(case.photos)))
+    feed.append(
+        conn,
+        kind="application.state",
+        entity_id=case.application_id,
+        rev=rev,
+        device_id=case.device_id,
+        body=body,
+        at_ms=now_ms,
+    )
+
+
+def tell_sealed(conn: Connection, case: Case, kind: str, body: bytes, label: str, rev: int, now_ms: int) -> None:
+    """Something about a person, sealed to the tablet that sent the case; to none when that tablet is gone."""
+    device = devices.find(conn, case.device_id) if case.device_id else None
+    if device is None:
+        return
+    sealed = seal_for_device(device, body, label)  # type: ignore[arg-type]
+    feed.append(
+        conn, kind=kind, entity_id=case.application_id, rev=rev, device_id=device.device_id, body=sealed, at_ms=now_ms
+    )
+
+
+def place_of(slot: str, position: int) -> str:
+    """The name of a photograph's place as the tablet spells it: `cover`, `page-2`."""
+    return f"page-{position}" if slot == "page" else slot
+
+
+def _need_reasons(known: Sequence[str], text: str) -> None:
+    if not known:
+        raise ProblemError("reason_missing")
+    if "other" in known and not text:
+        raise ProblemError("reason_text_missing")
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

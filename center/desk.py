@@ -1,0 +1,255 @@
+"""The review desk: two queues, oldest first; one case with its photographs beside its data; approve, return or refuse
+with one key.
+
+A decision leads to the next case. What may be done is asked of honorcard.review, on the page and again when a form
+arrives. What is not here: the writing of a decision (decisions, issue), who may enter (guard).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, make_response, request
+from flask_babel import gettext
+
+from center import decisions, faces, issue, packing, photostore
+from center.guard import me, role_required
+from center.pages import page, see_other
+from center.settings import Settings
+from center.store import Store, cards, cases
+from center.store.accounts import Account
+from center.store.cases import Case, QueueRow
+from honorcard import corrections, identity, wording
+from honorcard.claims import Verdict
+from honorcard.jurisdiction import in_force
+from honorcard.problems import ProblemError
+from web.clock import now
+from web.languages import language
+
+bp = Blueprint("desk", __name__)
+
+REVIEWERS = ("first_reviewer", "second_reviewer")
+QUEUES = {"first": "first_review", "second": "second_review"}
+SHOWN_IN_QUEUE = 30
+
+
+@bp.get("/desk/first")
+@role_required("first_reviewer")
+def first() -> Response:
+    """The oldest case waiting for its first review."""
+    return _head_of("first")
+
+
+@bp.get("/desk/second")
+@role_required("second_reviewer")
+def second() -> Response:
+    """The oldest case waiting for its second review."""
+    return _head_of("second")
+
+
+@bp.get("/desk/case/<uuid:application_id>")
+@role_required(*REVIEWERS)
+def case(application_id: Any) -> Response:
+    """One case."""
+    return _case_page(str(application_id))
+
+
+@bp.post("/desk/case/<uuid:application_id>/number")
+@role_required(*REVIEWERS)
+def reveal(application_id: Any) -> Response:
+    """The whole identity number, for comparing it with the photograph; that somebody looked is written down (A19)."""
+    store = _store()
+    with store.write() as conn:
+        found = _existing(cases.find(conn, str(application_id)))
+        cases.record(
+            conn, found.application_id, actor=me().account_id, what="number_shown", rev=found.rev, now_ms=_now_ms()
+        )
+    return _case_page(found.application_id, revealed=True, block="identity_number")
+
+
+@bp.post("/desk/case/<uuid:application_id>/approve")
+@role_required(*REVIEWERS)
+def approve(application_id: Any) -> Response:
+    """First review: on to the second. Second review: the card is numbered, signed and issued."""
+    account, rev, text = _form()
+    if account.role == "second_reviewer":
+        number = issue.issue(
+            _store(), _settings(), str(application_id), account.account_id, now=now(), rev=rev, text=text
+        )
+        flash(gettext("已發卡，卡號 %(number)s", number=number))
+        packing.after_change()
+    else:
+        decisions.approve(_store(), _settings(), str(application_id), account, rev=rev, text=text, now=now())
+        flash(gettext("已核可，送複審"))
+    return _onward(account)
+
+
+@bp.post("/desk/case/<uuid:application_id>/return")
+@role_required(*REVIEWERS)
+def send_back(application_id: Any) -> Response:
+    """Back to whoever submitted it, with what to correct."""
+    account, rev, text = _form()
+    decisions.send_back(
+        _store(), _settings(), str(application_id), account,
+        rev=rev, reasons=request.form.getlist("reason"), slots=request.form.getlist("slot"), text=text, now=now(),
+    )  # fmt: skip
+    flash(gettext("已退回補正"))
+    return _onward(account)
+
+
+@bp.post("/desk/case/<uuid:application_id>/refuse")
+@role_required(*REVIEWERS)
+def refuse(application_id: Any) -> Response:
+    """Not granted, with the rule."""
+    account, rev, text = _form()
+    decisions.refuse(
+        _store(),
+        _settings(),
+        str(application_id),
+        account,
+        rev=rev,
+        reasons=request.form.getlist("reason"),
+        text=text,
+        now=now(),
+    )
+    flash(gettext("已判定不符規定"))
+    return _onward(account)
+
+
+@bp.get("/desk/case/<uuid:application_id>/photo/<slot>/<int:position>.jpg")
+@role_required(*REVIEWERS)
+def photo(application_id: Any, slot: str, position: int) -> Response:
+    """A photograph of the case, for reviewers alone; no copy stays in a cache."""
+    with _store().read() as conn:
+        address = cases.photo_address(conn, str(application_id), slot, position)
+    content = photostore.get(_settings(), "photo", address) if address else None
+    return _picture(content, "image/jpeg")
+
+
+@bp.get("/desk/case/<uuid:application_id>/face.webp")
+@role_required(*REVIEWERS)
+def face(application_id: Any) -> Response:
+    """The headshot, small, for the queue."""
+    with _store().read() as conn:
+        address = cases.headshot_address(conn, str(application_id))
+    return _picture(faces.face(_settings(), address) if address else None, "image/webp")
+
+
+def _head_of(queue: str) -> Response:
+    with _store().read() as conn:
+        rows = cases.queue(conn, QUEUES[queue], limit=1)
+    if rows:
+        return _case_page(rows[0].application_id)
+    return page("center/desk_empty.html", "main", queue=queue)
+
+
+def _case_page(application_id: str, *, revealed: bool = False, block: str = "main") -> Response:
+    account = me()
+    queue = "second" if account.role == "second_reviewer" else "first"
+    with _store().read() as conn:
+        found = _existing(cases.find(conn, application_id))
+        rows = cases.queue(conn, QUEUES[queue], limit=SHOWN_IN_QUEUE)
+        context: dict[str, Any] = {
+            "waiting": cases.waiting(conn, QUEUES[queue]),
+            "relatives": cases.relatives(conn, found.idbx, found.application_id),
+            "last_card": cards.latest_of(conn, found.idbx),
+        }
+        claim = decisions.claim(conn, found)
+    body = found.body
+    verdict = decisions.verdict_on(claim, _settings(), found)
+    rules = in_force(_settings().jurisdiction, body.submitted_on)
+    notes = [wording.reason_words(note, language()).text for note in verdict.notes]
+    if verdict.outcome not in ("pass", "fail"):
+        notes = [*(wording.reason_words(reason, language()).text for reason in verdict.reasons), *notes]
+    return page(
+        "center/desk_case.html",
+        block,
+        case=found,
+        body=body,
+        queue=queue,
+        rows=rows,
+        before=_neighbour(rows, application_id, -1),
+        after=_neighbour(rows, application_id, +1),
+        may=decisions.may(found, account),
+        revealed=revealed,
+        number=body.identity_number if revealed else identity.mask(body.identity_number),
+        verdict=verdict,
+        headline=_headline(found, verdict),
+        requirements=wording.requirements(verdict, claim, rules, language()),
+        notes=notes,
+        doubted_rows=_doubted(verdict),
+        shown=_shown(found),
+        corrections=corrections,
+        **context,
+    )
+
+
+def _headline(found: Case, verdict: Verdict) -> str:
+    """The verdict in one line: all met, how many places to look at, or the first thing that is missing."""
+    if not verdict.passed:
+        return wording.headline(verdict, found.submitted_on, language())
+    looks = len(verdict.notes) + len(found.flags)
+    return str(gettext("都符合，有 %(n)s 處請看", n=looks) if looks else gettext("都符合"))
+
+
+def _doubted(verdict: Verdict) -> set[int]:
+    """Places (from 1) of the service rows that a note speaks of."""
+    places = (note.details.get("rows") for note in verdict.notes)
+    return {place for rows in places if isinstance(rows, list) for place in rows}
+
+
+def _shown(found: Case) -> int:
+    """Which photograph is large at first: the one asked for, else the first inside page, else the first of all."""
+    asked = request.args.get("photo", "")
+    opened = [entry for entry in found.photos if entry.state == "opened"]
+    for place, entry in enumerate(opened):
+        if asked == f"{entry.slot}-{entry.position}":
+            return place
+    return next((place for place, entry in enumerate(opened) if entry.slot == "page"), 0)
+
+
+def _neighbour(rows: list[QueueRow], application_id: str, step: int) -> str | None:
+    ids = [row.application_id for row in rows]
+    if application_id not in ids:
+        return ids[0] if ids else None
+    place = ids.index(application_id) + step
+    return ids[place] if 0 <= place < len(ids) else None
+
+
+def _form() -> tuple[Account, int, str]:
+    """Who decides, the rev they saw, and what they wrote."""
+    try:
+        rev = int(request.form.get("rev", ""))
+    except ValueError:
+        raise ProblemError("case_moved_on") from None
+    return me(), rev, request.form.get("text", "").strip()[:1000]
+
+
+def _onward(account: Account) -> Response:
+    return see_other("/desk/second" if account.role == "second_reviewer" else "/desk/first")
+
+
+def _picture(content: bytes | None, mime: str) -> Response:
+    if content is None:
+        raise ProblemError("case_photo_missing")
+    return make_response(content, 200, {"Content-Type": mime, "Cache-Control": "private, no-store"})
+
+
+def _existing(found: Case | None) -> Case:
+    if found is None:
+        raise ProblemError("case_unknown")
+    return found
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["store"]
+    return store
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _now_ms() -> int:
+    return int(now().timestamp() * 1000)

@@ -1,0 +1,285 @@
+"""Cases as reviewers see them: the two queues, one case whole, what was decided about it and by whom.
+
+A decision is written by `move` with the rev its reviewer saw: when somebody else was first, nothing is written. What
+is not here: how a case comes in (intake) and whether a move is allowed (honorcard.review).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, select, update
+
+from center.store.tables import account, application, application_photo, card, device, history, unit
+from honorcard.problems import ProblemError
+from sync import wire
+
+SLOTS = ("headshot", "cover", "page", "previous_card")
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of a queue."""
+
+    application_id: str
+    receipt: str
+    name: str
+    unit: str
+    kind: str
+    outcome: str
+    flags: tuple[str, ...]
+    received_ms: int
+    amended: bool
+
+
+@dataclass(frozen=True)
+class CasePhoto:
+    """One photograph of a case: where it belongs, its address once opened, and what is wrong with it."""
+
+    slot: str
+    position: int
+    clear_sha256: str
+    state: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One event of a case. `actor` is an account's or tablet's name, or `center`."""
+
+    at_ms: int
+    actor: str
+    move: str
+    reasons: tuple[str, ...]
+    text: str
+    rev: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """One application with all that a reviewer needs."""
+
+    application_id: str
+    receipt: str
+    rev: int
+    state: str
+    kind: str
+    unit_id: str | None
+    unit: str
+    device_id: str | None
+    device: str
+    idbx: bytes
+    body: wire.ApplicationBody
+    outcome: str
+    flags: tuple[str, ...]
+    submitted_on: date
+    received_ms: int
+    first_reviewer: str | None
+    first_person: str
+    second_reviewer: str | None
+    photos: tuple[CasePhoto, ...]
+    history: tuple[HistoryRow, ...]
+
+    def photo(self, slot: str, position: int | None = None) -> CasePhoto | None:
+        """The photograph of that slot (the first one, when no position is given)."""
+        return next((found for found in self.photos if found.slot == slot and position in (None, found.position)), None)
+
+
+@dataclass(frozen=True)
+class Relative:
+    """Another application of the same person."""
+
+    application_id: str
+    receipt: str
+    state: str
+    submitted_on: date
+
+
+def queue(conn: Connection, state: str, *, limit: int = 200) -> list[QueueRow]:
+    """Cases waiting in that state, oldest received first."""
+    again = select(history.c.history_id).where(
+        and_(history.c.application_id == application.c.application_id, history.c.move == "amended")
+    )
+    query = (
+        select(application, unit.c.name.label("unit_name"), again.exists().label("amended"))
+        .select_from(application.outerjoin(unit, unit.c.unit_id == application.c.unit_id))
+        .where(application.c.state == state)
+        .order_by(application.c.received_ms, application.c.application_id)
+        .limit(limit)
+    )
+    return [
+        QueueRow(
+            row.application_id, row.receipt, row.name, row.unit_name or "", row.kind, row.outcome,
+            _list(row.flags), row.received_ms, bool(row.amended),
+        )
+        for row in conn.execute(query)
+    ]  # fmt: skip
+
+
+def waiting(conn: Connection, state: str) -> int:
+    """How many cases wait in that state."""
+    return conn.execute(select(func.count()).select_from(application).where(application.c.state == state)).scalar_one()
+
+
+def find(conn: Connection, application_id: str) -> Case | None:
+    """The case, whole."""
+    first = account.alias("first")
+    query = (
+        select(
+            application,
+            unit.c.name.label("unit_name"),
+            device.c.name.label("device_name"),
+            first.c.person.label("first_person"),
+        )
+        .select_from(
+            application.outerjoin(unit, unit.c.unit_id == application.c.unit_id)
+            .outerjoin(device, device.c.device_id == application.c.device_id)
+            .outerjoin(first, first.c.account_id == application.c.first_reviewer)
+        )
+        .where(application.c.application_id == application_id)
+    )
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    return Case(
+        application_id=row.application_id,
+        receipt=row.receipt,
+        rev=row.rev,
+        state=row.state,
+        kind=row.kind,
+        unit_id=row.unit_id,
+        unit=row.unit_name or "",
+        device_id=row.device_id,
+        device=row.device_name or "",
+        idbx=bytes(row.idbx),
+        body=wire.decode(wire.ApplicationBody, row.body.encode()),
+        outcome=row.outcome,
+        flags=_list(row.flags),
+        submitted_on=row.submitted_on,
+        received_ms=row.received_ms,
+        first_reviewer=row.first_reviewer,
+        first_person=row.first_person or "",
+        second_reviewer=row.second_reviewer,
+        photos=_photos(conn, application_id),
+        history=_history(conn, application_id),
+    )
+
+
+def photo_address(conn: Connection, application_id: str, slot: str, position: int) -> str | None:
+    """The address (hex) of an opened photograph of that case; None when there is none yet."""
+    query = select(application_photo.c.clear_sha256).where(
+        application_photo.c.application_id == application_id,
+        application_photo.c.slot == slot,
+        application_photo.c.position == position,
+        application_photo.c.state == "opened",
+    )
+    found = conn.execute(query).scalar_one_or_none()
+    return bytes(found).hex() if found is not None else None
+
+
+def headshot_address(conn: Connection, application_id: str) -> str | None:
+    """The address (hex) of the case's opened headshot; None when there is none yet."""
+    query = select(application_photo.c.clear_sha256).where(
+        application_photo.c.application_id == application_id,
+        application_photo.c.slot == "headshot",
+        application_photo.c.state == "opened",
+    )
+    found = conn.execute(query.limit(1)).scalar_one_or_none()
+    return bytes(found).hex() if found is not None else None
+
+
+def relatives(conn: Connection, idbx: bytes, but: str) -> list[Relative]:
+    """Other applications of the same person, newest first."""
+    query = (
+        select(application.c.application_id, application.c.receipt, application.c.state, application.c.submitted_on)
+        .where(application.c.idbx == idbx, application.c.application_id != but)
+        .order_by(application.c.received_ms.desc())
+        .limit(20)
+    )
+    return [Relative(row.application_id, row.receipt, row.state, row.submitted_on) for row in conn.execute(query)]
+
+
+def move(
+    conn: Connection, case: Case, *, state: str, now_ms: int, first: str | None = None, second: str | None = None
+) -> int:
+    """Brings the case to `state` and counts its rev up; returns the new rev.
+
+    ProblemError `case_moved_on` when the case is not at the rev that was seen. `first`, `second`: the reviewer to note.
+    """
+    values: dict[str, Any] = {"state": state, "rev": case.rev + 1, "changed_ms": now_ms}
+    if first is not None:
+        values |= {"first_reviewer": first, "first_ms": now_ms}
+    if second is not None:
+        values |= {"second_reviewer": second, "second_ms": now_ms}
+    changed = conn.execute(
+        update(application)
+        .where(application.c.application_id == case.application_id, application.c.rev == case.rev)
+        .values(**values)
+    )
+    if changed.rowcount != 1:
+        raise ProblemError("case_moved_on")
+    return case.rev + 1
+
+
+def record(
+    conn: Connection,
+    application_id: str,
+    *,
+    actor: str,
+    what: str,
+    rev: int,
+    now_ms: int,
+    reasons: Iterable[str] = (),
+    text: str = "",
+) -> None:
+    """Adds an event to the case's history."""
+    conn.execute(
+        insert(history).values(
+            application_id=application_id,
+            at_ms=now_ms,
+            actor=actor,
+            move=what,
+            reasons=json.dumps(list(reasons)),
+            text=text,
+            rev=rev,
+        )
+    )
+
+
+def counted_until(conn: Connection, idbx: bytes) -> date | None:
+    """The last service day that an earlier card of ours used up (A4); None when there is none."""
+    latest: date | None = conn.execute(select(func.max(card.c.counted_until)).where(card.c.idbx == idbx)).scalar_one()
+    return latest
+
+
+def _photos(conn: Connection, application_id: str) -> tuple[CasePhoto, ...]:
+    rows = conn.execute(select(application_photo).where(application_photo.c.application_id == application_id))
+    found = [
+        CasePhoto(row.slot, row.position, bytes(row.clear_sha256).hex(), row.state, row.problem or "") for row in rows
+    ]
+    return tuple(sorted(found, key=lambda photo: (SLOTS.index(photo.slot), photo.position)))
+
+
+def _history(conn: Connection, application_id: str) -> tuple[HistoryRow, ...]:
+    query = (
+        select(history, account.c.person, device.c.name.label("device_name"))
+        .select_from(
+            history.outerjoin(account, account.c.account_id == history.c.actor).outerjoin(
+                device, device.c.device_id == history.c.actor
+            )
+        )
+        .where(history.c.application_id == application_id)
+        .order_by(history.c.history_id)
+    )
+    return tuple(
+        HistoryRow(row.at_ms, row.person or row.device_name or "", row.move, _list(row.reasons), row.text, row.rev)
+        for row in conn.execute(query)
+    )
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(str(entry) for entry in json.loads(text))
