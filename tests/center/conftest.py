@@ -1,4 +1,4 @@
-"""A center of real parts: SQLite in a folder, issuer keys, a person of each role, a tablet, applications with photos."""
+"""A center of real parts: SQLite in a folder, issuer keys, a person of each role, a tablet, applications."""
 
 from __future__ import annotations
 

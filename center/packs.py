@@ -1,0 +1,68 @@
+"""The verification pack, handed out without sign-in: it is signed, and sealed record by record (credential.md C.3).
+
+What is not here: building it (packing; `rebuild`, `keep_fresh` and `is_stale` are named here too, for those who only
+know packs).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from flask import Blueprint, Response, current_app, make_response, request
+
+from center import keyring
+from center.packing import is_stale, keep_fresh, rebuild
+from center.settings import Settings
+from honorcard.card import pack
+from honorcard.problems import ProblemError
+
+__all__ = ["bp", "is_stale", "keep_fresh", "rebuild"]
+
+bp = Blueprint("packs", __name__)
+
+_BUCKET = re.compile(r"[0-9a-f]{64}\Z")
+
+
+@bp.get("/pack/manifest.cose")
+def manifest() -> Response:
+    """The signed manifest of the newest pack."""
+    return _file(pack.MANIFEST)
+
+
+@bp.get("/pack/buckets/<name>")
+def bucket(name: str) -> Response:
+    """One bucket, named by its content: it never changes."""
+    if not _BUCKET.match(name):
+        raise ProblemError("not_found")
+    answer = _file(f"{pack.BUCKETS}/{name}", etag=name)
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
+
+
+@bp.get("/pack/trust.json")
+def trust() -> Response:
+    """The root's public key and the key list it signed. A verifier keeps the root it got at enrolment and believes
+    only that one.
+    """
+    return _answer(keyring.trust(current_app.config["SETTINGS"]).document().encode(), "application/json", None)
+
+
+def _file(name: str, etag: str | None = None) -> Response:
+    settings: Settings = current_app.config["SETTINGS"]
+    try:
+        content = (settings.pack_dir / name).read_bytes()
+    except FileNotFoundError:
+        raise ProblemError("pack_not_ready") from None
+    return _answer(content, "application/octet-stream", etag)
+
+
+def _answer(content: bytes, mime: str, etag: str | None) -> Response:
+    answer = make_response(
+        content,
+        200,
+        {"Content-Type": mime, "Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"},
+    )
+    answer.set_etag(etag or hashlib.sha256(content).hexdigest())
+    answer.make_conditional(request)
+    return answer
