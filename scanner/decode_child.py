@@ -86,11 +86,11 @@ def limit(memory_bytes: int) -> None:
 
 
 def allow_cpu(seconds: int) -> None:
-    """So much more processor time, counted from now; beyond it the kernel ends the process."""
+    """So much more processor time (up to a second less: the kernel counts whole ones); then the process is ended."""
     if resource is None:
         return
     used = resource.getrusage(resource.RUSAGE_SELF)
-    most = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    most = math.floor(used.ru_utime + used.ru_stime) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
