@@ -10,6 +10,7 @@ Never on a tablet. What is not here: what these keys sign (signing.py, pack.py) 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,8 @@ from honorcard.card.trust import KEY_USES, KeyUse, Trust, TrustedKey, sign_list
 from honorcard.problems import ProblemError
 
 PrivateKey = ec.EllipticCurvePrivateKey | x25519.X25519PrivateKey
+# Only characters that a QR code packs as alphanumeric; up to 31 of them the symbol stays version 8.
+_PREFIX = re.compile(r"HTTPS://[0-9A-Z.:-]+(?:/[0-9A-Z.-]+)*/\Z")
 _ROOT_FILE = "root.pem"
 _TRUST_FILE = "trust.json"
 # Credential C.6: a card key signs for a year and its cards live three more; packs and sealing change by the quarter.
@@ -52,11 +55,14 @@ class KeyRing:
         first_seq: int = SEQ_FIRST,
         passphrase: bytes | None = None,
     ) -> KeyRing:
-        """A fresh root with one key for each use. ProblemError `keys_exist` when the directory has a root already.
+        """A fresh root with one key for each use. ProblemError `keys_exist` when the directory has a root already,
+        `card_data` for a prefix that is no upper-case https address ending in a slash.
 
         `passphrase` encrypts the root's file; the others are opened by services and stay readable by their owner
         only.
         """
+        if not _PREFIX.match(prefix):
+            raise ProblemError("card_data", field="prefix")
         directory = Path(directory)
         directory.mkdir(parents=True, exist_ok=True)
         if (directory / _ROOT_FILE).exists():

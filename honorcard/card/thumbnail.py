@@ -49,16 +49,16 @@ def thumbnail_webp(photo: bytes) -> bytes:
     raise ProblemError("photo_too_rich")
 
 
-def print_jpeg(photo: bytes, width_px: int, height_px: int, limit_bytes: int = 9_500) -> bytes:
+def print_jpeg(photo: bytes, width_px: int, height_px: int, limit_bytes: int = 8_800) -> bytes:
     """The photo for paper: exactly this size, cut to the ratio and never stretched, without metadata.
 
-    Quality falls from 84 until the file keeps to `limit_bytes`, but never below 52.
+    Quality falls from 82 until the file keeps to `limit_bytes`, but never below 52.
     """
     size = (width_px, height_px)
     picture = open_photo(photo, size)
     if picture.size != size:
         picture = _fit(picture, size)
-    for quality in (84, 76, 68, 60, 52):
+    for quality in (82, 76, 70, 64, 58, 52):
         out = BytesIO()
         picture.save(out, "JPEG", quality=quality)
         if out.tell() <= limit_bytes:
