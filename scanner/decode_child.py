@@ -1,6 +1,6 @@
 """The child process that opens pictures: what a hostile file can attack happens here, under limits, and nowhere else.
 
-`scanner.files` starts it, writes one request after the other to its standard input and reads the answers from its
+`scanner.decode_pool` starts it, writes one request after the other to its standard input and reads the answers from its
 standard output; it ends with its input. It imports neither numpy nor OpenCV: a decoder that is taken over finds
 little around it. Requests and answers are a length (4 bytes), a JSON header of that length, and as many bytes as the
 header says.
@@ -140,7 +140,7 @@ def serve(requests: BinaryIO, out: BinaryIO) -> None:
 
 
 def main(memory_bytes: int) -> None:
-    """Run as a child of scanner.files."""
+    """Run as a child of scanner.decode_pool."""
     import pillow_heif
 
     pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)

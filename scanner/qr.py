@@ -38,7 +38,7 @@ _LOCAL = zxingcpp.Binarizer.LocalAverage
 
 
 def decode(image: np.ndarray, budget_s: float = BUDGET_S) -> list[str]:
-    """Texts of the QR codes in the picture, each once, top left first; empty when none can be read.
+    """Texts of the QR codes in the picture, each once, the most readable first; empty when none can be read.
 
     image: (h, w, 3) uint8 BGR, or (h, w) uint8 grey. Stops trying harder `budget_s` seconds after the call; the
     first, plain try is always made. A text is only returned when the code's own error correction vouches for it.

@@ -21,7 +21,7 @@ import pytest
 from PIL import Image
 
 from honorcard.problems import ProblemError
-from scanner import files
+from scanner import decode_pool, files
 
 pillow_heif.register_heif_opener()
 
@@ -170,7 +170,11 @@ def test_what_is_no_picture_is_named(data: bytes, looks: str) -> None:
 def test_a_renamed_file_is_judged_by_its_content() -> None:
     """C46: HEIC under a .jpg name is read as HEIC; a PDF under it is refused. Names are never even asked for."""
     assert files.read(written(plain(), "HEIF")).format == "HEIF"
-    assert code_of(written(plain(), "PDF")) == "picture_not_a_picture"
+    with pytest.raises(ProblemError) as caught:
+        files.read(written(plain(), "PDF"))
+    assert caught.value.sentence("zh") == (
+        "這個檔案不是相片（看起來是 PDF）。請拍照，或把檔案轉成 JPG、PNG 再選一次；只改副檔名沒有用。"
+    )
 
 
 def test_half_a_file_is_damaged() -> None:
@@ -205,7 +209,7 @@ def test_a_jpeg_beyond_250_megapixels_is_refused() -> None:
 def test_a_jpeg_of_endless_scans_runs_out_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
     data = written(Image.new("RGB", (5000, 5000)), "JPEG", progressive=True)
     scan = data[data.rindex(b"\xff\xda") : -2]
-    monkeypatch.setattr(files, "CPU_S", 2)
+    monkeypatch.setattr(decode_pool, "CPU_S", 2)
     assert code_of(data[:-2] + scan * 2000 + data[-2:]) == "picture_too_heavy"
     assert files.read(written(plain(), "PNG")).format == "PNG"
 
@@ -295,13 +299,13 @@ def test_pictures_from_many_threads_all_arrive() -> None:
     for thread in threads:
         thread.join()
     assert got == {index: index * 10 for index in range(24)}
-    assert len(files._pool().process_ids()) <= files.PROCESSES
+    assert len(decode_pool.process_ids()) <= decode_pool.PROCESSES
 
 
 def test_a_child_killed_between_pictures_is_replaced() -> None:
     data = written(plain(), "PNG")
     files.read(data)
-    for process in files._pool().process_ids():
+    for process in decode_pool.process_ids():
         os.kill(process, signal.SIGKILL)
     assert files.read(data).format == "PNG"
 
@@ -309,7 +313,7 @@ def test_a_child_killed_between_pictures_is_replaced() -> None:
 def test_a_child_killed_in_the_middle_of_a_picture_is_replaced_and_asked_again() -> None:
     heavy = written(noise((2800, 2100)), "PNG", compress_level=1)
     files.read(written(plain(), "PNG"))
-    pool, killed = files._pool(), threading.Event()
+    pool, killed = decode_pool._pool(), threading.Event()
 
     def kill_when_busy() -> None:
         while not killed.is_set():
@@ -330,21 +334,21 @@ def test_a_child_killed_in_the_middle_of_a_picture_is_replaced_and_asked_again()
 
 def test_a_picture_that_takes_too_long_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     heavy = written(noise((2800, 2100)), "PNG", compress_level=6)
-    monkeypatch.setattr(files, "DEADLINE_S", 0.02)
+    monkeypatch.setattr(decode_pool, "DEADLINE_S", 0.02)
     assert code_of(heavy) == "picture_too_heavy"
     monkeypatch.undo()
     assert files.read(heavy).format == "PNG"
 
 
 def test_a_picture_waits_for_a_free_child_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool = files._pool()
-    monkeypatch.setattr(files, "BUSY_S", 0.05)
-    for _ in range(files.PROCESSES):
+    pool = decode_pool._pool()
+    monkeypatch.setattr(decode_pool, "BUSY_S", 0.05)
+    for _ in range(decode_pool.PROCESSES):
         assert pool._places.acquire(timeout=5)
     try:
         assert code_of(written(plain(), "PNG")) == "picture_decoder_busy"
     finally:
-        for _ in range(files.PROCESSES):
+        for _ in range(decode_pool.PROCESSES):
             pool._places.release()
 
 
@@ -353,9 +357,9 @@ def test_the_child_sees_no_secret_of_its_parent_and_ends_with_it(tmp_path: Path)
     data.write_bytes(written(plain(), "PNG"))
     program = (
         "import sys, pathlib; sys.path.insert(0, sys.argv[1])\n"
-        "from scanner import files\n"
+        "from scanner import decode_pool, files\n"
         "files.read(pathlib.Path(sys.argv[2]).read_bytes())\n"
-        "child = files._pool().process_ids()[0]\n"
+        "child = decode_pool.process_ids()[0]\n"
         "print(child, pathlib.Path(f'/proc/{child}/environ').read_bytes().count(b'SECRET'), flush=True)\n"
         "import os; os._exit(0)"
     )
@@ -381,10 +385,10 @@ def test_the_child_sees_no_secret_of_its_parent_and_ends_with_it(tmp_path: Path)
 def test_a_forked_process_starts_its_own_children() -> None:
     data = written(plain(), "PNG")
     files.read(data)
-    before = set(files._pool().process_ids())
+    before = set(decode_pool.process_ids())
     fork = os.fork()
     if fork == 0:
-        good = files.read(data).format == "PNG" and not before & set(files._pool().process_ids())
+        good = files.read(data).format == "PNG" and not before & set(decode_pool.process_ids())
         files.close()
         os._exit(0 if good else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) == 0
