@@ -162,7 +162,7 @@ def test_the_key_list_travels_in_the_pack(issuer):
 def test_a_crash_before_the_manifest_leaves_the_old_pack_whole(issuer, monkeypatch):
     text, card = issuer.issue(100_000)
     issuer.publish(card)
-    from honorcard.card import pack as room
+    from honorcard.card import pack_build as room
 
     def crash(path, content, mode=0o644):
         if path.name == MANIFEST:
@@ -226,3 +226,28 @@ def test_as_of_is_kept_to_the_second(issuer):
     pack = issuer.publish(as_of=NOW + timedelta(microseconds=5))
     assert pack.manifest.as_of == NOW
     assert pack.manifest.valid_until == NOW + timedelta(days=30)
+
+
+@pytest.mark.parametrize("buckets", [256, 4_096])
+def test_records_spilled_to_disk_come_back_in_the_same_buckets(tmp_path, buckets):
+    from honorcard.card.pack_build import _Sorter
+
+    records = [signing.new_secret() + bytes(RECORD - 16) for _ in range(300)]
+    (tmp_path / "small").mkdir()
+    in_memory, spilled = _Sorter(tmp_path), _Sorter(tmp_path / "small", limit_bytes=50 * RECORD)
+    for record in records:
+        in_memory.add(record)
+        spilled.add(record)
+    assert list((tmp_path / "small").iterdir())
+    contents = list(spilled.buckets(buckets))
+    assert contents == list(in_memory.buckets(buckets))
+    assert b"".join(contents) == b"".join(sorted(records))
+    for number, content in enumerate(contents):
+        assert all(bucket_of(content[at : at + 16], buckets) == number for at in range(0, len(content), RECORD))
+
+
+def test_a_failed_build_leaves_no_litter(issuer):
+    _, card = issuer.issue(100_000)
+    with pytest.raises(ValueError, match="watermark"):
+        issuer.publish(card, max_seq=1)
+    assert [path.name for path in (issuer.directory / "pack").iterdir()] == [BUCKETS]
