@@ -61,7 +61,7 @@ function desk(main) {
       else found.focus();
     } else found.click();
   };
-  const go = name => main.querySelector(`[data-go="${name}"]`)?.click();
+  const go = name => document.querySelector(`[data-go="${name}"]`)?.click();
 
   for (const form of main.querySelectorAll(".decide form")) {
     form.addEventListener("submit", event => {
