@@ -1,0 +1,75 @@
+"""The start page, the header every page carries, and what a program may ask."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from kiosk import station
+from tests.kiosk.scene import NOW, build
+from kiosk.store import syncing
+
+
+@pytest.fixture
+def scene(tmp_path):
+    return build(tmp_path, event="115 年志工博覽會")
+
+
+def test_every_verb_is_a_link_that_leads_somewhere(scene):
+    client = scene.client()
+    text = client.get("/").text
+    verbs = re.findall(r'class="verb-tile"[^>]*href="([^"]+)"', text)
+    assert verbs == ["/apply/new", "/tray", "/print", "/verify"]
+    for verb in verbs:
+        assert client.get(verb).status_code == 200, verb
+
+
+def test_the_header_tells_the_queue_and_the_age_of_the_last_sync(scene):
+    client = scene.client(unlocked=False)
+    assert "待送 0 件" in client.get("/").text
+    assert "還沒有同步過" in client.get("/").text
+    scene.submit("李○明", hours_ago=2)
+    with scene.store.write() as db:
+        syncing.note_line(db, "good", int(NOW.timestamp() * 1000) - 5 * 60_000, 5.0)
+    for path in ("/", "/verify", "/print", "/unlock", "/state"):
+        text = client.get(path).text
+        assert "待送 1 件，最早 2 小時前" in text, path
+        assert "上次同步：5 分鐘前" in text, path
+
+
+def test_without_a_line_it_says_carry_on(scene):
+    text = scene.client(unlocked=False).get("/state").text
+    assert "沒有網路，照常收件" in text
+    assert 'data-state="wait"' in text
+
+
+def test_a_queue_older_than_three_days_is_a_warning(scene):
+    scene.submit("李○明", hours_ago=73)
+    assert re.search(r'<li data-state="stop">.*待送 1 件，最早 3 天前', scene.client(unlocked=False).get("/state").text)
+
+
+def test_health_says_versions_and_queue_and_nothing_about_a_person(scene):
+    scene.submit("李○明", receipt="HC-7K3M-22QF")
+    answer = scene.client(unlocked=False).get("/healthz")
+    assert answer.json["ok"] is True
+    assert answer.json["queue"] == 1
+    assert tuple(int(part) for part in answer.json["sqlite"].split(".")) >= (3, 51, 3)  # before that, WAL may corrupt
+    assert "HC-7K3M" not in answer.text and "李" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [
+        (-5000, "剛剛"),
+        (59_999, "剛剛"),
+        (60_000, "1 分鐘前"),
+        (3_599_999, "59 分鐘前"),
+        (3_600_000, "1 小時前"),
+        (48 * 3_600_000 - 1, "47 小時前"),
+        (48 * 3_600_000, "2 天前"),
+    ],
+)
+def test_ages_are_said_in_one_unit(scene, milliseconds, words):
+    with scene.app.test_request_context("/"):
+        assert station.age(milliseconds) == words
