@@ -2,11 +2,9 @@
 document.
 
 Noto CJK's Traditional Chinese faces carry the card; what they lack comes from DejaVu (Latin) and TW-Kai with its
-Ext-B part.
-A document gets a font of just its characters, made from outlines kept in memory, because parsing 65,000 glyphs for
-each card
-took most of a second. Fonts are installed, never shipped: `fonts_missing` names the package. What is not here:
-layout.
+Ext-B part. A document gets a font of just its characters, made from outlines kept in memory, because parsing 65,000
+glyphs for each card took most of a second. Fonts are installed, never shipped: `fonts_missing` names the package.
+What is not here: layout.
 """
 
 from __future__ import annotations
@@ -34,8 +32,7 @@ FACES: tuple[Face, ...] = ("sans", "sans-bold", "serif-bold")
 
 SETTING = "HONORCARD_FONTS"  # folders before the usual ones, separated as in PATH
 # Units an em: 19 micrometres at the card's largest letters, finer than a dot of 1,200 to the inch, and a quarter
-# smaller
-# a file than the usual thousand.
+# smaller a file than the usual thousand.
 EM = 300
 _ASCENT, _DESCENT = 264, -36  # of every CJK em square we draw
 _CURVE_ERROR = 0.7  # units between a font's curve and ours

@@ -1,8 +1,7 @@
 """COSE_Sign1 as the card uses it: ES256 only, deterministic CBOR, low-S, one-byte kid.
 
 The same envelope carries the token of a card, the manifest of a pack and the root's key list; what tells them apart
-is the
-external data that is signed with them (RFC 9052, 4.4). What is not here: which key may sign what (trust.py).
+is the external data that is signed with them (RFC 9052, 4.4). What is not here: which key may sign what (trust.py).
 """
 
 from __future__ import annotations

@@ -4,10 +4,8 @@
     buckets/<sha256>  records of one bucket, 2,092 bytes each, sorted; named by content, so that they never change
 
 A record's place and key come from the card's secret S, which only its QR code holds (record.py): a thief of the
-directory
-reads nothing, and there is no list to show. Dummies fill a small pack.
-What is not here: making one (pack_build.py), fetching (the apps), the decision (verdict.py). `Pack.open` refuses
-what is unsigned or older than
+directory reads nothing, and there is no list to show. Dummies fill a small pack. What is not here: making one
+(pack_build.py), fetching (the apps), the decision (verdict.py). `Pack.open` refuses what is unsigned or older than
 one used.
 """
 
@@ -62,9 +60,8 @@ class Pack:
     def open(cls, directory: Path | str, trust: Trust, *, high_water: int = 0) -> Pack:
         """The pack in a directory. Buckets are checked when they are read, so that opening takes no time.
 
-        `high_water` is the highest version this verifier ever used. ProblemError: `pack_unreadable`,
-        `pack_unsigned` (also by a
-        withdrawn key), `pack_rolled_back`.
+        `high_water` is the highest version this verifier ever used. ProblemError: `pack_unreadable`, `pack_unsigned`
+        (also by a withdrawn key), `pack_rolled_back`.
         """
         directory = Path(directory)
         try:

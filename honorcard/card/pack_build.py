@@ -53,11 +53,9 @@ def build(
     """Write the pack of these cards: new buckets first, the manifest last, each file durable before the next.
 
     `max_seq` must come from the same database snapshot as the cards, with no lower number in flight. Cards whose
-    sealed record
-    in the directory's present pack says the same keep that record, so that only buckets with news change. `trust`:
-    its key list
-    travels in the manifest. Files of the pack before the present one are swept. A crash leaves the old pack or the
-    new one.
+    sealed record in the directory's present pack says the same keep that record, so that only buckets with news
+    change. `trust`: its key list travels in the manifest. Files of the pack before the present one are swept. A crash
+    leaves the old pack or the new one.
     """
     directory = Path(directory)
     store = directory / BUCKETS

@@ -2,10 +2,8 @@
 of it.
 
 Seven random characters of Crockford's base 32 and one check character of the same alphabet. The check is a sum over
-the field
-of 32 elements with a different weight for each place: one wrong character or two exchanged ones never pass. Not a
-key: two
-equal numbers are both kept (sync B.1).
+the field of 32 elements with a different weight for each place: one wrong character or two exchanged ones never pass.
+Not a key: two equal numbers are both kept (sync B.1).
 """
 
 from __future__ import annotations

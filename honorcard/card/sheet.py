@@ -1,11 +1,10 @@
 """The printed card: two faces of 9 by 6 cm on one sheet, cut on the solid line, folded on the dashed one (R40–R47,
 R50).
 
-Values in, PDF out; the same values give the same bytes. The front bears the photo, R40's lines and the QR code at
-30 mm with its
-quiet zone; the back R41's, word for word. A name shrinks to its line and then takes two; a character no font can
-draw stops the
-sheet with `glyph_missing`. What is not here: the ornaments (sheet_art.py), the fonts (fonts.py), printing.
+Values in, PDF out; the same values give the same bytes. The front bears the photo, R40's lines and the QR code at 30
+mm with its quiet zone; the back R41's, word for word. A name shrinks to its line and then takes two; a character no
+font can draw stops the sheet with `glyph_missing`. What is not here: the ornaments (sheet_art.py), the fonts
+(fonts.py), printing.
 """
 
 from __future__ import annotations
@@ -69,11 +68,9 @@ def render(
 ) -> bytes:
     """The PDF of these cards, one a page in their order.
 
-    `paper`: "a4" (one card a page, with marks), "a4-four" (four a page), "card" (a page of 90 by 120 mm).
-    `turn_back` turns the
-    back face for folding like a book instead of a calendar. ProblemError: `fonts_missing`, `glyph_missing`,
-    `name_too_long`,
-    `photo_unreadable`.
+    `paper`: "a4" (one card a page, with marks), "a4-four" (four a page), "card" (a page of 90 by 120 mm). `turn_back`
+    turns the back face for folding like a book instead of a calendar. ProblemError: `fonts_missing`, `glyph_missing`,
+    `name_too_long`, `photo_unreadable`.
     """
     if not faces:
         raise ValueError("no card to print")

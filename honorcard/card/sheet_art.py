@@ -1,9 +1,9 @@
 """The drawing on the card that is not text: fine waves, a rosette, the crown of feathers, our mark, all of our own
 making.
 
-Everything is a string of PDF operators in millimetres, y downwards, made once a process. The colours are solid
-tints and not
-transparency, so that every printer lays them down alike. What is not here: positions of text and photo (sheet.py).
+Everything is a string of PDF operators in millimetres, y downwards, made once a process. The colours are solid tints
+and not transparency, so that every printer lays them down alike. What is not here: positions of text and photo
+(sheet.py).
 """
 
 from __future__ import annotations

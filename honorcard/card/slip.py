@@ -1,11 +1,10 @@
 """The slip: the receipt with a secret in its QR code, and the sealed sheet that only the slip and the birth date
 open.
 
-The secret (16 random bytes) goes into the sealed application and onto the slip, nowhere else. When the card is
-issued the center
-seals its sheet under secret and birth date (credential C.8); the kiosk that keeps the blob can list nothing and
-open nothing.
-Tries are counted by the kiosk, before the attempt. What is not here: the receipt's number (receipt.py).
+The secret (16 random bytes) goes into the sealed application and onto the slip, nowhere else. When the card is issued
+the center seals its sheet under secret and birth date (credential C.8); the kiosk that keeps the blob can list
+nothing and open nothing. Tries are counted by the kiosk, before the attempt. What is not here: the receipt's number
+(receipt.py).
 """
 
 from __future__ import annotations

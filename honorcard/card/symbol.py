@@ -1,8 +1,7 @@
 """The QR symbol of a card: modules, not pictures of them.
 
-An upper-case address packs as alphanumeric, one `#` as a byte and the token's digits as numeric: version 8 at level
-M for every
-prefix up to 31 characters. What is not here: where the symbol stands on paper (sheet.py).
+An upper-case address packs as alphanumeric, one `#` as a byte and the token's digits as numeric: version 8 at level M
+for every prefix up to 31 characters. What is not here: where the symbol stands on paper (sheet.py).
 """
 
 from __future__ import annotations

@@ -5,10 +5,8 @@
     D = decimal of (0x01 || COSE_Sign1);  payload {4: exp, -65537: [seq, S]};  external data "VHC1" || W
 
 The text carries no name, number or birthday (R47, A18). Upper case matters: what we print is upper case, so the
-prefix and W are
-compared letter for letter, and our own host in any other case is a card that was altered. What is not here: making
-the text
-(signing.py), and whether the card is valid (verdict.py).
+prefix and W are compared letter for letter, and our own host in any other case is a card that was altered. What is
+not here: making the text (signing.py), and whether the card is valid (verdict.py).
 """
 
 from __future__ import annotations
@@ -96,8 +94,7 @@ def parse(text: str, prefix: str = DEFAULT_PREFIX) -> CardToken:
     """The token in the text of a QR code.
 
     Raises TokenError: `not_a_card` (no card's address at all), `foreign` (a card's address of another host),
-    `bad_signature`
-    (ours by its address, but shortened, altered or not in the one permitted encoding).
+    `bad_signature` (ours by its address, but shortened, altered or not in the one permitted encoding).
     """
     if not text.startswith(prefix) or len(text) > TEXT_LIMIT:
         raise TokenError(_kind_of(text, prefix))

@@ -1,10 +1,9 @@
 """Whom a verifier believes: the root's public key and the key list it signed.
 
 `trust.json` holds the root's public key, the signed list and, for people, the same list in words. Only the signed
-bytes count.
-A list also travels in every pack's manifest, so that a tablet learns of a new or withdrawn key with its next list
-of cards.
-What is not here: private keys (keyring.py), and what a withdrawn key means for a card (verdict.py).
+bytes count. A list also travels in every pack's manifest, so that a tablet learns of a new or withdrawn key with its
+next list of cards. What is not here: private keys (keyring.py), and what a withdrawn key means for a card
+(verdict.py).
 """
 
 from __future__ import annotations

@@ -1,11 +1,9 @@
 """The gate's decision: one table, read from the top, the first row that fits is the answer (credential C.3).
 
-A pure function of the text, the trust list, the pack and what is known of the time. The time is an interval,
-because a tablet
-without a line knows it only so far: red for a date needs certainty, green too; what lies between is amber. The same
-table is
-spoken by the page in a browser; tests/vectors/token.json holds both to one answer. What is not here: the words
-(words.py).
+A pure function of the text, the trust list, the pack and what is known of the time. The time is an interval, because
+a tablet without a line knows it only so far: red for a date needs certainty, green too; what lies between is amber.
+The same table is spoken by the page in a browser; tests/vectors/token.json holds both to one answer. What is not
+here: the words (words.py).
 """
 
 from __future__ import annotations
@@ -99,8 +97,7 @@ def decide(
     """The verdict on the text of a QR code.
 
     `prefix` defaults to the trust list's. Without a pack nothing can be listed, and a card whose signature and date
-    hold is
-    answered `list_damaged`. The card's own date and the record's must both hold: the earlier one counts.
+    hold is answered `list_damaged`. The card's own date and the record's must both hold: the earlier one counts.
     """
     age = _age_days(pack, interval)
     note: Literal["list_age"] | None = "list_age" if age is not None and age >= note_days else None

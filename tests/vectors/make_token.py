@@ -1,10 +1,8 @@
 """Writes token.json: the card's texts and the gate's answers that Python and the browser's page are both held to.
 
 Run `python -m tests.vectors.make_token` from the repository's root. The keys are fixed numbers and the signatures
-repeatable;
-only the sealed records have fresh nonces, so that a new file differs there. Not part of a test run: a change of
-this file is a
-change of the agreement.
+repeatable; only the sealed records have fresh nonces, so that a new file differs there. Not part of a test run: a
+change of this file is a change of the agreement.
 """
 
 from __future__ import annotations
