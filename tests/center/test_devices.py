@@ -1,0 +1,236 @@
+"""Who may talk to the center: one-time codes, signatures, clocks."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from center import devices as codes
+from center import keyring
+from center.devices import hash_code, new_code, read_code, seal_for_device
+from center.store import devices
+from center.store.tables import device, enrol_code
+from sync import wire
+from sync.device import DeviceKeys, fingerprint
+from tests.center.signing import Tablet
+from tests.sync.loopback import NOW, Center
+
+
+@pytest.fixture
+def center(tmp_path: Path) -> Center:
+    found = Center(tmp_path)
+    found.now = NOW
+    return found
+
+
+def _enrol(center: Center, code: str, keys: DeviceKeys | None = None, **changed):
+    keys = keys or DeviceKeys.generate()
+    message = wire.Enrol(
+        **{"code": code, "name": "1 號機", "sign_key": keys.sign_public, "seal_key": keys.seal_public, **changed}
+    )
+    return center.app.test_client().post("/v1/enrol", data=wire.encode(message))
+
+
+def _problem(answer) -> str:
+    return answer.json["type"].rpartition(":")[2]
+
+
+def test_a_code_enrols_one_tablet_and_both_sides_see_the_same_fingerprint(center: Center) -> None:
+    keys = DeviceKeys.generate()
+    answer = _enrol(center, center.code(), keys)
+    assert answer.status_code == 201
+    enrolled = wire.decode(wire.Enrolled, answer.data)
+    key = keyring.sealing_public(center.settings)
+    assert enrolled.fingerprint == fingerprint(keys.sign_public, keys.seal_public, key)
+    assert len(enrolled.fingerprint) == 6
+    assert enrolled.fingerprint.isdigit()
+    assert (enrolled.center_seal_key, enrolled.unit, enrolled.profile) == (key, "臺北市立動物園", "staff")
+    with center.store.read() as conn:
+        found = devices.find(conn, enrolled.device_id)
+    assert (found.name, found.unit_id) == ("1 號機", center.unit_id)
+    clear = b"for this tablet alone"
+    assert keys.open(seal_for_device(found, clear, "returned"), "returned") == clear
+
+
+@pytest.mark.parametrize("typed", ["{}", " {} ", "{lower}", "{spaced}"])
+def test_a_code_may_be_typed_as_people_do(center: Center, typed: str) -> None:
+    code = center.code()
+    spelt = {"lower": code.lower(), "spaced": " ".join(code.replace("-", ""))}
+    assert _enrol(center, typed.format(code, **spelt)).status_code == 201
+
+
+def test_look_alikes_are_read_as_what_the_alphabet_has() -> None:
+    assert read_code("oOiI-lL00") == "00111100"
+    assert read_code("UUUU-UUUU") is None
+    assert read_code("1234567") is None
+
+
+def test_a_code_works_once(center: Center) -> None:
+    code = center.code()
+    assert _enrol(center, code).status_code == 201
+    other = center.code()
+    answer = _enrol(center, code)
+    assert (answer.status_code, _problem(answer)) == (403, "enrol_code_used")
+    assert _enrol(center, other).status_code == 201
+
+
+def test_a_code_ends_after_fifteen_minutes(center: Center) -> None:
+    code = center.code()
+    center.now = NOW + timedelta(minutes=15)
+    answer = _enrol(center, code)
+    assert (answer.status_code, _problem(answer)) == (403, "enrol_code_expired")
+    early = center.code()
+    center.now += timedelta(minutes=14, seconds=59)
+    assert _enrol(center, early).status_code == 201
+
+
+def test_five_wrong_tries_end_every_open_code(center: Center) -> None:
+    code = center.code()
+    for _ in range(5):
+        assert _problem(_enrol(center, "AAAA-AAAA")) == "enrol_code_wrong"
+    assert _enrol(center, code).status_code == 403
+    assert center.count(device) == 0
+    assert _enrol(center, center.code()).status_code == 201
+
+
+def test_a_code_is_kept_by_its_slow_hash_only(center: Center) -> None:
+    code = center.code()
+    with center.store.read() as conn:
+        row = conn.execute(enrol_code.select()).one()
+    assert bytes(row.code_hash) == hash_code(code.replace("-", ""))
+    assert code.replace("-", "").encode() not in bytes(row.code_hash)
+
+
+def test_of_two_tablets_with_one_code_one_gets_in(center: Center) -> None:
+    code = center.code()
+    statuses: list[int] = []
+    threads = [threading.Thread(target=lambda: statuses.append(_enrol(center, code).status_code)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [201, 403, 403, 403]
+    assert center.count(device) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"sign_key": "nothing"}, {"seal_key": b"short"}, {"name": "x" * 101}, {"sign_key": "-----BEGIN PUBLIC KEY-----"}],
+)
+def test_keys_that_are_none_do_not_spend_a_code(center: Center, changed: dict) -> None:
+    code = center.code()
+    assert _problem(_enrol(center, code, **changed)) == "enrol_malformed"
+    assert _enrol(center, code).status_code == 201
+
+
+def test_there_is_no_code_for_an_unknown_profile(center: Center) -> None:
+    with pytest.raises(codes.ProblemError, match="enrol_profile_unknown"):
+        new_code(center.store, center.unit_id, "花博", "admin", NOW)
+
+
+# --- signatures ---
+
+
+@pytest.fixture
+def tablet(center: Center) -> Tablet:
+    return Tablet(center.app, center.store, keyring.sealing_public(center.settings), center.unit_id)
+
+
+def _need(tablet: Tablet, headers: dict, body: bytes = b'{"hashes":[]}', path: str = "/v1/blobs/need"):
+    return tablet.client.post(path, data=body, headers=headers)
+
+
+def test_a_signed_request_is_taken_and_may_be_repeated(tablet: Tablet) -> None:
+    headers = tablet.headers("POST", "/v1/blobs/need", b'{"hashes":[]}', NOW)
+    assert [_need(tablet, headers).status_code for _ in range(3)] == [200, 200, 200]
+
+
+@pytest.mark.parametrize("gone", ["Signature", "Signature-Input", "Content-Digest"])
+def test_a_request_without_its_signature_is_refused(tablet: Tablet, gone: str) -> None:
+    headers = tablet.headers("POST", "/v1/blobs/need", b'{"hashes":[]}', NOW)
+    del headers[gone]
+    answer = _need(tablet, headers)
+    assert (answer.status_code, _problem(answer)) == (401, "signature_wrong")
+
+
+def test_a_request_altered_on_the_way_is_refused(tablet: Tablet) -> None:
+    body = b'{"hashes":[]}'
+    headers = tablet.headers("POST", "/v1/blobs/need", body, NOW)
+    signature = headers["Signature"]
+    middle = len(signature) // 2
+    flipped = signature[:middle] + ("A" if signature[middle] != "A" else "B") + signature[middle + 1 :]
+    said = headers["Signature-Input"]
+    strangers = Tablet(tablet.client.application, tablet.client.application.extensions["store"], b"", None)
+    answers = [
+        _need(tablet, headers, b'{"hashes":["' + b"ab" * 32 + b'"]}'),
+        _need(tablet, {**headers, "Signature": flipped}),
+        _need(tablet, {**headers, "Host": "elsewhere.example"}),
+        _need(tablet, {**headers, "Signature-Input": said.replace("@path", "@scheme")}),
+        _need(
+            tablet,
+            {**headers, "Signature-Input": headers["Signature-Input"].replace(tablet.device_id, strangers.device_id)},
+        ),
+        tablet.client.post("/v1/ops", data=body, headers=headers),
+        tablet.client.get("/v1/feed?cursor=1", headers=tablet.headers("GET", "/v1/feed?cursor=0", at=NOW)),
+        _need(tablet, {**strangers.headers("POST", "/v1/blobs/need", body, NOW), "Signature": signature}),
+    ]
+    assert [(answer.status_code, _problem(answer)) for answer in answers] == [(401, "signature_wrong")] * 8
+
+
+def test_a_signature_that_covers_less_is_refused(tablet: Tablet) -> None:
+    from http_message_signatures import HTTPMessageSigner
+    from http_message_signatures.algorithms import ECDSA_P256_SHA256
+
+    from sync.device import _OneKey
+
+    class Message:
+        method, url = "GET", "http://localhost/v1/feed?cursor=0"
+
+        def __init__(self) -> None:
+            self.headers: dict[str, str] = {}
+
+    for covered in (("@method",), ("@method", "@authority", "@path")):
+        message = Message()
+        signer = HTTPMessageSigner(signature_algorithm=ECDSA_P256_SHA256, key_resolver=_OneKey(tablet.keys.sign))
+        signer.sign(
+            message, key_id=tablet.device_id, created=NOW, label="device", tag="honorcard-device",
+            covered_component_ids=covered,
+        )  # fmt: skip
+        assert tablet.client.get("/v1/feed?cursor=0", headers=message.headers).status_code == 401
+
+
+def test_a_stranger_is_refused(center: Center, tablet: Tablet) -> None:
+    tablet.device_id = "0" * 36
+    assert tablet.ask("GET", "/v1/feed?cursor=0", at=NOW).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "off", [timedelta(minutes=6), timedelta(minutes=-6), timedelta(days=3650), timedelta(days=-3650)]
+)
+def test_a_wrong_clock_is_told_the_right_time(tablet: Tablet, off: timedelta) -> None:
+    answer = tablet.ask("GET", "/v1/feed?cursor=0", at=NOW + off)
+    assert (answer.status_code, _problem(answer)) == (401, "clock_skew")
+    assert answer.json["server_ms"] == int(NOW.timestamp() * 1000)
+
+
+def test_a_bad_signature_is_told_no_time(tablet: Tablet) -> None:
+    headers = tablet.headers("GET", "/v1/feed?cursor=0", at=datetime(1970, 1, 2, tzinfo=UTC))
+    answer = tablet.client.get("/v1/feed?cursor=1", headers=headers)
+    assert _problem(answer) == "signature_wrong"
+    assert "server_ms" not in answer.json
+
+
+def test_a_disabled_tablet_is_refused(center: Center, tablet: Tablet) -> None:
+    with center.store.write() as conn:
+        devices.disable(conn, tablet.device_id, 1)
+    answer = tablet.ask("GET", "/v1/feed?cursor=0", at=NOW)
+    assert (answer.status_code, _problem(answer)) == (403, "device_disabled")
+
+
+def test_when_a_tablet_was_last_heard_from_is_noted(center: Center, tablet: Tablet) -> None:
+    tablet.ask("GET", "/v1/feed?cursor=0", at=NOW)
+    with center.store.read() as conn:
+        assert devices.find(conn, tablet.device_id).seen_ms == int(NOW.timestamp() * 1000)
