@@ -1,7 +1,7 @@
 """A pen for drawn pictures: smooth outlines, soft shades and tapering strokes in model units, over Pillow.
 
-What is drawn is decided elsewhere (portraits, hair, clothes); this module knows only shapes. Shapes are drawn at
-twice the size and brought down at the end, so that edges are smooth; soft shades are drawn small, since nobody sees
+What is drawn is decided elsewhere (portraits, hair, clothes); this module knows only shapes. Shapes are drawn
+larger and brought down at the end, so that edges are smooth; soft shades are drawn small, since nobody sees
 the difference.
 """
 
@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-GRAIN = 2  # pixels drawn for one pixel kept, each way
+GRAIN = 1.6  # pixels drawn for one pixel kept, each way
 Colour = tuple[int, int, int]
 Points = Sequence[tuple[float, float]]
 
@@ -61,7 +61,7 @@ class Ink:
     def __init__(self, ground: Image.Image, centre: tuple[float, float], unit: float) -> None:
         self.size = ground.size
         self.image = ground.convert("RGB").resize(
-            (ground.width * GRAIN, ground.height * GRAIN), Image.Resampling.BILINEAR
+            (round(ground.width * GRAIN), round(ground.height * GRAIN)), Image.Resampling.BILINEAR
         )
         self._centre = np.asarray(centre, dtype=float) * GRAIN
         self._unit = unit * GRAIN
@@ -76,7 +76,7 @@ class Ink:
 
     def finish(self) -> Image.Image:
         """The picture at its size."""
-        return self.image.reduce(GRAIN)
+        return self.image.resize(self.size, Image.Resampling.LANCZOS)
 
     def fill(
         self,

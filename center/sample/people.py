@@ -20,7 +20,8 @@ from honorcard import identity, roc
 IdentityKind = Literal["national", "ui_new", "ui_old", "passport"]
 # where an application stands in the demo; `tablet` is one that the sample kiosk itself submits
 Plan = Literal[
-    "incomplete", "first_review", "second_review", "returned", "refused", "withdrawn", "valid", "expired", "revoked", "tablet",
+    "incomplete", "first_review", "second_review", "returned", "refused", "withdrawn",
+    "valid", "expired", "revoked", "tablet",
 ]  # fmt: skip
 Short = Literal["", "hours", "tenure", "recent"]
 
@@ -166,7 +167,7 @@ def _month_end(day: date) -> date:
 def _rows(
     index: int, submitted: date, valid_until: date | None, short: Short, dice: random.Random
 ) -> tuple[BookRow, ...]:
-    """Settled to the end of the month before the application, as the circular advises (R9), unless something is short."""
+    """Settled to the end of the month before the application, as is advised (R9), unless something is short."""
     last = submitted.replace(day=1) - timedelta(days=1)
     if short == "recent":
         last = _month_end(roc.months_before(last.replace(day=1), 7))

@@ -34,7 +34,8 @@ TABLET = f"{UNIT} 2 號機"
 CARD_PLANS = ("valid", "expired", "revoked")
 
 _PEOPLE = (
-    ("unit_officer", "officer", "江佩珊"), ("first_reviewer", "first", "沈怡君"), ("second_reviewer", "second", "羅建宏"),
+    ("unit_officer", "officer", "江佩珊"), ("first_reviewer", "first", "沈怡君"),
+    ("second_reviewer", "second", "羅建宏"),
     ("administrator", "admin", "葉思齊"), ("auditor", "auditor", "宋明德"), ("venue", "venue", "北門入口"),
 )  # fmt: skip
 _RETURNS = (
@@ -68,7 +69,7 @@ def make_keys(settings: Settings, now: datetime) -> None:
     ring = KeyRing.create(settings.keys_dir / keyring.FOLDER, at=long_ago, prefix=settings.card_prefix)
     ring.rotate("card", at=now, starts=now - timedelta(days=330), first_seq=SEQ_FIRST + 1)
     for use in ("practice", "pack", "sealing"):
-        ring.rotate(use, at=now, starts=now - timedelta(days=1))  # type: ignore[arg-type]
+        ring.rotate(use, at=now, starts=now - timedelta(days=1))
 
 
 def seed(
