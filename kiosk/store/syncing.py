@@ -113,6 +113,14 @@ def join(db: Database, here: Membership, server_epoch: str) -> None:
     outbox.forget_uploads(db)
 
 
+def move_center(db: Database, center_url: str) -> None:
+    """The center is reached at another address from now on; it is the same center. Nothing before enrolment."""
+    here = membership(db)
+    if here is not None and here.center_url != center_url:
+        values = {**asdict(here), "center_seal_key": base64.b64encode(here.center_seal_key).decode()}
+        put(db, "membership", msgspec.json.encode(values | {"center_url": center_url}).decode())
+
+
 def evidence(db: Database) -> Evidence:
     """What the tablet keeps about time."""
     stored = get(db, "time")
