@@ -1,7 +1,9 @@
-"""Files of the center by content address: opened photographs, printed sheets. One small interface, so that a city can put an object store here.
+"""Files of the center by content address: opened photographs, printed sheets. One small interface, so that a city can
+put an object store here.
 
-`put` says yes only when the bytes are on the disk (temporary file, fsync, rename, fsync of the folder); a file nobody names is harmless.
-What is not here: the sealed bytes as they were uploaded (uploads), and who may look at a photograph (desk, public).
+`put` says yes only when the bytes are on the disk (temporary file, fsync, rename, fsync of the folder); a file nobody
+names is harmless. What is not here: the sealed bytes as they were uploaded (uploads), and who may look at a
+photograph (desk, public).
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ _FOLDERS: dict[str, str] = {"sheet": "sheets", "face": "faces"}
 
 
 def put(settings: Settings, kind: Kind, sha256_hex: str, content: bytes) -> None:
-    """Keeps `content` durably under its address; ValueError when the address is not its SHA-256 (`face`: made from that photograph)."""
+    """Keeps `content` durably under its address; ValueError when the address is not its SHA-256 (`face`: made from
+    that photograph).
+    """
     if kind != "face" and hashlib.sha256(content).hexdigest() != sha256_hex:
         raise ValueError("not the address of these bytes")
     target = _path(settings, kind, sha256_hex)
