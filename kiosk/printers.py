@@ -22,7 +22,7 @@ from flask_babel import gettext
 
 Trouble = Literal[
     "", "no_paper", "jam", "door", "no_ink", "paused", "stopped", "unreachable", "not_a_printer", "no_pdf", "no_a4",
-    "refused", "taken_back", "too_long", "lost_track",
+    "refused", "taken_back", "too_long", "lost_track", "busy",
 ]  # fmt: skip
 
 A4 = "iso_a4_210x297mm"
@@ -36,6 +36,7 @@ CANCELED, ABORTED, COMPLETED = 7, 8, 9
 STOPPED_PRINTER = 5
 NOT_SUPPORTED = 0x040B  # client-error-attributes-or-values-not-supported
 NOT_PRINTABLE = 0x040A  # client-error-document-format-not-supported
+BUSY = (0x0505, 0x0507)  # server-error-temporary-error, -busy: some printers hold one job at a time
 
 # IPP keywords (RFC 8011 5.4.12, PWG 5100.9) by what a person has to do about them
 _REASONS: tuple[tuple[Trouble, tuple[str, ...]], ...] = (
@@ -100,6 +101,7 @@ def trouble_words(trouble: Trouble) -> str:
         "taken_back": gettext("列印被取消了"),
         "too_long": gettext("印表機太久沒有印完"),
         "lost_track": gettext("不知道印出來了沒有"),
+        "busy": gettext("印表機正在忙別的"),
     }
     return words[trouble]
 
@@ -204,7 +206,7 @@ async def _send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) 
         except IPPError as error:
             return Printed(False, _refusal(error))
         try:
-            answer = await printer.execute(IppOperation.PRINT_JOB, {**message, "data": pdf})
+            answer = await _hand_over(printer, {**message, "data": pdf}, until, tell)
         except (IPPConnectionError, TimeoutError, OSError):
             return Printed(False, "lost_track")  # the document may have arrived although the answer did not
         except IPPError as error:
@@ -214,6 +216,25 @@ async def _send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) 
         return await _follow(printer, job, until, tell)
     finally:
         await printer.close()
+
+
+async def _hand_over(printer: Any, message: dict[str, Any], until: float, tell: Tell) -> Mapping[str, Any]:
+    """Print-Job; a printer that is busy with another job is asked again until the deadline."""
+    from pyipp.enums import IppOperation
+    from pyipp.exceptions import IPPError
+
+    told = False
+    while True:
+        try:
+            answer: Mapping[str, Any] = await printer.execute(IppOperation.PRINT_JOB, message)
+            return answer
+        except IPPError as error:
+            if _status(error) not in BUSY or time.monotonic() >= until:
+                raise
+        if not told:
+            tell(None, "busy")
+            told = True
+        await asyncio.sleep(ASK_EVERY_S)
 
 
 async def _follow(printer: Any, job: int, until: float, tell: Tell) -> Printed:
@@ -325,9 +346,16 @@ def _message(seen: Seen, name: str) -> dict[str, Any]:
 
 
 def _refusal(error: Exception) -> Trouble:
-    details = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Mapping) else {}
-    status = int(details.get("status-code", 0))
+    status = _status(error)
+    if status in BUSY:
+        return "busy"
     return {NOT_SUPPORTED: "no_a4", NOT_PRINTABLE: "no_pdf"}.get(status, "refused")  # type: ignore[return-value]
+
+
+def _status(error: Exception) -> int:
+    """The IPP status in a refusal of pyipp's; 0 when it carries none."""
+    details = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Mapping) else {}
+    return int(details.get("status-code", 0))
 
 
 def _worst(reasons: list[str], *, waiting: bool) -> Trouble:

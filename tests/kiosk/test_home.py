@@ -7,8 +7,8 @@ import re
 import pytest
 
 from kiosk import station
-from tests.kiosk.scene import NOW, build
 from kiosk.store import syncing
+from tests.kiosk.scene import NOW, build
 
 
 @pytest.fixture
