@@ -22,6 +22,7 @@ bp = Blueprint("enrolment", __name__, url_prefix="/v1")
 csrf.exempt(bp)  # no browser's session is used
 
 LONGEST_NAME = 100
+REMEMBERED_MS = 24 * 3600 * 1000  # so long a code is told apart from a wrong one: used, or expired
 
 
 @bp.post("/enrol")
@@ -35,10 +36,10 @@ def enrol() -> Response:
     now_ms = int(now().timestamp() * 1000)
     code = codes.read_code(asked.code)
     with store.read() as conn:
-        guessable = devices.codes_open(conn, now_ms)
-    # hashing is slow on purpose: without an open code it would only be a way to keep the server busy
-    code_hash = codes.hash_code(code) if code is not None and guessable else None
-    fate = "wrong" if guessable else "expired"
+        recent = devices.codes_since(conn, now_ms - REMEMBERED_MS)
+    # hashing is slow on purpose: where no code was given out lately it would only be a way to keep the server busy
+    code_hash = codes.hash_code(code) if code is not None and recent else None
+    fate = "wrong"
     taken = None
     device_id = uuid7()
     with store.write() as conn:

@@ -42,7 +42,7 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
         enrolled: Enrolled = wire.decode(Enrolled, answer.content)
         document = msgspec.json.encode(enrolled.trust)
         Trust.read(document)
-    except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError) as error:
         raise ProblemError("center_unreachable") from error
     if enrolled.fingerprint != fingerprint(keys.sign_public, keys.seal_public, enrolled.center_seal_key):
         raise ProblemError("center_unreachable")

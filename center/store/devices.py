@@ -129,9 +129,10 @@ def add_code(conn: Connection, code_hash: bytes, unit_id: str | None, site: str,
     )
 
 
-def codes_open(conn: Connection, now_ms: int) -> int:
-    """How many codes could be used now."""
-    return int(conn.execute(select(func.count()).select_from(enrol_code).where(*_usable(now_ms))).scalar_one())
+def codes_since(conn: Connection, since_ms: int) -> int:
+    """How many codes there are, open or not, whose time ended after `since_ms`."""
+    query = select(func.count()).select_from(enrol_code).where(enrol_code.c.expires_ms > since_ms)
+    return int(conn.execute(query).scalar_one())
 
 
 def take_code(conn: Connection, code_hash: bytes, device_id: str, now_ms: int) -> Code | None:

@@ -227,7 +227,7 @@ class Kiosk:
             return syncing.membership(db).device_id
 
 
-def whole_answers(name: str, number: str, **changed) -> Answers:
+def whole_answers(name: str, number: str, /, **changed) -> Answers:
     """A first application that passes: four years, 400 hours, the last of them this month."""
     rows = tuple(
         Row(

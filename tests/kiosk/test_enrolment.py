@@ -1,0 +1,97 @@
+"""Enrolling a tablet: in the program and at the command line."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+import kiosk.settings
+from center.settings import Settings as CenterSettings
+from center.settings import save as save_center
+from cli import main
+from honorcard.card.trust import Trust
+from honorcard.problems import ProblemError
+from kiosk.enrolment import enrol
+from kiosk.store import syncing
+from sync.device import DeviceKeys, fingerprint
+from tests.sync.loopback import Center, Kiosk, running
+
+
+@pytest.fixture
+def center(tmp_path: Path):
+    with running(tmp_path / "center") as found:
+        yield found
+
+
+def test_an_enrolled_tablet_has_keys_trust_and_knows_where_it_belongs(center: Center, tmp_path: Path) -> None:
+    tablet = Kiosk(tmp_path / "kiosk")
+    enrolled = tablet.enrol(center)
+    keys = DeviceKeys.load(tablet.settings.data_dir)
+    assert enrolled.fingerprint == fingerprint(keys.sign_public, keys.seal_public, enrolled.center_seal_key)
+    assert stat.S_IMODE((tablet.settings.data_dir / "keys" / "device.json").stat().st_mode) == 0o600
+    assert Trust.load(tablet.settings.trust_file).prefix == enrolled.card_prefix
+    with tablet.store.read() as db:
+        here = syncing.membership(db)
+    assert (here.device_id, here.center_url, here.unit) == (enrolled.device_id, center.url, "臺北市立動物園")
+    assert kiosk.settings.load(tablet.settings.data_dir).center_url == center.url
+    assert tablet.facts().line == "no_line"
+    tablet.step()
+    assert tablet.facts().line == "good"
+
+
+@pytest.mark.parametrize(("code", "problem"), [("AAAA-AAAA", "enrol_code_wrong"), ("", "enrol_code_wrong")])
+def test_a_wrong_code_leaves_the_tablet_as_it_was(center: Center, tmp_path: Path, code: str, problem: str) -> None:
+    tablet = Kiosk(tmp_path / "kiosk")
+    center.code()
+    with pytest.raises(ProblemError, match=problem):
+        enrol(tablet.settings, tablet.store, center.url, code, "1 號機")
+    assert tablet.facts().line == "not_enrolled"
+    assert not (tablet.settings.data_dir / "keys" / "device.json").exists()
+
+
+def test_a_used_code_is_refused(center: Center, tmp_path: Path) -> None:
+    code = center.code()
+    one, two = Kiosk(tmp_path / "one"), Kiosk(tmp_path / "two")
+    enrol(one.settings, one.store, center.url, code, "1 號機")
+    with pytest.raises(ProblemError, match="enrol_code_used"):
+        enrol(two.settings, two.store, center.url, code, "2 號機")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://[", "not a url", ""])
+def test_an_address_where_no_center_is_says_so(tmp_path: Path, url: str) -> None:
+    tablet = Kiosk(tmp_path / "kiosk")
+    with pytest.raises(ProblemError, match="center_unreachable"):
+        enrol(tablet.settings, tablet.store, url, "AAAA-AAAA", "1 號機")
+
+
+def test_enrolling_again_goes_on_with_what_waits(center: Center, tmp_path: Path) -> None:
+    tablet = Kiosk(tmp_path / "kiosk")
+    tablet.enrol(center)
+    application_id = tablet.draft()
+    tablet.submit(application_id)
+    tablet.enrol(center)
+    tablet.sync()
+    assert center.photo_states(application_id) == {"stored"}
+
+
+def test_the_command_line_gives_a_code_enrols_and_lists(center: Center, tmp_path: Path, capsys) -> None:
+    save_center(CenterSettings(data_dir=center.settings.data_dir))
+    where = str(center.settings.data_dir)
+    assert main(["device", "code", "--dir", where, "--unit", "zoo", "--site", "花博", "--profile", "public"]) == 0
+    code = capsys.readouterr().out.strip()
+    there = str(tmp_path / "tablet")
+    assert main(["device", "enrol", "--dir", there, "--center", center.url, "--code", code, "--name", "2 號機"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["profile"], told["unit"]) == ("public", "臺北市立動物園")
+    assert main(["device", "list", "--dir", where]) == 0
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["name"], line["device_id"], line["fingerprint"]) == ("2 號機", told["device_id"], told["fingerprint"])
+    assert kiosk.settings.load(tmp_path / "tablet").profile == "public"
+
+    assert main(["device", "enrol", "--dir", there, "--center", center.url, "--code", code]) == 1
+    assert "登記碼" in capsys.readouterr().err
+    assert main(["device", "code", "--dir", where, "--unit", "nobody"]) == 1
+    assert "nobody" in capsys.readouterr().err

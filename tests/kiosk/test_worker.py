@@ -1,0 +1,206 @@
+"""The sync thread: what the feed brings, a returned case's way back and forth, starting, stopping, waking."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from center import devices as codes
+from center.store import devices, feed
+from kiosk.drafting import Answers
+from kiosk.store import cards as card_rows
+from kiosk.store import drafts
+from sync import wire
+from sync.device import DeviceKeys
+from tests.sync.loopback import Center, Kiosk, picture, running, whole_answers
+
+
+@pytest.fixture
+def center(tmp_path: Path):
+    with running(tmp_path / "center") as found:
+        yield found
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, center: Center) -> Kiosk:
+    found = Kiosk(tmp_path / "kiosk")
+    found.enrol(center)
+    return found
+
+
+def _say(
+    center: Center, kiosk: Kiosk, kind: str, body: bytes, entity: str = "a", rev: int = 1, label: str = ""
+) -> None:
+    with center.store.write() as conn:
+        if label:
+            body = codes.seal_for_device(devices.find(conn, kiosk.device_id), body, label)
+        feed.append(conn, kind=kind, entity_id=entity, rev=rev, device_id=kiosk.device_id, body=body, at_ms=1)
+
+
+def _card(kiosk: Kiosk, application_id: str = "a"):
+    with kiosk.store.read() as db:
+        return card_rows.find(db, application_id)
+
+
+def test_a_returned_case_comes_back_sealed_and_goes_again_corrected(center: Center, kiosk: Kiosk) -> None:
+    application_id = kiosk.draft(pages=2, person=0)
+    receipt = kiosk.submit(application_id).receipt
+    kiosk.sync()
+    center.worker.step()
+    rev = center.give_back(application_id, kiosk.device_id)
+    kiosk.step()
+    assert (kiosk.sent(application_id).state, kiosk.sent(application_id).rev) == ("returned", rev)
+    ((sealed,),) = kiosk.rows("SELECT returned FROM application")
+    assert "王小明".encode() not in sealed
+    keys = DeviceKeys.load(kiosk.settings.data_dir)
+    told = wire.decode(wire.Returned, keys.open(sealed, "returned"))
+    assert (told.reasons, told.slots) == (("page_blurred",), ("page-1",))
+
+    before = told.application
+    kept = tuple(photo for photo in before.photos if (photo.slot, photo.position) != ("page", 1))
+    answers: Answers = whole_answers(
+        "王曉明", "A123456789", amends_rev=rev, receipt=before.receipt, slip_secret=before.slip_secret, kept=kept
+    )
+    with kiosk.store.write() as db:
+        drafts.create(db, application_id, 1, answers)
+    kiosk.photograph(application_id, "page", 1, picture("retaken"))
+    again = kiosk.submit(application_id)
+    assert again.receipt == receipt
+    assert again.slip_secret.hex() == before.slip_secret
+    assert kiosk.rows("SELECT state, returned FROM application") == [("waiting", None)]
+    kiosk.sync()
+    center.worker.step()
+    kiosk.step()
+    row = center.case(application_id)
+    assert (row.state, row.name) == ("first_review", "王曉明")
+    assert center.photo_states(application_id) == {"opened"}
+    assert kiosk.sent(application_id).state == "first_review"
+    assert kiosk.rows("SELECT count(*) FROM application") == [(1,)]
+
+
+def test_a_case_somebody_else_changed_meanwhile_is_a_conflict_and_nothing_is_lost(center: Center, kiosk: Kiosk) -> None:
+    application_id = kiosk.draft(person=0)
+    kiosk.submit(application_id)
+    kiosk.sync()
+    answers = whole_answers("王曉明", "A123456789", amends_rev=7)
+    with kiosk.store.write() as db:
+        drafts.create(db, application_id, 1, answers)
+    for slot in ("headshot", "cover", "page"):
+        kiosk.photograph(application_id, slot, 1 if slot == "page" else 0, picture(slot))
+    kiosk.submit(application_id)
+    kiosk.step()
+    assert kiosk.rows("SELECT state FROM op_log ORDER BY seq") == [("accepted",), ("conflict",)]
+    assert center.case(application_id).name == "王小明"
+
+
+def test_an_issued_card_arrives_sealed_for_staff_and_under_the_slip(center: Center, kiosk: Kiosk) -> None:
+    until = date(2029, 11, 20)
+    issued = wire.CardIssued(number="11500001", valid_until=until, sheet=b"%PDF-1.7 for staff")
+    _say(center, kiosk, "card.issued", wire.encode(issued), label="sheet")
+    sheet = wire.CardSheet(number="11500001", valid_until=until, idx=b"i" * 16, blob=b"under the slip")
+    _say(center, kiosk, "card.sheet", wire.encode(sheet))
+    kiosk.step()
+    card = _card(kiosk)
+    assert (card.number, card.valid_until, card.status) == ("11500001", "2029-11-20", "live")
+    assert card.slip_sheet == b"under the slip"
+    assert b"%PDF" not in card.device_sheet
+    keys = DeviceKeys.load(kiosk.settings.data_dir)
+    assert wire.decode(wire.CardIssued, keys.open(card.device_sheet, "sheet")).sheet == issued.sheet
+    with kiosk.store.read() as db:
+        assert card_rows.by_slip(db, b"i" * 16).application_id == "a"
+
+
+@pytest.mark.parametrize("status", ["suspended", "revoked", "replaced", "live"])
+def test_a_cards_status_follows_the_center(center: Center, kiosk: Kiosk, status: str) -> None:
+    sheet = wire.CardSheet(number="11500001", valid_until=date(2029, 11, 20), idx=b"i" * 16, blob=b"x")
+    _say(center, kiosk, "card.sheet", wire.encode(sheet))
+    _say(center, kiosk, "card.status", wire.encode(wire.CardStatus(number="11500001", status=status)), "11500001", 2)
+    kiosk.step()
+    assert _card(kiosk).status == status
+
+
+def test_a_reissued_card_takes_the_place_of_the_old_one_and_its_sheets(center: Center, kiosk: Kiosk) -> None:
+    for number, blob in (("11500001", b"old"), ("11500002", b"new")):
+        issued = wire.CardIssued(number=number, valid_until=date(2029, 11, 20), sheet=blob)
+        _say(center, kiosk, "card.issued", wire.encode(issued), label="sheet")
+        _say(center, kiosk, "card.status", wire.encode(wire.CardStatus(number="11500001", status="replaced")))
+    kiosk.step()
+    assert (_card(kiosk).number, _card(kiosk).status) == ("11500002", "live")
+
+
+def test_news_nobody_understands_is_kept_and_does_not_hold_up_the_rest(center: Center, kiosk: Kiosk) -> None:
+    _say(center, kiosk, "horoscope", b"\x00\x01")
+    _say(center, kiosk, "card.sheet", b"{not json")
+    _say(center, kiosk, "card.issued", b"sealed to somebody else")
+    _say(center, kiosk, "application.state", b'{"state":"issued"}')
+    sheet = wire.CardSheet(number="11500001", valid_until=date(2029, 11, 20), idx=b"i" * 16, blob=b"x")
+    _say(center, kiosk, "card.sheet", wire.encode(sheet))
+    kiosk.step()
+    assert [row[0] for row in kiosk.rows("SELECT kind FROM inbox ORDER BY lsn")] == [
+        "horoscope", "card.sheet", "card.issued", "application.state",
+    ]  # fmt: skip
+    assert _card(kiosk).number == "11500001"
+    assert kiosk.facts().line == "good"
+
+
+def test_old_news_does_not_undo_newer(center: Center, kiosk: Kiosk) -> None:
+    application_id = kiosk.draft()
+    kiosk.submit(application_id)
+    kiosk.sync()
+
+    def said(state: str) -> bytes:
+        return wire.encode(wire.ApplicationState(state=state, photos_stored=3, photos=3))
+
+    _say(center, kiosk, "application.state", said("second_review"), application_id, rev=9)
+    _say(center, kiosk, "application.state", said("first_review"), application_id, rev=8)
+    kiosk.step()
+    assert (kiosk.sent(application_id).state, kiosk.sent(application_id).rev) == ("second_review", 9)
+
+
+def test_the_thread_works_by_itself_wakes_when_nudged_and_stops(center: Center, kiosk: Kiosk) -> None:
+    kiosk.worker.start()
+    kiosk.worker.start()
+    application_id = kiosk.draft()
+    kiosk.submit(application_id)
+    kiosk.worker.nudge()
+    _wait(lambda: center.case(application_id) is not None and not kiosk.facts().unsent)
+    center.close()
+    later = kiosk.draft()
+    kiosk.submit(later)
+    _wait(lambda: kiosk.facts().line == "no_line")
+    center.serve()
+    kiosk.worker.nudge()
+    _wait(lambda: center.case(later) is not None)
+    kiosk.worker.stop()
+    kiosk.worker.stop()
+
+
+def _wait(until, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_before_enrolment_there_is_nothing_to_do(tmp_path: Path) -> None:
+    alone = Kiosk(tmp_path / "alone")
+    assert alone.step() == alone.settings.sync_every_s
+    assert alone.facts().line == "not_enrolled"
+
+
+def test_no_name_and_no_number_is_logged(center: Center, kiosk: Kiosk, caplog) -> None:
+    caplog.set_level("DEBUG")
+    application_id = kiosk.draft(person=0)
+    kiosk.submit(application_id)
+    kiosk.sync()
+    center.worker.step()
+    center.give_back(application_id, kiosk.device_id)
+    _say(center, kiosk, "card.sheet", b"{not json")
+    kiosk.step()
+    center.close()
+    kiosk.step()
+    for secret in ("王小明", "A123456789"):
+        assert secret not in caplog.text
