@@ -183,7 +183,7 @@ def identity_index(settings: Settings, body: ApplicationBody) -> bytes:
 
 
 def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:
-    """Hands an incomplete application to the first review once every photograph is opened or refused; whether it did.
+    """Hands an incomplete application to its review once every photograph is opened or refused; whether it did.
 
     A photograph that could not be opened does not strand the case: it is flagged, and the reviewer sends it back for a
     new one.
@@ -194,9 +194,10 @@ def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:
         return False
     if photos["refused"]:
         intake.add_flag(conn, application_id, "photo_refused")
-    rev = intake.set_state(conn, application_id, "first_review", now_ms)
+    to = cases.returned_from(conn, application_id)
+    rev = intake.set_state(conn, application_id, to, now_ms)
     cases.record(conn, application_id, actor="center", what="completed", rev=rev, now_ms=now_ms)
-    tell_state(conn, application_id, "first_review", rev, found.device_id, now_ms)
+    tell_state(conn, application_id, to, rev, found.device_id, now_ms)
     return True
 
 

@@ -203,6 +203,14 @@ def relatives(conn: Connection, idbx: bytes, but: str) -> list[Relative]:
     return [Relative(row.application_id, row.receipt, row.state, row.submitted_on) for row in conn.execute(query)]
 
 
+def returned_from(conn: Connection, application_id: str) -> str:
+    """The review a corrected case goes back to: the second once the first has passed it on, else the first
+    (sync.md B.6).
+    """
+    query = select(application.c.first_reviewer).where(application.c.application_id == application_id)
+    return "first_review" if conn.execute(query).scalar_one_or_none() is None else "second_review"
+
+
 def move(
     conn: Connection, case: Case, *, state: str, now_ms: int, first: str | None = None, second: str | None = None
 ) -> int:

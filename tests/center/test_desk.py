@@ -291,6 +291,19 @@ def test_a_return_needs_its_reason(world, action, form, sentence):
     assert world.case(application_id).state == "first_review"
 
 
+@pytest.mark.parametrize(("state", "name"), [("first_review", "first"), ("second_review", "second")])
+def test_a_corrected_case_goes_back_to_the_review_that_returned_it(world, state, name):
+    from center import taking
+    from center.store import intake
+
+    application_id = world.application(state=state)
+    world.browser(name).decide(application_id, "return", reason="hours_differ")
+    with world.store.write() as conn:
+        intake.set_state(conn, application_id, "incomplete", 0)  # amended; its photographs are all here
+        assert taking.move_on(conn, application_id, int(world.now.timestamp() * 1000))
+    assert world.case(application_id).state == state
+
+
 def test_a_refusal_names_its_rule_and_ends_the_case(world):
     application_id = world.application(state="second_review")
     browser = world.browser("second")
