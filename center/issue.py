@@ -24,6 +24,7 @@ from honorcard import review
 from honorcard.card import number as numbering
 from honorcard.card import signing, slip
 from honorcard.card.sheet import CardFace, render
+from honorcard.eligibility import window_opens
 from honorcard.fonts import missing_glyphs
 from honorcard.jurisdiction import Jurisdiction, in_force
 from honorcard.problems import ProblemError
@@ -70,6 +71,7 @@ def issue(
         if not verdict(conn, settings, case).passed and not text:
             raise ProblemError("override_reason_missing")
         old = cards.live_of(conn, case.idbx)
+        _check_window(settings, case, old)
         # The order that survives a crash: numbers are taken inside the transaction, so that a crash gives none away;
         # the sheet (which needs them) is rendered while it is open, well under a second once a case; its file is
         # written before the row that names it, so that a crash leaves at most a file nobody names. Whatever happens
@@ -229,6 +231,17 @@ def _tell_ended(conn: Connection, card: Card, status: str, now_ms: int, *, by: s
             body=body,
             at_ms=now_ms,
         )
+
+
+def _check_window(settings: Settings, case: Case, old: Card | None) -> None:
+    """One person, one card (C51): while a card of ours is good and its renewal is not open, no reason written by a
+    reviewer gives a second one.
+    """
+    if old is None:
+        return
+    opens = window_opens(old.valid_until, in_force(settings.jurisdiction, case.submitted_on))
+    if opens is not None and case.submitted_on < opens:
+        raise ProblemError("card_live_already", number=old.number)
 
 
 def _check_glyphs(case: Case) -> None:

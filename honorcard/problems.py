@@ -991,6 +991,31 @@ _ENTRIES: tuple[Problem, ...] = (
         "This case has no usable headshot yet, so no card can be issued. Return it for correction.",
     ),
     Problem(
+        "card_live_already",
+        409,
+        "這個人已有有效的卡（{number}），還沒到換發期間，不能再發一張。請以「不符規定」結案。",
+        "This person holds a valid card ({number}) and the renewal window is not open, so no second one can be issued. "
+        "Close the case as refused.",
+    ),
+    Problem(
+        "unit_code_taken",
+        409,
+        "單位代碼 {unit_code} 已經有人用了。請換一個代碼。",
+        "The unit code {unit_code} is taken. Choose another.",
+    ),
+    Problem(
+        "account_name_taken",
+        409,
+        "這個帳號名稱已經有人用了。請換一個名稱。",
+        "This sign-in name is taken. Choose another.",
+    ),
+    Problem(
+        "office_field_missing",
+        422,
+        "還有欄位沒有填。請都填好，再送出。",
+        "A field is still empty. Fill in all of them, then send again.",
+    ),
+    Problem(
         "case_photo_missing",
         404,
         "這張相片還沒有處理好。請稍候，或重新整理。",

@@ -238,6 +238,18 @@ def test_a_case_whose_tablet_is_unknown_is_issued_all_the_same(world):
     assert items(world, "card.issued") == []
 
 
+def test_a_second_application_of_a_card_holder_never_makes_a_second_number(world):
+    """C51: not even with a reviewer's written reason."""
+    issue(world, world.application(state="second_review", receipt="HC-AAAA-AAAA"))
+    again = world.application(state="first_review", receipt="HC-BBBB-BBBB")
+    world.browser("first").decide(again, "approve", text="看過了")
+    answer = world.browser("second").decide(again, "approve", text="看過了")
+    assert answer.status_code == 409
+    assert "11500001" in answer.get_data(as_text=True)
+    assert card_of(world, again) is None
+    assert world.browser("second").decide(again, "refuse", reason="duplicate").status_code == 303
+
+
 @pytest.mark.parametrize(
     ("module", "name"),
     [
@@ -256,7 +268,8 @@ def test_a_crash_in_the_middle_leaves_no_half_card(world, monkeypatch, module, n
 
     first = world.application(state="second_review", receipt="HC-AAAA-AAAA")
     issue(world, first)
-    second = world.application(state="first_review", receipt="HC-BBBB-BBBB")
+    world.at(datetime(2029, 11, 1, 2, 0, tzinfo=UTC))  # the window of the renewal is open
+    second = world.application(state="first_review", receipt="HC-BBBB-BBBB", submitted_on=world.now.date())
     world.browser("first").decide(second, "approve", text="看過紀錄冊")
     before = (world.case(first), world.case(second), card_of(world, first), items(world))
     room = importlib.import_module(module)
@@ -272,7 +285,7 @@ def test_a_crash_in_the_middle_leaves_no_half_card(world, monkeypatch, module, n
             issue(world, second, text="看過紀錄冊")
     assert (world.case(first), world.case(second), card_of(world, first), items(world)) == before
     assert card_of(world, second) is None
-    assert issue(world, second, text="看過紀錄冊") == "11500002"
+    assert issue(world, second, text="看過紀錄冊") == "11800001"
     assert card_of(world, second).seq == 100_001
 
 

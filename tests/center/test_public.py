@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -57,7 +57,8 @@ def after(world, what):
     elif what == "suspended":
         issue.end_card(world.store, world.settings, number, "suspended", "x", world.people["admin"], now=world.now)
     elif what == "replaced":
-        again = world.application(receipt="HC-BBBB-BBBB")
+        world.at(datetime(2029, 11, 1, 2, 0, tzinfo=UTC))  # the renewal window is open, the old card still good
+        again = world.application(receipt="HC-BBBB-BBBB", submitted_on=world.now.date())
         world.browser("first").decide(again, "approve", text="x")
         issue.issue(world.store, world.settings, again, world.people["second"], now=world.now, text="x")
     elif what == "expired":
@@ -85,8 +86,6 @@ def test_the_page_for_none_says_so_in_both_languages(world):
 
 def test_the_last_day_counts_to_midnight_in_taipei(world):
     """C44."""
-    from datetime import UTC, datetime
-
     lookup = lookup_of(world, world.issued())  # to 118.11.21
     world.at(datetime(2029, 11, 21, 15, 59, 59, tzinfo=UTC))
     assert world.browser().get(f"/{lookup}").status_code == 200
