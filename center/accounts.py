@@ -14,12 +14,17 @@ from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
 from center import guard, keyring, words
+from center.limits import Limit
 from center.pages import page, see_other
 from center.store import Store, accounts
+from honorcard.problems import ProblemError
 from web.clock import now
 
 bp = Blueprint("accounts", __name__)
 log = logging.getLogger("honorcard.center.accounts")
+
+# a password check takes 64 MB and a core for a moment: an address, whatever names it tries, gets so many
+BURST, PER_MINUTE = 60, 30
 
 _HOME = {"first_reviewer": "/desk/first", "second_reviewer": "/desk/second", "administrator": "/cards"}
 
@@ -35,6 +40,7 @@ def _chrome() -> dict[str, Any]:
 def _begin(state: BlueprintSetupState) -> None:
     """With the app: its words, and the issuer's keys if this is the first start."""
     words.install(state.app)  # type: ignore[arg-type]
+    state.app.extensions["sign_in_limit"] = Limit(burst=BURST, per_minute=PER_MINUTE)
     keyring.ring(state.app.config["SETTINGS"], at=state.app.config["NOW"]())
 
 
@@ -79,6 +85,9 @@ def sign_in() -> Response:
 def enter() -> Response:
     """Checks name and password. The try is counted and committed before the check."""
     store: Store = current_app.extensions["store"]
+    limit: Limit = current_app.extensions["sign_in_limit"]
+    if not limit.allows(request.remote_addr):
+        raise ProblemError("slow_down")
     name = request.form.get("name", "")[:200]
     password = request.form.get("password", "")[:1000]
     onward = request.form.get("next", "")

@@ -1,14 +1,18 @@
-"""The administrator's plain lists: units, accounts, tablets. Reading only, for now: `honorcard` on the server adds to
-them.
+"""The administrator's office: units, accounts and tablets, listed and added.
+A tablet is let in with a one-time code, shown once. What is not here: enrolment itself (enrolment), cards (cards).
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, flash, request
+from flask_babel import gettext
 
-from center.guard import role_required
-from center.pages import page
+from center.devices import PROFILES, new_code
+from center.guard import me, role_required
+from center.pages import page, see_other
 from center.store import Store, accounts, devices
+from honorcard.problems import ProblemError
+from web.clock import now
 
 bp = Blueprint("office", __name__)
 
@@ -17,27 +21,115 @@ bp = Blueprint("office", __name__)
 @role_required("administrator")
 def units() -> Response:
     """All utilisation units."""
-    store: Store = current_app.extensions["store"]
-    with store.read() as conn:
+    with _store().read() as conn:
         rows = accounts.units(conn)
     return page("center/office.html", "main", shown="units", units=rows)
+
+
+@bp.post("/units")
+@role_required("administrator")
+def add_unit() -> Response:
+    """Adds a unit. ProblemError `unit_code_taken`."""
+    name, code = _filled("name", 100), _filled("code", 32)
+    with _store().write() as conn:
+        if accounts.code_is_taken(conn, code):
+            raise ProblemError("unit_code_taken", unit_code=code)
+        accounts.add_unit(conn, name, code)
+    flash(gettext("已新增單位 %(name)s", name=name))
+    return see_other("/units")
 
 
 @bp.get("/accounts")
 @role_required("administrator")
 def people() -> Response:
     """All accounts with their roles; no secrets."""
-    store: Store = current_app.extensions["store"]
-    with store.read() as conn:
-        rows = accounts.everyone(conn)
-    return page("center/office.html", "main", shown="accounts", accounts=rows)
+    with _store().read() as conn:
+        rows, known = accounts.everyone(conn), accounts.units(conn)
+    return page("center/office.html", "main", shown="accounts", accounts=rows, units=known, roles=accounts.ROLES)
+
+
+@bp.post("/accounts")
+@role_required("administrator")
+def add_account() -> Response:
+    """Adds an account. ProblemError `account_name_taken`, `password_short`, `office_field_missing` (an officer's
+    unit).
+    """
+    name, person, role = _filled("name", 64), _filled("person", 100), _filled("role", 32)
+    unit_id = request.form.get("unit_id") if role == "unit_officer" else None
+    if role not in accounts.ROLES:
+        raise ProblemError("office_field_missing")
+    with _store().write() as conn:
+        if role == "unit_officer" and unit_id not in {unit.unit_id for unit in accounts.units(conn)}:
+            raise ProblemError("office_field_missing")
+        if accounts.name_is_taken(conn, name):
+            raise ProblemError("account_name_taken")
+        accounts.add(conn, name, person, role, unit_id, request.form.get("password", "")[:1000])
+    flash(gettext("已新增帳號 %(name)s", name=accounts.sign_in_name(name)))
+    return see_other("/accounts")
+
+
+@bp.post("/accounts/<account_id>/<any(open, close):what>")
+@role_required("administrator")
+def set_active(account_id: str, what: str) -> Response:
+    """Closes or opens an account; nobody closes the own one."""
+    if account_id == me().account_id:
+        raise ProblemError("not_allowed")
+    with _store().write() as conn:
+        found = accounts.find(conn, account_id)
+        if found is None:
+            raise ProblemError("not_found")
+        accounts.set_active(conn, account_id, what == "open")
+    said = gettext("帳號 %(name)s 已恢復", name=found.name)
+    flash(said if what == "open" else gettext("帳號 %(name)s 已停用", name=found.name))
+    return see_other("/accounts")
 
 
 @bp.get("/tablets")
 @role_required("administrator")
 def tablets() -> Response:
     """All enrolled tablets, when they were last seen, and alarms."""
+    return _tablets(None)
+
+
+@bp.post("/tablets/code")
+@role_required("administrator")
+def code() -> Response:
+    """A one-time code that lets one tablet in within fifteen minutes; shown on this answer only."""
+    unit_id, site, profile = request.form.get("unit_id") or None, _filled("site", 100), _filled("profile", 16)
+    with _store().read() as conn:
+        known = unit_id is None or unit_id in {unit.unit_id for unit in accounts.units(conn)}
+    if not known:
+        raise ProblemError("office_field_missing")
+    return _tablets(new_code(_store(), unit_id, site, profile, now()))
+
+
+@bp.post("/tablets/<device_id>/disable")
+@role_required("administrator")
+def disable(device_id: str) -> Response:
+    """A tablet that is lost or given back: nothing it signs is accepted from now on."""
+    with _store().write() as conn:
+        if devices.find(conn, device_id) is None:
+            raise ProblemError("not_found")
+        devices.disable(conn, device_id, int(now().timestamp() * 1000))
+    flash(gettext("平板已停用"))
+    return see_other("/tablets")
+
+
+def _tablets(fresh: str | None) -> Response:
+    with _store().read() as conn:
+        rows, known = devices.everyone(conn), accounts.units(conn)
+    return page(
+        "center/office.html", "main", shown="tablets", tablets=rows, units=known, profiles=PROFILES, fresh_code=fresh
+    )
+
+
+def _filled(name: str, longest: int) -> str:
+    value = request.form.get(name, "").strip()[:longest]
+    if not value:
+        raise ProblemError("office_field_missing")
+    return value
+
+
+def _store() -> Store:
     store: Store = current_app.extensions["store"]
-    with store.read() as conn:
-        rows = devices.everyone(conn)
-    return page("center/office.html", "main", shown="tablets", tablets=rows)
+    return store

@@ -93,6 +93,21 @@ def add(conn: Connection, name: str, person: str, role: str, unit_id: str | None
     return account_id
 
 
+def code_is_taken(conn: Connection, code: str) -> bool:
+    """Whether a unit has that code."""
+    return conn.execute(select(unit.c.unit_id).where(unit.c.code == code)).first() is not None
+
+
+def name_is_taken(conn: Connection, name: str) -> bool:
+    """Whether an account has that sign-in name."""
+    return conn.execute(select(account.c.account_id).where(account.c.name == sign_in_name(name))).first() is not None
+
+
+def set_active(conn: Connection, account_id: str, active: bool) -> None:
+    """Opens or closes an account; closing ends its sessions."""
+    conn.execute(update(account).where(account.c.account_id == account_id).values(active=int(active)))
+
+
 def find(conn: Connection, account_id: str) -> Account | None:
     """The account of that id."""
     row = conn.execute(_accounts().where(account.c.account_id == account_id)).first()

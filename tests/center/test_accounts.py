@@ -146,11 +146,103 @@ def test_passwords_are_kept_as_argon2id_and_have_a_least_length(world):
     assert refused.value.code == "password_short"
 
 
+OTHERS = ("first", "second", "officer", "auditor", "venue")
+
+
 @pytest.mark.parametrize("path", ["/units", "/accounts", "/tablets"])
 def test_lists_of_units_accounts_and_tablets_are_the_administrators(world, path):
     assert world.browser("admin").get(path).status_code == 200
-    for name in ("first", "second", "officer", "auditor", "venue"):
+    for name in OTHERS:
         assert world.browser(name).get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/units", "/accounts", "/tablets/code"])
+def test_only_the_administrator_adds(world, path):
+    for name in OTHERS:
+        assert world.browser(name).send(path, name="x", code="x", site="x", profile="staff").status_code == 403
+
+
+def test_a_unit_is_added_once(world):
+    browser = world.browser("admin")
+    assert browser.send("/units", code="U009", name="青田關懷據點").status_code == 303
+    assert "青田關懷據點" in browser.get("/units").get_data(as_text=True)
+    answer = browser.send("/units", code="U009", name="另一個")
+    assert answer.status_code == 409
+    assert "U009" in answer.get_data(as_text=True)
+    assert browser.send("/units", code=" ", name="x").status_code == 422
+
+
+def test_an_added_account_can_sign_in_and_a_closed_one_cannot(world):
+    from center.store.tables import account
+
+    browser = world.browser("admin")
+    form = {"name": "Lee", "person": "李初審", "role": "first_reviewer", "unit_id": "", "password": "long-enough-1"}
+    assert browser.send("/accounts", **form).status_code == 303
+    assert sign_in(world, "lee", "long-enough-1")[1].status_code == 303
+    assert browser.send("/accounts", **form).status_code == 409
+    with world.store.read() as conn:
+        account_id = conn.execute(account.select().where(account.c.name == "lee")).one().account_id
+    assert browser.send(f"/accounts/{account_id}/close").status_code == 303
+    assert sign_in(world, "lee", "long-enough-1")[1].status_code == 401
+    assert browser.send(f"/accounts/{account_id}/open").status_code == 303
+    assert sign_in(world, "lee", "long-enough-1")[1].status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"password": "short"}, 422),
+        ({"role": "king"}, 422),
+        ({"role": "unit_officer"}, 422),  # an officer needs a unit
+        ({"role": "auditor", "unit_id": "not-a-unit"}, 303),  # and others have none
+        ({"person": ""}, 422),
+        ({"name": "ADMIN"}, 409),
+    ],
+)
+def test_an_account_is_added_whole_or_not_at_all(world, change, status):
+    form = {"name": "new", "person": "某人", "role": "auditor", "unit_id": "", "password": "long-enough-1"}
+    assert world.browser("admin").send("/accounts", **{**form, **change}).status_code == status
+
+
+def test_nobody_closes_the_own_account(world):
+    me = world.people["admin"]
+    assert world.browser("admin").send(f"/accounts/{me}/close").status_code == 403
+
+
+def test_a_tablets_code_is_shown_once_and_lets_one_tablet_in(world):
+    import re
+
+    from center.devices import hash_code, read_code
+    from center.store import devices
+
+    browser = world.browser("admin")
+    answer = browser.send("/tablets/code", site="花博", profile="staff", unit_id=world.units["shezi"])
+    code = re.search(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", answer.get_data(as_text=True))[0]
+    assert code not in browser.get("/tablets").get_data(as_text=True)
+    with world.store.write() as conn:
+        spent = devices.take_code(conn, hash_code(read_code(code)), "tablet-1", int(world.now.timestamp() * 1000))
+    assert (spent.unit_id, spent.site, spent.profile) == (world.units["shezi"], "花博", "staff")
+
+
+def test_a_lost_tablet_is_disabled(world):
+    from center.store import devices
+
+    browser = world.browser("admin")
+    assert browser.send(f"/tablets/{world.device_id}/disable").status_code == 303
+    with world.store.read() as conn:
+        assert devices.find(conn, world.device_id).disabled_ms is not None
+    assert browser.send("/tablets/unknown/disable").status_code == 404
+
+
+def test_an_address_that_tries_without_end_is_told_to_wait(world):
+    browser = world.browser()
+    token = browser.token("/sign-in")
+    answers = [
+        browser.client.post("/sign-in", data={"csrf_token": token, "name": f"n{n}", "password": "x"}).status_code
+        for n in range(62)
+    ]
+    assert answers[0] == 401
+    assert answers[-1] == 429
 
 
 def test_no_list_shows_a_password_hash(world):
