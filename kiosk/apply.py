@@ -248,6 +248,8 @@ def _onward(application_id: str) -> Response:
 
 def _kept(work: Work, step: str, typed: dict[str, str], *, answered: bool = False) -> Reading:
     """Reads the fields and keeps both what they say and what they bear; `answered` when the person goes on."""
+    if step == "book":
+        typed = service.with_the_other_way(typed, work.answers.typed.get("book", {}))
     reading = _READERS[step](work.answers, typed, today())
     answers = replace(reading.answers, typed={**reading.answers.typed, step: typed})
     if any(getattr(answers, name) != getattr(work.answers, name) for name in ("kind", "previous", "service")):
@@ -321,10 +323,6 @@ def _rearranged(work: Work, typed: dict[str, str], act: str) -> Response:
         typed = service.without_row(typed, int(place))
     elif name in ("rows", "totals"):
         typed["mode"] = name
-    # the fields of the other way stay, so that a wrong tap costs nothing
-    before = work.answers.typed.get("book", {})
-    if name in ("rows", "totals"):
-        typed = {**before, **typed}
     _kept(work, "book", typed)
     if wants_fragment():
         return _asked(drafted.find(work.id), "book")

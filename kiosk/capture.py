@@ -7,6 +7,7 @@ picture is worth is scanner's judgement; which questions come before and after i
 from __future__ import annotations
 
 import io
+import math
 from typing import Any
 
 from flask import Blueprint, Response, request, send_file, url_for
@@ -185,7 +186,9 @@ def picture(application_id: str, photo_id: str, which: str) -> Response:
         data = drafted.box().get(name or "")
     except KeyError:
         raise ProblemError("photo_damaged_here") from None
-    return send_file(io.BytesIO(data), mimetype="image/jpeg", max_age=0, etag=False)
+    answer = send_file(io.BytesIO(data), mimetype="image/jpeg", etag=False)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.post("/apply/<application_id>/photos/<photo_id>/remove")
@@ -331,6 +334,8 @@ def _sent_crop() -> Crop:
     """The crop from the form. ProblemError `crop_impossible`."""
     try:
         x, y, height, angle = (float(request.form[name]) for name in ("x", "y", "height", "angle"))
+        if not math.isfinite(angle):
+            raise ProblemError("crop_impossible")
         height = round(height)
         return Crop(round(x), round(y), round(height * 0.8), height, round(angle % 360, 1))
     except (KeyError, ValueError, OverflowError):

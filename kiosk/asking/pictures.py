@@ -75,7 +75,8 @@ def take_in(
 def flattened(photo: DraftPhoto, outline: Outline, pixels: np.ndarray, box: PhotoBox) -> DraftPhoto:
     """The page within these corners laid flat and kept. ProblemError `outline_impossible`."""
     corners = _checked(outline, pixels)
-    flat = page.flatten(pixels, corners, PAGE_LONG_SIDE_PX)
+    # shadows come out of paper only; a cloth cover or a card would turn garish
+    flat = page.flatten(pixels, corners, PAGE_LONG_SIDE_PX, even=photo.slot == "page")
     data = files.to_jpeg(flat, PAGE_QUALITY, PAGE_LONG_SIDE_PX, PAGE_BYTES)
     hints = _page_hints(pixels, corners)
     return _with_result(replace(photo, outline=_points(corners), hints=hints), data, box)

@@ -29,6 +29,7 @@ LONGEST_CONTENT = 100
 _MONTH = re.compile(r"(?:中華民國|民國)?([0-9]{1,4})(?:年([0-9]{1,2})月?|[./-]([0-9]{1,2}))")
 _CLOCK = re.compile(r"([0-9]{1,4}):([0-5][0-9])")
 _WORDED = re.compile(r"([0-9]{1,4})(?:個?小時|時)([0-5]?[0-9])分鐘?")
+_TOTAL_FIELDS = ("first_day", "last_day", "hours", "category")
 _ROW_FIELDS = ("start", "end", "hours", "content", "category")
 
 
@@ -178,7 +179,22 @@ def without_row(typed: Mapping[str, str], at: int) -> dict[str, str]:
             for ending in ("", "_sure"):
                 if f"{field}-{old}{ending}" in typed:
                     kept[f"{field}-{new}{ending}"] = typed[f"{field}-{old}{ending}"]
+    kept.setdefault("start-0", "")
     return kept
+
+
+def with_the_other_way(typed: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    """The fields, with those of the other way of typing the service as they were before: rows or totals.
+
+    A page shows one way only; a wrong tap must not cost the other.
+    """
+    carried = {
+        name: value
+        for name, value in before.items()
+        if ("-" in name and not any("-" in other for other in typed))
+        or (name.removesuffix("_sure") in _TOTAL_FIELDS and not any(other in typed for other in _TOTAL_FIELDS))
+    }
+    return {**carried, **typed}
 
 
 def with_row(typed: Mapping[str, str]) -> dict[str, str]:

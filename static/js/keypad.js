@@ -10,6 +10,7 @@ function begin(pad) {
   const sides = Object.fromEntries([...pad.querySelectorAll("[data-keys]")].map(side => [side.dataset.keys, side]));
   pad.hidden = false;
   box.setAttribute("inputmode", "none");
+  box.setSelectionRange(box.value.length, box.value.length); // a fresh field's caret stands before its text
 
   function turn(to) {
     if (!sides[to]) return;
