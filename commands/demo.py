@@ -23,7 +23,7 @@ from typing import Any
 from commands import children
 from commands.children import Child, ChildDied
 from commands.demo_state import CARDS, Demo, open_demo, point_kiosk_at
-from commands.progress import Progress
+from commands.progress import Progress, Stopped
 
 KIOSK_PORT, CENTER_PORT = 8100, 8200
 START_S = 60.0
@@ -63,12 +63,14 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(folder: Path, kiosk_port: int, center_port: int, *, as_json: bool) -> int:
     stopping = _stop_on_signals()
     running: list[Child] = []
-    progress = Progress(sys.stderr if as_json else sys.stdout)
+    progress = Progress(sys.stderr if as_json else sys.stdout, stopping.is_set)
     try:
         demo = _start(folder, kiosk_port, center_port, running, progress, stopping)
         if demo is not None:
             _announce(folder, demo, *running, as_json=as_json)
             _watch(running, stopping)
+    except Stopped:
+        return 0
     except ChildDied as death:
         return _refuse(
             f"{death.child.name} 停了，原因在 {death.child.log}",

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TextIO
 
 
-class Progress:
-    """Writes to a stream; on a terminal a counted line is rewritten in place, elsewhere it appears when it is done."""
+class Stopped(Exception):
+    """The person does not want to wait any longer."""
 
-    def __init__(self, stream: TextIO) -> None:
+
+class Progress:
+    """Writes to a stream; on a terminal a counted line is rewritten in place, elsewhere it appears when it is done.
+
+    Each line is also where a long command can be stopped: Stopped is raised when `stopped` says so.
+    """
+
+    def __init__(self, stream: TextIO, stopped: Callable[[], bool] = lambda: False) -> None:
         self._stream = stream
+        self._stopped = stopped
         self._terminal = stream.isatty()
 
     def say(self, chinese: str, english: str) -> None:
@@ -18,6 +27,8 @@ class Progress:
 
     def count(self, chinese: str, english: str, done: int, total: int) -> None:
         """How far a step has come."""
+        if self._stopped():
+            raise Stopped
         line = f"  {chinese}　{english}  {done}/{total}"
         if self._terminal:
             self._write(f"\r{line}" + ("\n" if done == total else ""))
@@ -25,5 +36,7 @@ class Progress:
             self._write(f"{line}\n")
 
     def _write(self, text: str) -> None:
+        if self._stopped():
+            raise Stopped
         self._stream.write(text)
         self._stream.flush()

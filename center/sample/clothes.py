@@ -52,7 +52,9 @@ def draw(ink: Ink, look: Look) -> None:
 def _dress(ink: Ink, look: Look, body: Points, neck_width: float) -> None:
     _skin(ink, look, neck_width)
     base = look.shirt_colour if look.coat in ("vest", "jacket", "cardigan") else look.coat_colour
-    within = _cloth(ink, body, base, look)
+    # what is worn under an open coat must not peep out at its shoulders
+    under = [(x * 0.97, y + 0.04) for x, y in body] if base is not look.coat_colour else body
+    within = _cloth(ink, under, base, look)
     {"vest": _vest, "jacket": _jacket, "cardigan": _cardigan, "polo": _polo, "shirt": _shirt, "round": _round}[
         look.coat
     ](ink, look, body, within, neck_width)

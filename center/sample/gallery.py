@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -31,18 +34,38 @@ class Photograph:
 
 
 def draw_all(people: Sequence[Person], folder: Path, drawn: Callable[[int], None]) -> None:
-    """Draws what is not in the folder yet; `drawn` is called with the number of people done."""
+    """Draws what is not in the folder yet; `drawn` hears the number of people done and may raise to stop."""
     folder.mkdir(parents=True, exist_ok=True)
     missing = [person for person in people if not _complete(person, folder)]
     done = len(people) - len(missing)
     drawn(done)
     if not missing:
         return
-    with ProcessPoolExecutor(max_workers=min(8, os.cpu_count() or 1, len(missing))) as pool:
-        for finished in as_completed([pool.submit(_draw, person, folder) for person in missing]):
-            finished.result()
-            done += 1
-            drawn(done)
+    parent = os.getpid()
+    with ProcessPoolExecutor(
+        min(8, os.cpu_count() or 1, len(missing)), initializer=_settle, initargs=(parent,)
+    ) as pool:
+        try:
+            for finished in as_completed([pool.submit(_draw, person, folder) for person in missing]):
+                finished.result()
+                done += 1
+                drawn(done)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _settle(parent: int) -> None:
+    """A drawing process leaves Ctrl-C to its parent, and never outlives it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def of(person: Person, folder: Path) -> tuple[Photograph, ...]:

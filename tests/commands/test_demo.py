@@ -68,10 +68,18 @@ def servers_of(pid: int) -> list[int]:
 def wait_for_end(pids: list[int], seconds: float = 20) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+        if not any(is_running(pid) for pid in pids):
             return True
         time.sleep(0.1)
     return False
+
+
+def is_running(pid: int) -> bool:
+    """Not ended, nor ended and waiting for whoever adopted it to notice."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 @pytest.mark.timeout(400)
@@ -146,3 +154,19 @@ def test_the_usual_ports_give_way_to_free_ones_when_nobody_asked_for_them():
         assert _ports(kiosk, taken.getsockname()[1]) == str(taken.getsockname()[1])
     chosen = _ports(None, None)
     assert isinstance(chosen, tuple) and chosen[0] != chosen[1]
+
+
+def test_a_first_start_that_is_broken_off_ends_at_once_with_all_it_started(tmp_path):
+    for how, status in ((signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)):
+        with demo(tmp_path / "demo") as process:
+            assert process.stderr is not None
+            while "0/30" not in (line := process.stderr.readline()):
+                assert line, "it ended before it drew"
+            deadline = time.monotonic() + 20
+            while not (drawing := servers_of(process.pid)) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert drawing
+            process.send_signal(how)
+            assert process.wait(timeout=20) == status
+        assert wait_for_end(drawing)
+        assert not (tmp_path / "demo" / "demo.json").exists()
