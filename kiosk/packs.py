@@ -106,7 +106,7 @@ class Shelf:
 
 def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
     base = settings.center_url.rstrip("/") + "/pack/"
-    trust = _trust(settings, client, base)
+    trust = Trust.load(settings.trust_file)
     folder = settings.pack_dir
     (folder / BUCKETS).mkdir(parents=True, exist_ok=True)
     before = _manifest_here(folder, trust)
@@ -116,6 +116,7 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
     if answer.status_code == 304:
         return False
     raw = _body(answer, MANIFEST_BYTES)
+    trust = _newer_trust(settings, client, base, trust)
     manifest = read_manifest(raw, trust)
     with store.read() as db:
         high_water = gate.high_water(db)
@@ -123,8 +124,7 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
         raise ProblemError("pack_rolled_back", version=manifest.version, high_water=high_water)
     _bring_buckets(folder, manifest, client, base, check_all=repair)
     write_durably(folder / MANIFEST, raw)
-    if answer.headers.get("ETag"):
-        write_durably(folder / "etag", answer.headers["ETag"].encode("ascii", "ignore"))
+    write_durably(folder / "etag", answer.headers.get("ETag", "").encode("ascii", "ignore"))
     with store.write() as db:
         gate.raise_high_water(db, manifest.version)
     timing.heard(store, int(manifest.as_of.timestamp() * 1000), live=False)
@@ -133,9 +133,8 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
     return before is None or manifest.version > before.version or repair
 
 
-def _trust(settings: Settings, client: httpx.Client, base: str) -> Trust:
+def _newer_trust(settings: Settings, client: httpx.Client, base: str, trust: Trust) -> Trust:
     """The trust list, renewed when the center has a newer one by the same root."""
-    trust = Trust.load(settings.trust_file)
     answer = client.get(base + "trust.json")
     if answer.status_code == 404:
         return trust

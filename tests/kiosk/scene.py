@@ -1,4 +1,6 @@
-"""A kiosk for tests: enrolled, with a PIN, a trust list, a pack of cards, and the sealed things a center would have sent."""
+"""A kiosk for tests: enrolled, with a PIN, a trust list, a pack of cards, and the sealed things a center would have
+sent.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from honorcard.card.receipt import new_receipt
 from honorcard.card.record import LiveCard
 from honorcard.card.symbol import qr_png
 from honorcard.card.thumbnail import thumbnail_webp
-from kiosk import create_app, pins
+from kiosk import create_app, pins, timing
 from kiosk.settings import Settings
 from kiosk.store import sent, syncing
 from kiosk.store.syncing import Membership
@@ -34,6 +36,7 @@ from sync.seal import seal
 PIN = "204680"
 PREFIX = "HTTPS://HC.TAIPEI/"
 NOW = datetime(2026, 11, 21, 2, 42, tzinfo=UTC)
+AS_OF = NOW - timedelta(hours=2)
 BORN = date(1958, 8, 16)
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
 
@@ -73,11 +76,13 @@ class Cards:
         secret = self.sign(name, seq, until=until)
         self.live.append(LiveCard(seq, secret, person, until, photo=thumbnail_webp(portrait()), **more))
 
-    def pack(self, folder: Path, *, version: int = 1, as_of: datetime = NOW - timedelta(hours=2), max_seq: int = 100_100) -> None:
+    def pack(
+        self, folder: Path, *, version: int = 1, as_of: datetime = AS_OF, max_seq: int = 100_100, min_records: int = 1024
+    ) -> None:
         key = self.ring.current("pack", NOW)
         pack.build(
             folder, self.live, version=version, as_of=as_of, max_seq=max_seq, kid=key.kid, key=self.ring.p256(key.kid),
-            trust=self.ring.trust,
+            trust=self.ring.trust, min_records=min_records,
         )  # fmt: skip
 
 
@@ -116,7 +121,9 @@ class Scene:
             assert client.post("/unlock", data={"pin": PIN}).status_code == 303
         return client
 
-    def submit(self, name: str, *, photos: int = 0, hours_ago: float = 1.0, kind: str = "first", receipt: str = "") -> str:
+    def submit(
+        self, name: str, *, photos: int = 0, hours_ago: float = 1.0, kind: str = "first", receipt: str = ""
+    ) -> str:
         """An application as submitting leaves it, waiting."""
         application_id, now_ms = uuid7(), int((NOW - timedelta(hours=hours_ago)).timestamp() * 1000)
         named = [f"{number:02x}" * 16 + application_id.replace("-", "")[-32:] for number in range(photos)]
@@ -142,7 +149,8 @@ class Scene:
             sent.accepted(db, application_id, rev, now_ms)
             sent.set_state(db, application_id, state, rev, now_ms)
             named = db.conn.execute(
-                "SELECT n.value FROM op_log AS o, json_each(o.needs_blobs) AS n WHERE o.entity_id = ?", (application_id,)
+                "SELECT n.value FROM op_log AS o, json_each(o.needs_blobs) AS n WHERE o.entity_id = ?",
+                (application_id,),
             ).fetchall()
             for (sha256,) in named[:photos_stored]:
                 outbox.settle_blob(db, sha256, "stored")
@@ -152,7 +160,9 @@ class Scene:
         with self.store.write() as db:
             sent.keep_returned(db, application_id, sealed, 2, int(NOW.timestamp() * 1000))
 
-    def issue(self, application_id: str, number: str = "11503127", pdf: bytes = PDF, *, secret: bytes | None = None) -> None:
+    def issue(
+        self, application_id: str, number: str = "11503127", pdf: bytes = PDF, *, secret: bytes | None = None
+    ) -> None:
         """The card comes back: the sheet sealed to this tablet, and under the slip where there is a secret."""
         until, now_ms = date(2029, 11, 20), int(NOW.timestamp() * 1000)
         issued = wire.CardIssued(number=number, valid_until=until, sheet=pdf)
@@ -192,11 +202,12 @@ def build(folder: Path, *, csrf: bool = False, printer_deadline_s: float = 20.0,
     shutil.copytree(pack_dir, made.pack_dir, copy_function=os.link)  # buckets never change
     store = app.extensions["store"]
     here = Membership(
-        device_id=uuid7(), center_url=made.center_url or "http://127.0.0.1:9", center_seal_key=center.public_key().public_bytes_raw(),
-        unit="北門文化導覽志工隊", profile="staff", card_prefix=PREFIX, fingerprint="123456",
+        device_id=uuid7(), center_url=made.center_url or "http://127.0.0.1:9",
+        center_seal_key=center.public_key().public_bytes_raw(), unit="北門文化導覽志工隊", profile="staff", card_prefix=PREFIX, fingerprint="123456",
     )  # fmt: skip
     with store.write() as db:
         syncing.join(db, here, "epoch")
+    timing.heard(store, int(AS_OF.timestamp() * 1000), live=False)  # as fetching the list does
     recovery = pins.set_pin(store, PIN)
     return Scene(made, app, keys, cards, center, recovery)
 

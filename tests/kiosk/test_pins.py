@@ -127,7 +127,8 @@ def test_twenty_at_once_get_no_more_than_five_looks(store, clock, monkeypatch):
     looks = []
     fits = pins._fits
     monkeypatch.setattr(pins, "_fits", lambda *a: looks.append(1) or fits(*a))
-    threads = [threading.Thread(target=pins.check, args=(store, f"{n:06d}"), kwargs={"clock": clock}) for n in range(20)]
+    tries = [(store, f"{number:06d}") for number in range(20)]
+    threads = [threading.Thread(target=pins.check, args=one, kwargs={"clock": clock}) for one in tries]
     for thread in threads:
         thread.start()
     for thread in threads:

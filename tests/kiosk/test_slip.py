@@ -42,7 +42,8 @@ def test_the_slip_shows_number_masked_name_station_time_and_qr(scene, submitted)
     slips.remember(application, receipt, secret)
     client = scene.client()
     text = client.get(f"/slip/{application}").text
-    for said in (receipt, "李○明", "花博爭艷館 1 號機", "115.11.21 09:42", f"/slip/{application}/qr.png", f"/slip/{application}.pdf"):
+    at = f"/slip/{application}"
+    for said in (receipt, "李○明", "花博爭艷館 1 號機", "115.11.21 09:42", f"{at}/qr.png", f"{at}.pdf"):
         assert said in text
     picture = client.get(f"/slip/{application}/qr.png")
     assert picture.mimetype == "image/png"

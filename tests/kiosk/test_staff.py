@@ -20,7 +20,9 @@ def standing(tmp_path_factory):
     return build(tmp_path_factory.mktemp("standing"))
 
 
-GUARDED = ("/tray", "/staff/printer", "/apply/new", "/slip/1", "/slip/1.pdf", "/slip/1/qr.png", "/print/1", "/print/1/card.pdf")
+GUARDED = (
+    "/tray", "/staff/printer", "/apply/new", "/slip/1", "/slip/1.pdf", "/slip/1/qr.png", "/print/1", "/print/1/card.pdf",
+)  # fmt: skip
 OPEN = ("/", "/state", "/healthz", "/verify", "/print", "/print/slip", "/unlock", "/unlock/recovery")
 
 
@@ -50,7 +52,9 @@ def test_the_pin_opens_and_leads_to_where_one_wanted(scene):
     assert client.get("/tray").status_code == 200
 
 
-@pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/\tx"])
+@pytest.mark.parametrize(
+    "where", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", "/\tx"]
+)
 def test_afterwards_one_stays_on_this_machine(standing, where):
     client = standing.client(unlocked=False)
     assert client.post("/unlock", data={"pin": PIN, "next": where}).location == "/"

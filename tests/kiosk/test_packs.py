@@ -1,0 +1,209 @@
+"""The pack comes over a real HTTP server: whole or not at all, never older, by the same root alone."""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import shutil
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from honorcard.card.keyring import KeyRing
+from honorcard.card.token import parse
+from kiosk import packs, timing
+from kiosk.store import gate
+from tests.kiosk.scene import NOW, PREFIX, Cards, build
+
+
+class Issuer(Cards):
+    """An issuer whose packs are not filled up with dummies, which change every bucket every time."""
+
+    def pack(self, folder, **more):
+        super().pack(folder, min_records=0, **more)
+
+
+class Center:
+    """Serves a folder under /pack/ with ETags, and remembers what was asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.asked: list[tuple[str, int]] = []
+        center = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                path = center.folder / self.path.removeprefix("/pack/")
+                body = path.read_bytes() if path.is_file() else b""
+                tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+                status = 404 if not path.is_file() else 304 if self.headers.get("If-None-Match") == tag else 200
+                center.asked.append((self.path, status))
+                self.send_response(status)
+                self.send_header("ETag", tag)
+                self.send_header("Content-Length", str(len(body) if status == 200 else 0))
+                self.end_headers()
+                if status == 200:
+                    self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def buckets_sent(self) -> int:
+        return sum(1 for path, status in self.asked if "/buckets/" in path and status == 200)
+
+
+@pytest.fixture
+def issuer(tmp_path):
+    cards = Issuer(KeyRing.create(tmp_path / "keys", prefix=PREFIX, at=NOW - timedelta(days=100)))
+    cards.add("valid", 100_010, "林秀琴")
+    cards.add("other", 100_011, "陳文雄")
+    return cards
+
+
+@pytest.fixture
+def center(tmp_path, issuer):
+    folder = tmp_path / "served"
+    issuer.pack(folder, version=3)
+    (folder / "trust.json").write_text(issuer.ring.trust.document())
+    held = Center(folder)
+    yield held
+    held.server.shutdown()
+
+
+@pytest.fixture
+def scene(tmp_path, center, issuer):
+    held = build(tmp_path, center_url=center.url)
+    shutil.rmtree(held.settings.pack_dir)
+    held.settings.trust_file.write_text(issuer.ring.trust.document())
+    return held
+
+
+@pytest.fixture
+def http_client():
+    with httpx.Client(trust_env=False) as client:
+        yield client
+
+
+def fetch(scene, client):
+    return packs.fetch(scene.settings, client, scene.store)
+
+
+def finds(scene, text):
+    _, pack = packs.Shelf(scene.settings, scene.store).open()
+    return pack.find(parse(text, PREFIX)) if pack else None
+
+
+def test_a_first_pack_is_fetched_whole_and_used(scene, center, issuer, http_client):
+    assert fetch(scene, http_client) is True
+    assert finds(scene, issuer.texts["valid"]).name == "林秀琴"
+    with scene.store.read() as db:
+        assert gate.high_water(db) == 3
+
+
+def test_nothing_new_is_one_small_question(scene, center, http_client):
+    fetch(scene, http_client)
+    center.asked.clear()
+    assert fetch(scene, http_client) is False
+    assert center.asked == [("/pack/manifest.cose", 304)]
+
+
+def test_a_newer_pack_brings_only_changed_buckets_and_forgets_old_ones_later(scene, center, issuer, http_client):
+    fetch(scene, http_client)
+    first = center.buckets_sent()
+    issuer.live = [card for card in issuer.live if card.seq != 100_011]
+    issuer.add("third", 100_012, "張美華")
+    issuer.pack(center.folder, version=4)
+    assert fetch(scene, http_client) is True
+    assert first in (1, 2)  # two random places in 256 may be one
+    assert center.buckets_sent() - first == 1
+    assert finds(scene, issuer.texts["third"]).name == "張美華"
+    assert finds(scene, issuer.texts["other"]) is None
+    assert finds(scene, issuer.texts["valid"]).name == "林秀琴"
+
+
+def test_an_older_pack_is_never_used_even_where_the_folder_was_wiped(scene, center, issuer, http_client):
+    fetch(scene, http_client)
+    issuer.pack(center.folder, version=2)
+    assert fetch(scene, http_client) is False
+    assert finds(scene, issuer.texts["valid"]) is not None
+    shutil.rmtree(scene.settings.pack_dir)
+    assert fetch(scene, http_client) is False
+    assert finds(scene, issuer.texts["valid"]) is None
+
+
+def test_a_pack_with_a_bucket_missing_or_changed_on_the_way_is_not_used(scene, center, issuer, http_client):
+    fetch(scene, http_client)
+    issuer.live = [card for card in issuer.live if card.seq != 100_011]
+    issuer.add("third", 100_012, "張美華")
+    before = set((center.folder / "buckets").iterdir())
+    issuer.pack(center.folder, version=4)
+    (fresh, *_) = sorted(set((center.folder / "buckets").iterdir()) - before)
+    whole = fresh.read_bytes()
+    for broken in (None, whole[:-1], bytes(len(whole))):
+        fresh.unlink(missing_ok=True)
+        if broken is not None:
+            fresh.write_bytes(broken)
+        assert fetch(scene, http_client) is False
+        assert finds(scene, issuer.texts["other"]) is not None  # the old pack still answers
+    fresh.write_bytes(whole)
+    assert fetch(scene, http_client) is True
+    assert finds(scene, issuer.texts["other"]) is None
+
+
+def test_another_root_is_not_believed(scene, center, issuer, http_client, tmp_path):
+    fetch(scene, http_client)
+    stranger = Issuer(KeyRing.create(tmp_path / "stranger", prefix=PREFIX, at=NOW - timedelta(days=100)))
+    shutil.rmtree(center.folder)
+    stranger.pack(center.folder, version=9)
+    (center.folder / "trust.json").write_text(stranger.ring.trust.document())
+    trust_before = scene.settings.trust_file.read_bytes()
+    assert fetch(scene, http_client) is False
+    assert scene.settings.trust_file.read_bytes() == trust_before
+    assert finds(scene, issuer.texts["valid"]) is not None
+
+
+def test_a_newer_key_list_of_the_same_root_is_taken_over(scene, center, issuer, http_client):
+    fetch(scene, http_client)
+    issuer.ring.rotate("pack", at=NOW - timedelta(days=1))
+    issuer.pack(center.folder, version=4)
+    (center.folder / "trust.json").write_text(issuer.ring.trust.document())
+    assert fetch(scene, http_client) is True
+    trust, _ = packs.Shelf(scene.settings, scene.store).open()
+    assert trust.version == issuer.ring.trust.version
+
+
+def test_a_damaged_bucket_is_fetched_again_when_the_gate_asked_for_it(scene, center, issuer, http_client):
+    fetch(scene, http_client)
+    shelf = packs.Shelf(scene.settings, scene.store)
+    for path in (scene.settings.pack_dir / "buckets").iterdir():
+        path.write_bytes(b"rot" + path.read_bytes()[3:])
+    shelf.ask_for_repair()
+    assert fetch(scene, http_client) is True
+    assert finds(scene, issuer.texts["valid"]).name == "林秀琴"
+    assert not (scene.settings.pack_dir / packs.REPAIR).exists()
+
+
+def test_the_lists_date_moves_what_time_it_may_be(scene, center, issuer, http_client):
+    issuer.pack(center.folder, version=4, as_of=NOW + timedelta(days=3))
+    fetch(scene, http_client)
+    assert timing.interval(scene.store, NOW).lo >= NOW + timedelta(days=3)
+
+
+def test_without_a_line_or_enrolment_nothing_happens_and_nothing_is_raised(scene, center, http_client):
+    center.server.shutdown()
+    center.server.server_close()
+    assert fetch(scene, http_client) is False
+    scene.settings.trust_file.unlink()
+    assert fetch(scene, http_client) is False
+
+
+def test_the_worker_may_call_it_without_a_store(scene, center, issuer, http_client):
+    assert packs.fetch(scene.settings, http_client) is True
+    assert finds(scene, issuer.texts["valid"]).name == "林秀琴"

@@ -1,0 +1,252 @@
+"""The gate: each kind of card before a real decoder and a real pack; nothing about a person stays."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import shutil
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from honorcard.card import pack as packing
+from kiosk import packs, verify
+from kiosk.store import gate
+from tests.kiosk.scene import NOW, build, frame, jpeg
+
+HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def scene(tmp_path):
+    return build(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    """One for the tests that only look."""
+    return build(tmp_path_factory.mktemp("standing"))
+
+
+def hold_up(client, text, **headers):
+    picture = jpeg(frame(text))
+    return client.post("/verify/frame", data=picture, content_type="image/jpeg", headers={**HX, **headers})
+
+
+def verdict(answer):
+    return re.search(r'data-verdict="(\w+)"', answer.text)[1]
+
+
+CARDS = [
+    ("valid", "green", "有效"),
+    ("suspended", "red", "這張卡暫停使用"),
+    ("revoked", "red", "這張卡已經註銷，或已經換發新卡"),
+    ("expired", "red", "這張卡已經過期"),
+    ("forged", "red", "卡片不是真的"),
+    ("newer", "amber", "比名單新"),
+]
+
+
+@pytest.mark.parametrize(("card", "colour", "words"), CARDS, ids=[card for card, _, _ in CARDS])
+def test_a_card_before_the_camera_gets_its_verdict_without_a_pin(standing, card, colour, words):
+    answer = hold_up(standing.client(unlocked=False), standing.cards.texts[card])
+    assert answer.status_code == 200
+    assert verdict(answer) == colour
+    assert words in answer.text
+    assert answer.text.lstrip().startswith('<div class="gate" id="gate"')
+
+
+def test_green_shows_name_photo_until_and_asks_to_compare_the_face(standing):
+    client = standing.client(unlocked=False)
+    answer = hold_up(client, standing.cards.texts["valid"])
+    for said in ("林秀琴", "有效期限", "118.11.20", "請核對本人相貌", "不符", "相符，請進", "名單：2 小時前"):
+        assert said in answer.text
+    photo = client.get(re.search(r'src="(/verify/photo/[^"]+)"', answer.text)[1])
+    assert photo.mimetype == "image/webp"
+    assert Image.open(io.BytesIO(photo.data)).size == (120, 160)
+
+
+@pytest.mark.parametrize("card", ["revoked", "forged", "suspended", "expired"])
+def test_red_shows_neither_name_nor_photo(standing, card):
+    answer = hold_up(standing.client(unlocked=False), standing.cards.texts[card])
+    assert "/verify/photo/" not in answer.text
+    assert "林秀琴" not in answer.text and "陳文雄" not in answer.text
+
+
+def test_a_photo_is_handed_out_once(standing):
+    client = standing.client(unlocked=False)
+    where = re.search(r'src="(/verify/photo/[^"]+)"', hold_up(client, standing.cards.texts["valid"]).text)[1]
+    assert client.get(where).status_code == 200
+    assert client.get(where).status_code == 404
+    assert client.get("/verify/photo/guess").status_code == 404
+
+
+def test_every_flipped_digit_is_red_or_no_card(standing):
+    client = standing.client(unlocked=False)
+    text = standing.cards.texts["valid"]
+    head, digits = text.split("#")
+    for at in range(0, len(digits), 17):
+        changed = digits[:at] + str((int(digits[at]) + 1) % 10) + digits[at + 1 :]
+        answer = client.post("/verify/text", data={"text": f"{head}#{changed}"}, headers=HX)
+        assert verdict(answer) == "red", at
+
+
+def test_a_frame_without_a_code_says_nothing(standing):
+    client = standing.client(unlocked=False)
+    blank = jpeg(Image.new("RGB", (1280, 720), "#777"))
+    for content in (blank, b"", b"no picture", blank[:40], b"\xff\xd8" * 50):
+        assert client.post("/verify/frame", data=content, content_type="image/jpeg").status_code == 204
+
+
+def test_a_huge_frame_is_not_unpacked(standing):
+    out = io.BytesIO()
+    Image.new("L", (9000, 9000)).save(out, "JPEG")
+    begun = time.monotonic()
+    assert standing.client(unlocked=False).post("/verify/frame", data=out.getvalue()).status_code == 204
+    assert time.monotonic() - begun < 0.5
+
+
+def test_the_code_just_shown_is_not_read_again_while_the_page_asks_so(standing):
+    client = standing.client(unlocked=False)
+    text = standing.cards.texts["valid"]
+    mark = re.search(r'data-mark="(\w+)"', hold_up(client, text).text)[1]
+    assert hold_up(client, text, **{"X-Seen": mark}).status_code == 204
+    assert verdict(hold_up(client, standing.cards.texts["revoked"], **{"X-Seen": mark})) == "red"
+    assert verdict(hold_up(client, text)) == "green"
+    assert mark not in text
+
+
+def test_other_codes_are_not_cards(standing):
+    answer = hold_up(standing.client(unlocked=False), "https://example.org/menu")
+    assert verdict(answer) == "red"
+    assert "這不是榮譽卡的條碼" in answer.text
+
+
+def test_the_cards_own_code_counts_where_a_poster_is_in_the_picture(standing):
+    both = frame("HTTPS://EXAMPLE.ORG/", width=1600, height=900, module_px=4)
+    card = frame(standing.cards.texts["valid"], width=620, height=620, module_px=6)
+    both.paste(card, (0, 140))
+    answer = standing.client(unlocked=False).post("/verify/frame", data=jpeg(both), headers=HX)
+    assert verdict(answer) == "green"
+
+
+def test_a_picture_from_a_file_is_read_too(standing):
+    client = standing.client(unlocked=False)
+    picture = (io.BytesIO(jpeg(frame(standing.cards.texts["valid"]))), "card.jpg")
+    answer = client.post("/verify/file", data={"picture": picture}, content_type="multipart/form-data")
+    assert verdict(answer) == "green" and "<html" in answer.text
+    for content, words in ((b"%PDF-1.4 not a picture", "不是相片"), (b"", "空的")):
+        picture = (io.BytesIO(content), "card.jpg")
+        answer = client.post("/verify/file", data={"picture": picture}, content_type="multipart/form-data")
+        assert words in answer.text and "data-verdict" not in answer.text
+
+
+def test_the_day_is_counted_by_outcome_and_nothing_else_is_kept(scene, caplog):
+    caplog.set_level(logging.DEBUG)
+    client = scene.client(unlocked=False)
+    for card in ("valid", "valid", "revoked", "forged", "newer"):
+        hold_up(client, scene.cards.texts[card])
+    client.post("/verify/answer", data={"said": "mismatch"})
+    text = client.get("/verify").text
+    for said in ("有效 2", "請確認 1", "無效 2", "相貌不符 1"):
+        assert said in text
+    with scene.store.read() as db:
+        assert gate.counts(db, NOW.date()) == {"green": 2, "amber": 1, "red": 2, "mismatch": 1}
+        kept = " ".join(str(row) for table in db.table_names() for row in db[table].rows)
+    for text in scene.cards.texts.values():
+        assert text not in kept and text not in caplog.text
+        assert text.split("#")[1] not in caplog.text
+    assert "林秀琴" not in kept and "林秀琴" not in caplog.text
+
+
+def test_an_answer_that_is_not_on_the_page_is_refused(standing):
+    assert standing.client(unlocked=False).post("/verify/answer", data={"said": "whatever"}).status_code == 400
+
+
+def test_an_old_list_is_said_from_a_week_on_and_amber_from_a_month(scene):
+    client = scene.client(unlocked=False)
+    scene.settings.pack_dir.rename(scene.settings.pack_dir.with_name("old"))
+    for days, colour in ((8, "green"), (29, "green"), (31, "amber")):
+        shutil.rmtree(scene.settings.pack_dir, ignore_errors=True)
+        as_of = NOW - timedelta(days=days)
+        scene.cards.pack(scene.settings.pack_dir, version=days, as_of=as_of, min_records=0)
+        answer = hold_up(client, scene.cards.texts["valid"])
+        assert verdict(answer) == colour
+        assert f"{days} 天前" in answer.text
+
+
+def test_a_damaged_list_is_amber_and_asks_for_repair(scene):
+    buckets = scene.settings.pack_dir / packing.BUCKETS
+    for path in list(buckets.iterdir()):
+        path.unlink()  # the shared files of the run stay whole
+        path.write_bytes(b"rot")
+    answer = hold_up(scene.client(unlocked=False), scene.cards.texts["valid"])
+    assert verdict(answer) == "amber"
+    assert (scene.settings.pack_dir / packs.REPAIR).exists()
+
+
+def test_without_a_list_the_page_says_so(tmp_path):
+    scene = build(tmp_path)
+    shutil.rmtree(scene.settings.pack_dir)
+    scene.settings.trust_file.unlink()
+    client = scene.client(unlocked=False)
+    assert "還沒有驗證名單" in client.get("/verify").text
+    answer = hold_up(client, scene.cards.texts["valid"])
+    assert "還沒有驗證名單" in answer.text and "data-verdict" not in answer.text
+
+
+def test_update_without_a_line_says_what_to_do(standing):
+    answer = standing.client(unlocked=False).post("/verify/update", headers=HX)
+    assert "現在連不上。請看身分證" in answer.text
+
+
+@pytest.mark.parametrize(("wish", "held"), [(1, 8), (12, 12), (300, 30)])
+def test_a_verdict_closes_by_itself_after_eight_to_thirty_seconds(tmp_path, wish, held):
+    scene = build(tmp_path, gate_hold_s=wish)
+    assert f"load delay:{held}s" in hold_up(scene.client(unlocked=False), scene.cards.texts["valid"]).text
+
+
+def test_photos_are_forgotten_after_a_minute():
+    photos = verify.Photos(kept_s=0.05)
+    number = photos.put(b"photo")
+    time.sleep(0.1)
+    assert photos.take(number) is None
+
+
+def test_in_a_browser_a_card_before_the_camera_turns_the_screen_green_and_back(tmp_path):
+    from playwright.sync_api import sync_playwright
+    from waitress import create_server
+
+    scene = build(tmp_path, csrf=True)
+    server = create_server(scene.app, host="127.0.0.1", port=0, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    film = tmp_path / "card.mjpeg"
+    film.write_bytes(jpeg(frame(scene.cards.texts["valid"])) * 20)
+    arguments = [
+        "--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]  # fmt: skip
+    troubles: list[str] = []
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+            page = browser.new_page(viewport={"width": 390, "height": 844})
+            page.on("pageerror", lambda error: troubles.append(str(error)))
+            page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+            page.goto(f"http://localhost:{server.effective_port}/verify")
+            page.wait_for_selector('.gate[data-verdict="green"]', timeout=15_000)
+            assert page.text_content(".gate-name") == "林秀琴"
+            assert page.evaluate("document.querySelector('.gate .portrait').naturalWidth") == 120
+            page.click(".gate-button[data-kind=yes]")
+            page.wait_for_selector(".gate:not([data-verdict]) video")
+            begun = time.monotonic()
+            page.wait_for_selector('.gate[data-verdict="green"]', timeout=15_000)
+            assert time.monotonic() - begun > 2.0  # the same card is not read again at once
+            browser.close()
+    finally:
+        server.close()
+    assert troubles == []
