@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 
 from honorcard.card.keyring import sync_directory, write_durably
-from honorcard.card.pack import BUCKETS, MANIFEST, Manifest, Pack, read_manifest
+from honorcard.card.manifest import BUCKETS, MANIFEST, Manifest, read_manifest
+from honorcard.card.pack import Pack
 from honorcard.card.trust import Trust
 from honorcard.problems import ProblemError
 from kiosk import timing

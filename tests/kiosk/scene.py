@@ -203,7 +203,8 @@ def build(folder: Path, *, csrf: bool = False, printer_deadline_s: float = 20.0,
     store = app.extensions["store"]
     here = Membership(
         device_id=uuid7(), center_url=made.center_url or "http://127.0.0.1:9",
-        center_seal_key=center.public_key().public_bytes_raw(), unit="北門文化導覽志工隊", profile="staff", card_prefix=PREFIX, fingerprint="123456",
+        center_seal_key=center.public_key().public_bytes_raw(), unit="北門文化導覽志工隊", profile="staff",
+        card_prefix=PREFIX, fingerprint="123456",
     )  # fmt: skip
     with store.write() as db:
         syncing.join(db, here, "epoch")
