@@ -1,5 +1,4 @@
 """The issuer's keys as the center uses them: loaded from the keys folder, made at the first start.
-
 Two processes that start at once end up with one ring: each makes its own in a folder beside, and the first to rename
 it into place wins. What is not here: what the keys sign (issue, packs) or open (intake).
 """
@@ -19,15 +18,18 @@ from cryptography.hazmat.primitives.asymmetric import ec, x25519
 
 from center.settings import Settings
 from honorcard.card.keyring import KeyRing, sync_directory
-from honorcard.card.trust import Trust
+from honorcard.card.trust import KeyUse, Trust
 
 FOLDER = "issuer"
 TRUST_FILE = "trust.json"
+ROOT_FILE = "root.pem"
+AHEAD = timedelta(days=90)
+_RENEWED: tuple[KeyUse, ...] = ("pack", "sealing")
+_changing = threading.Lock()
 
 
 def ring(settings: Settings, *, at: datetime | None = None) -> KeyRing:
     """The key ring; made, good from the day before `at` (default: the machine's clock), when the keys folder has none.
-
     ProblemError `trust_unreadable` when it is damaged: it is never made anew then.
     """
     folder = settings.keys_dir / FOLDER
@@ -35,6 +37,22 @@ def ring(settings: Settings, *, at: datetime | None = None) -> KeyRing:
         _make(settings, folder, at or datetime.now(UTC))
     listed = folder / TRUST_FILE
     return _opened(folder, listed.stat().st_mtime_ns if listed.exists() else 0)
+
+
+def renew(settings: Settings, *, at: datetime) -> list[str]:
+    """Adds the next pack and sealing key 90 days before the newest one ends (credential.md C.6); returns the uses
+    renewed.
+    Nothing happens where the root key is kept elsewhere: its holders renew by the command line then.
+    """
+    with _changing:
+        keys = ring(settings, at=at)
+        due = [use for use in _RENEWED if _ends(keys, use) - at < AHEAD]
+        if not due or not (keys.directory / ROOT_FILE).exists():
+            return []
+        for use in due:
+            # in use at once: whoever meets the new key has the list it stands in (a manifest carries the list)
+            keys.rotate(use, at=at)
+    return list(due)
 
 
 def trust(settings: Settings) -> Trust:
@@ -65,6 +83,10 @@ def sealing_privates(settings: Settings) -> list[x25519.X25519PrivateKey]:
 def sealing_public(settings: Settings) -> bytes:
     """The public half, raw X25519 (32 bytes), as enrolment hands it to a tablet."""
     return ring(settings).current("sealing").public
+
+
+def _ends(keys: KeyRing, use: KeyUse) -> datetime:
+    return max(key.not_after for key in keys.trust.keys if key.use == use and not key.withdrawn)
 
 
 @lru_cache(maxsize=8)

@@ -39,6 +39,7 @@ def rebuild(store: Store, settings: Settings, *, now: datetime) -> int:
     them.
     """
     with _alone(settings):
+        keyring.renew(settings, at=now)
         ring = keyring.ring(settings)
         signing = ring.current("pack", now)
         with store.write() as conn:

@@ -136,6 +136,27 @@ def test_no_name_stands_in_the_published_files(world):
             assert read.secret not in content
 
 
+def test_pack_and_sealing_keys_are_renewed_before_they_end(world):
+    root, sealing = keyring.trust(world.settings).root, keyring.sealing_public(world.settings)
+    for year in range(1, 4):
+        moment = world.now + timedelta(days=300 * year)
+        packs.rebuild(world.store, world.settings, now=moment)
+        trust = keyring.trust(world.settings)
+        assert trust.root == root
+        assert pack.Pack.open(world.settings.pack_dir, trust).manifest.as_of <= moment
+    assert keyring.sealing_public(world.settings) != sealing
+    kept = [key.public_key().public_bytes_raw() for key in keyring.sealing_privates(world.settings)]
+    assert sealing in kept  # a tablet that was away may still seal to it
+    assert keyring.renew(world.settings, at=world.now + timedelta(days=901)) == []
+
+
+def test_where_the_root_is_kept_elsewhere_nothing_is_renewed_here(world):
+    (world.settings.keys_dir / "issuer" / "root.pem").unlink()
+    before = keyring.trust(world.settings).version
+    assert keyring.renew(world.settings, at=world.now + timedelta(days=300)) == []
+    assert keyring.trust(world.settings).version == before
+
+
 def test_two_first_starts_at_once_end_up_with_one_ring(make_world, tmp_path):
     from center.settings import Settings
 
