@@ -22,14 +22,28 @@ def run() -> None:
     """Prints the table."""
     print("## Card\n" + HEAD)
     with tempfile.TemporaryDirectory() as folder:
-        ring = KeyRing.create(Path(folder) / "keys", at=NOW - timedelta(days=1), prefix=token.DEFAULT_PREFIX, first_seq=token.SEQ_FIRST)
+        ring = KeyRing.create(
+            Path(folder) / "keys", at=NOW - timedelta(days=1), prefix=token.DEFAULT_PREFIX, first_seq=token.SEQ_FIRST
+        )
         kid, key = ring.card_key(token.SEQ_FIRST, NOW)
         lookup, secret, until = signing.new_lookup(), signing.new_secret(), date(2029, 11, 21)
         text = signing.sign(token.DEFAULT_PREFIX, lookup, token.SEQ_FIRST, secret, until, kid, key)
         trusted = ring.trust.key(kid, "card")
         assert trusted is not None
-        print(row("sign a token", measure(lambda: signing.sign(token.DEFAULT_PREFIX, lookup, token.SEQ_FIRST, secret, until, kid, key), 300)))
-        print(row("parse it and check the signature", measure(lambda: token.signature_holds(token.parse(text), trusted.verifying_key), 300)))
+        print(
+            row(
+                "sign a token",
+                measure(
+                    lambda: signing.sign(token.DEFAULT_PREFIX, lookup, token.SEQ_FIRST, secret, until, kid, key), 300
+                ),
+            )
+        )
+        print(
+            row(
+                "parse it and check the signature",
+                measure(lambda: token.signature_holds(token.parse(text), trusted.verifying_key), 300),
+            )
+        )
 
         face = sheet.CardFace("林秀琴", "11500001", until, date(1958, 8, 16), "A223456781", drawn_portrait(1), text)
         print(row("one sheet, warm", measure(lambda: sheet.render([face], TAIPEI, created=NOW), 20)))
@@ -37,7 +51,10 @@ def run() -> None:
 
         photo = thumbnail_webp(drawn_portrait(1))
         cards = [pack.LiveCard(token.SEQ_FIRST, secret, "林秀琴", until, photo=photo)]
-        cards += [pack.LiveCard(token.SEQ_FIRST + n, signing.new_secret(), "王大明", until, photo=photo) for n in range(1, LIVE_CARDS)]
+        cards += [
+            pack.LiveCard(token.SEQ_FIRST + n, signing.new_secret(), "王大明", until, photo=photo)
+            for n in range(1, LIVE_CARDS)
+        ]
         pack_key = ring.current("pack", NOW)
         directory = Path(folder) / "pack"
         build = measure(
@@ -50,4 +67,9 @@ def run() -> None:
         held = pack.Pack.open(directory, ring.trust)
         interval = Interval.at(NOW)
         assert decide(text, ring.trust, held, interval).verdict == "green"
-        print(row(f"decide at the gate, {LIVE_CARDS:,} cards", measure(lambda: decide(text, ring.trust, held, interval), 500)))
+        print(
+            row(
+                f"decide at the gate, {LIVE_CARDS:,} cards",
+                measure(lambda: decide(text, ring.trust, held, interval), 500),
+            )
+        )

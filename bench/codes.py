@@ -53,7 +53,9 @@ def run() -> None:
     print("## Codes in frames\n" + HEAD)
     pictures = frames()
     engines = {
-        "zxing-cpp, its default (the peer)": lambda image: [found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)],
+        "zxing-cpp, its default (the peer)": lambda image: [
+            found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+        ],
         "ours, still pictures": qr.decode,
         "ours, video frames": qr.decode_fast,
     }
@@ -71,4 +73,7 @@ def run() -> None:
     times = {name: Times(float(np.median(ms)), float(np.percentile(ms, 95)), len(ms)) for name, ms in taken.items()}
     peer = times["zxing-cpp, its default (the peer)"]
     for name in engines:
-        print(row(name, times[name], None if times[name] is peer else peer) + f" read {read[name]}/{FRAMES}, wrong {wrong[name]}")
+        print(
+            row(name, times[name], None if times[name] is peer else peer)
+            + f" read {read[name]}/{FRAMES}, wrong {wrong[name]}"
+        )

@@ -36,7 +36,7 @@ class Finding:
 def add(subparsers: Any) -> None:
     """Adds the subcommand."""
     parser: argparse.ArgumentParser = subparsers.add_parser("doctor", help="check this machine")
-    parser.add_argument("--dir", type=Path, default=Path("."), help="data folder whose disk is looked at")
+    parser.add_argument("--dir", type=Path, default=Path(), help="data folder whose disk is looked at")
     parser.add_argument("--printer", help="address of an IPP printer, ipp://…")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.set_defaults(run=run)
@@ -49,7 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print(json.dumps(asdict(finding), ensure_ascii=False))
         else:
-            print(f"{SIGNS[finding.state]}  {finding.thing}: {finding.seen}" + (f"  → {finding.remedy}" if finding.remedy else ""))
+            print(
+                f"{SIGNS[finding.state]}  {finding.thing}: {finding.seen}"
+                + (f"  → {finding.remedy}" if finding.remedy else "")
+            )
         worst = max(worst, 1 if finding.state == "bad" else 0)
     return worst
 
@@ -70,7 +73,9 @@ def findings(data_dir: Path, printer: str | None) -> Iterator[Finding]:
 
 def _python() -> Finding:
     good = sys.version_info >= (3, 11)
-    return Finding("python", "good" if good else "bad", sys.version.split()[0], "" if good else "install Python 3.11 or newer")
+    return Finding(
+        "python", "good" if good else "bad", sys.version.split()[0], "" if good else "install Python 3.11 or newer"
+    )
 
 
 def _sqlite() -> Finding:
@@ -81,7 +86,9 @@ def _sqlite() -> Finding:
     cipher = tuple(int(part) for part in sqlcipher.sqlite_version.split("."))
     seen = f"kiosk (SQLCipher) {sqlcipher.sqlite_version}, center (system) {sqlite3.sqlite_version}"
     if cipher < SAFE_SQLITE:
-        return Finding("sqlite", "bad", seen, "install sqlcipher3 0.6.4 or newer: older builds can corrupt a WAL database")
+        return Finding(
+            "sqlite", "bad", seen, "install sqlcipher3 0.6.4 or newer: older builds can corrupt a WAL database"
+        )
     return Finding("sqlite", "good", seen)
 
 
@@ -103,7 +110,11 @@ def _libzbar() -> Finding:
 def _libraries() -> Finding:
     for module in ("cv2", "dlib", "zxingcpp"):
         import_module(module)
-    return Finding("libraries", "good", ", ".join(f"{name} {version(name)}" for name in ("opencv-python-headless", "dlib-bin", "zxing-cpp")))
+    return Finding(
+        "libraries",
+        "good",
+        ", ".join(f"{name} {version(name)}" for name in ("opencv-python-headless", "dlib-bin", "zxing-cpp")),
+    )
 
 
 def _decoder() -> Finding:
@@ -118,20 +129,31 @@ def _decoder() -> Finding:
     buffer = io.BytesIO()
     qrcode.make(text).save(buffer, format="PNG")
     texts = qr.decode(files.read(buffer.getvalue()).pixels)
-    return Finding("decoder", "good" if texts == [text] else "bad", "a test code reads back" if texts == [text] else "does not read back")
+    return Finding(
+        "decoder",
+        "good" if texts == [text] else "bad",
+        "a test code reads back" if texts == [text] else "does not read back",
+    )
 
 
 def _camera() -> Finding:
     devices = sorted(str(path) for path in Path("/dev").glob("video*"))
     if devices:
         return Finding("camera", "good", ", ".join(devices))
-    return Finding("camera", "look", "none on this machine", "a browser with a camera, or photographs from files, serve as well")
+    return Finding(
+        "camera", "look", "none on this machine", "a browser with a camera, or photographs from files, serve as well"
+    )
 
 
 def _clock() -> Finding:
     now = datetime.now(UTC)
     if now < RELEASED:
-        return Finding("clock", "bad", now.isoformat(timespec="minutes"), "set the clock: it shows a day before this program was made")
+        return Finding(
+            "clock",
+            "bad",
+            now.isoformat(timespec="minutes"),
+            "set the clock: it shows a day before this program was made",
+        )
     return Finding("clock", "good", now.isoformat(timespec="minutes"))
 
 
@@ -139,7 +161,11 @@ def _disk(data_dir: Path) -> Finding:
     place = next(path for path in (data_dir.resolve(), *data_dir.resolve().parents) if path.exists())
     free = shutil.disk_usage(place).free
     seen = f"{free / 1e9:.1f} GB free"
-    return Finding("disk", "good", seen) if free > FREE_BYTES_NEEDED else Finding("disk", "bad", seen, "free at least 0.5 GB")
+    return (
+        Finding("disk", "good", seen)
+        if free > FREE_BYTES_NEEDED
+        else Finding("disk", "bad", seen, "free at least 0.5 GB")
+    )
 
 
 def _front_end() -> Finding:
@@ -160,4 +186,6 @@ def _printer(address: str | None) -> Finding:
         with socket.create_connection((parts.hostname or "", parts.port or 631), timeout=3):
             return Finding("printer", "good", f"{parts.hostname} answers")
     except OSError:
-        return Finding("printer", "bad", f"{parts.hostname} does not answer", "switch it on, check the cable and the address")
+        return Finding(
+            "printer", "bad", f"{parts.hostname} does not answer", "switch it on, check the cable and the address"
+        )

@@ -14,7 +14,12 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "translations" / "en" / "LC_MESSAGES" / "messages.po"
-_METHODS = [("kiosk/**.py", "python"), ("center/**.py", "python"), ("web/**.py", "python"), ("templates/**.html", "jinja2")]
+_METHODS = [
+    ("kiosk/**.py", "python"),
+    ("center/**.py", "python"),
+    ("web/**.py", "python"),
+    ("templates/**.html", "jinja2"),
+]
 _KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None}
 
 
@@ -22,7 +27,9 @@ def said() -> dict[str, list[tuple[str, int]]]:
     """Every sentence given to translation, with the places that say it."""
     found: dict[str, list[tuple[str, int]]] = {}
     for room in ("kiosk", "center", "web", "templates"):
-        methods = [(pattern.removeprefix(f"{room}/"), how) for pattern, how in _METHODS if pattern.startswith(f"{room}/")]
+        methods = [
+            (pattern.removeprefix(f"{room}/"), how) for pattern, how in _METHODS if pattern.startswith(f"{room}/")
+        ]
         options = {pattern: {"trimmed": "true", "silent": "false"} for pattern, how in methods if how == "jinja2"}
         for name, line, message, _comments, _context in extract_from_dir(
             str(ROOT / room), method_map=methods, options_map=options, keywords=_KEYWORDS
@@ -48,7 +55,9 @@ def main() -> int:
     if "--write" in sys.argv:
         catalog = Catalog(locale="en", project="honorcard", fuzzy=False)
         for text in sorted(sentences):
-            catalog.add(text, english.get(text, ""), locations=[(name, 0) for name in sorted({n for n, _ in sentences[text]})])
+            catalog.add(
+                text, english.get(text, ""), locations=[(name, 0) for name in sorted({n for n, _ in sentences[text]})]
+            )
         PO.parent.mkdir(parents=True, exist_ok=True)
         with PO.open("wb") as file:
             write_po(file, catalog, omit_header=False, include_lineno=False, width=120)

@@ -22,8 +22,30 @@ MAY = {
 }
 # what a room must not know at all
 KEPT_OUT = {
-    "honorcard": {"flask", "sqlite3", "sqlite_utils", "sqlcipher3", "sqlalchemy", "cv2", "httpx", "requests", "socket", "urllib", "time"},
-    "scanner": {"flask", "sqlite3", "sqlite_utils", "sqlcipher3", "sqlalchemy", "httpx", "requests", "socket", "urllib"},
+    "honorcard": {
+        "flask",
+        "sqlite3",
+        "sqlite_utils",
+        "sqlcipher3",
+        "sqlalchemy",
+        "cv2",
+        "httpx",
+        "requests",
+        "socket",
+        "urllib",
+        "time",
+    },
+    "scanner": {
+        "flask",
+        "sqlite3",
+        "sqlite_utils",
+        "sqlcipher3",
+        "sqlalchemy",
+        "httpx",
+        "requests",
+        "socket",
+        "urllib",
+    },
     "sync": {"flask", "cv2", "sqlalchemy"},
     "web": {"cv2", "sqlite3", "sqlite_utils", "sqlcipher3", "sqlalchemy", "httpx"},
     "kiosk": {"sqlalchemy"},
@@ -72,7 +94,9 @@ def test_what_a_room_keeps_out_stays_out(room: str) -> None:
 
 @pytest.mark.parametrize("app", ["kiosk", "center"])
 def test_blueprints_do_not_import_each_other(app: str) -> None:
-    blueprints = {path.stem for path in (ROOT / app).glob("*.py") if "\nbp = Blueprint(" in path.read_text(encoding="utf-8")}
+    blueprints = {
+        path.stem for path in (ROOT / app).glob("*.py") if "\nbp = Blueprint(" in path.read_text(encoding="utf-8")
+    }
     assert blueprints
     strays = [
         f"{path.relative_to(ROOT)}:{line} imports {name}"
@@ -91,9 +115,17 @@ def test_only_the_store_speaks_sql(app: str) -> None:
         if "store" in path.relative_to(ROOT / app).parts[0]:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lstrip().startswith(SQL_WORDS):
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and node.value.lstrip().startswith(SQL_WORDS)
+            ):
                 strays.append(f"{path.relative_to(ROOT)}:{node.lineno}")
-            if isinstance(node, ast.Attribute) and node.attr in {"executescript", "execute"} and path.parent.name != "store":
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in {"executescript", "execute"}
+                and path.parent.name != "store"
+            ):
                 strays.append(f"{path.relative_to(ROOT)}:{node.lineno} executes")
     assert not strays, "\n".join(strays)
 

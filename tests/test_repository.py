@@ -1,4 +1,4 @@
-"""What the repository promises about itself: it stands alone, its pages hold under the content policy, its sentences have both languages."""
+"""What the repository promises about itself: it stands alone, its pages hold under the content policy, it speaks both languages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def test_no_page_has_inline_script_or_style(template: Path) -> None:
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text), "inline handler"
     assert not re.search(r"<script(?![^>]*\ssrc=)[^>]*>", text), "inline script"
     assert "<style" not in text and "javascript:" not in text
-    assert "http://" not in text.replace("http://www.w3.org/", "") and "https://" not in text, "an address of somebody else"
+    assert "http://" not in text.replace("http://www.w3.org/", "") and "https://" not in text, (
+        "an address of somebody else"
+    )
 
 
 def test_every_sentence_on_screen_has_its_english() -> None:
@@ -51,12 +53,20 @@ def test_templates_say_nothing_past_translation() -> None:
         text = re.sub(r"\{#.*?#\}", "", text, flags=re.S)
         text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.S)
         text = re.sub(r"<(\w+)[^>]*\slang=\"zh[^\"]*\"[^>]*>.*?</\1>", "", text, flags=re.S)
-        strays += [f"{template.relative_to(ROOT)}: {found}" for found in re.findall(r"[\u4e00-\u9fff][^<\n]{0,30}", text)]
+        strays += [
+            f"{template.relative_to(ROOT)}: {found}" for found in re.findall(r"[\u4e00-\u9fff][^<\n]{0,30}", text)
+        ]
     assert not strays, "\n".join(strays)
 
 
 def test_nothing_names_a_registry_or_this_machine() -> None:
-    registries = ("pypi" + ".org", "pythonhosted" + ".org", "registry." + "npmjs", "npmjs" + ".com", "deb." + "debian.org")
+    registries = (
+        "pypi" + ".org",
+        "pythonhosted" + ".org",
+        "registry." + "npmjs",
+        "npmjs" + ".com",
+        "deb." + "debian.org",
+    )
     machine = ("/wo" + "rk/", "../sha" + "red", "/root/" + ".pyenv")
     found = []
     for path in tracked():
@@ -70,5 +80,7 @@ def test_nothing_names_a_registry_or_this_machine() -> None:
 
 def test_no_font_and_no_foreign_script_is_committed() -> None:
     names = [str(path.relative_to(ROOT)) for path in tracked()]
-    assert not [name for name in names if name.endswith((".ttf", ".otf", ".ttc", ".woff", ".woff2", ".wasm", ".min.js"))]
+    assert not [
+        name for name in names if name.endswith((".ttf", ".otf", ".ttc", ".woff", ".woff2", ".wasm", ".min.js"))
+    ]
     assert not [name for name in names if name.startswith(("static/vendor/", "node_modules/"))]

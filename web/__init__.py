@@ -1,1 +1,1 @@
-"""What both apps' pages share: page or fragment, content policy, languages, problems as pages, icons. No SQL, no rules of its own."""
+"""What both apps' pages share: page or fragment, content policy, languages, problems as pages, icons. No SQL, no rules."""

@@ -64,6 +64,9 @@ def build(
 
     @app.context_processor
     def _time() -> dict[str, Any]:
-        return {"now": now, "said_problem": lambda code, details=None: problems.sentence(code, languages.language(), details)}
+        return {
+            "now": now,
+            "said_problem": lambda code, details=None: problems.sentence(code, languages.language(), details),
+        }
 
     return app

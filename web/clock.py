@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from flask import current_app
 
-TAIPEI = timezone(timedelta(hours=8))  # fixed offset: no daylight saving since 1979, and no time-zone database needed (sync.md B.8)
+TAIPEI = timezone(
+    timedelta(hours=8)
+)  # fixed offset: no daylight saving since 1979, and no time-zone database needed (sync.md B.8)
 
 Now = Callable[[], datetime]
 

@@ -72,4 +72,6 @@ def catch(app: Flask, template: str) -> None:
         log.error("unforeseen %s at %s on %s", type(error).__name__, where, request.endpoint)
         if app.config.get("PROPAGATE_EXCEPTIONS") or app.config.get("TELL_TRACEBACK"):
             log.exception("unforeseen")
-        return answer(ProblemError("disk_full" if "full" in str(error) and "disk" in str(error) else "went_wrong"), template)
+        return answer(
+            ProblemError("disk_full" if "full" in str(error) and "disk" in str(error) else "went_wrong"), template
+        )

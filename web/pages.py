@@ -19,10 +19,8 @@ def wants_fragment() -> bool:
 
 def page(template: str, block: str | None = None, *, status: int = 200, **context: Any) -> Response:
     """The whole template, or only `block` when htmx asked for a fragment. Varies by HX-Request."""
-    if block is not None and wants_fragment():
-        body = _block(template, block, context)
-    else:
-        body = render_template(template, **context)
+    part = block is not None and wants_fragment()
+    body = _block(template, str(block), context) if part else render_template(template, **context)
     answer = make_response(body, status)
     answer.headers["Vary"] = "HX-Request, Cookie, Accept-Language"
     return answer

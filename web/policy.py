@@ -21,7 +21,11 @@ def protect(app: Flask, *, allowed_hosts: frozenset[str] | None, camera: bool) -
 
     @app.before_request
     def _guard() -> None:
-        host = (request.host or "").rsplit(":", 1)[0].strip("[]") if not request.host.endswith("]") else request.host.strip("[]")
+        host = (
+            (request.host or "").rsplit(":", 1)[0].strip("[]")
+            if not request.host.endswith("]")
+            else request.host.strip("[]")
+        )
         if allowed_hosts is not None and host not in allowed_hosts:
             abort(421)
         if request.method not in ("GET", "HEAD", "OPTIONS"):
