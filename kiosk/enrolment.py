@@ -75,6 +75,7 @@ def line(
     return httpx.Client(
         base_url=here.center_url,
         timeout=TIMEOUT,
+        limits=httpx.Limits(max_connections=2, keepalive_expiry=60.0),
         auth=DeviceAuth(keys, here.device_id, now_ms, correct),
         trust_env=not _is_loopback(here.center_url),
         headers={"User-Agent": "honorcard-kiosk"},
@@ -86,6 +87,11 @@ class CenterClock:
 
     def __init__(self) -> None:
         self._base: tuple[int, float] | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the center's time is known."""
+        return self._base is not None
 
     def now_ms(self) -> int:
         """The moment now."""

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
+from flask import current_app, has_app_context
 from sqlite_utils import Database
 
 from honorcard import names
@@ -108,10 +109,11 @@ def submit(
         else:
             sent.add(
                 db, application_id=application_id, receipt=receipt, masked_name=masked, kind=body.kind,
-                photos=len(body.photos), now_ms=now_ms, identity_mac=_identity_mac(settings, body.identity_number),
+                photos=len(body.photos), now_ms=now_ms, identity_mac=identity_mac(settings, body.identity_number),
             )  # fmt: skip
         free_names = drafts.remove(db, application_id)
     box.remove(*free_names)
+    _wake_sync()
     return Submitted(application_id, receipt, secret)
 
 
@@ -130,6 +132,13 @@ def acknowledge_print(db: Database, ack: wire.PrintAck) -> None:
         body=seal(wire.encode(ack), here.center_seal_key, "body"),
         reading=clock.read(),
     )
+
+
+def _wake_sync() -> None:
+    """Lets the sync thread know, where there is one."""
+    worker = current_app.extensions.get("worker") if has_app_context() else None
+    if worker is not None:
+        worker.nudge()
 
 
 def _submitted_already(db: Database, application_id: str) -> Submitted | None:
@@ -209,7 +218,7 @@ def _body(
     return msgspec.structs.replace(body, verdict=verdict_record(verdict_of(body, settings.jurisdiction)))
 
 
-def _identity_mac(settings: Settings, number: str) -> bytes:
+def identity_mac(settings: Settings, number: str) -> bytes:
     """For the warning about a second application on the same tablet (sync.md B.7): says nothing without the data
     key.
     """

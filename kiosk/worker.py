@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -19,13 +20,17 @@ from kiosk import enrolment, timing
 from kiosk.settings import Settings
 from kiosk.store import Store, sent, syncing
 from kiosk.store.syncing import Line, Membership
-from sync import uploads, wire
+from sync import blobs, outbox, uploads, wire
 from sync.client import Report, Round
 from sync.device import DeviceKeys
 from sync.retry import Backoff, retry_after
 from sync.seal import SealError
 
 REFUSED_PAUSE_S = 300.0  # not authorised: asking more often would not help (sync.md B.10)
+CLOCK_STEP_MS = 2_000  # a smaller difference from what is known is the line's delay
+NOTE_EVERY_MS = 30_000
+SWEEP_EVERY_S = 6 * 3600.0
+WISHES_APART_S = 10.0  # while the line is down, a wish to try now counts only so long after the one before
 
 log = logging.getLogger("honorcard.kiosk.worker")
 
@@ -41,6 +46,12 @@ class SyncWorker:
         self._backoff = Backoff()
         self._chunks = uploads.ChunkSize()
         self._clock = enrolment.CenterClock()
+        self._failing = False
+        self._noted: tuple[Line, int] | None = None
+        self._http: httpx.Client | None = None
+        self._called: Membership | None = None
+        self._swept_at = -SWEEP_EVERY_S
+        self._wished_at = -WISHES_APART_S
         app.extensions["worker"] = self
 
     def start(self) -> None:
@@ -57,9 +68,15 @@ class SyncWorker:
         if self._thread is not None:
             self._thread.join(timeout=40)
             self._thread = None
+        self._hang_up()
 
     def nudge(self) -> None:
         """Something was submitted, or somebody pressed the button: try now."""
+        if self._failing:
+            now_s = time.monotonic()
+            if now_s - self._wished_at < WISHES_APART_S:
+                return
+            self._wished_at = now_s
         self._backoff.reset()
         self._wake.set()
 
@@ -85,9 +102,11 @@ class SyncWorker:
             here = syncing.membership(db)
         if here is None:
             return settings.sync_every_s
+        if not self._clock.is_set and (known := timing.center_ms(store)) is not None:
+            self._clock.correct(known)
+        self._sweep(store, settings)
         try:
-            with enrolment.line(settings, here, self._clock.now_ms, self._clock.correct) as http:
-                report = self._one(http, store, settings, here)
+            report = self._one(self._line(settings, here), store, settings, here)
         except httpx.HTTPStatusError as error:
             status = error.response.status_code
             refused = status in (401, 403)
@@ -96,6 +115,7 @@ class SyncWorker:
             after = retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC))
             return REFUSED_PAUSE_S if refused else self._backoff.failed(after)
         except httpx.HTTPError as error:
+            self._hang_up()
             self._note_line(store, "no_line", settings)
             log.info("no line: %s", type(error).__name__)
             return self._backoff.failed()
@@ -105,7 +125,7 @@ class SyncWorker:
                 "%s operations refused, %s in quarantine, photographs damaged: %s",
                 report.refused, report.quarantined, [address[:12] for address in report.damaged_blobs],
             )  # fmt: skip
-        return max(settings.sync_every_s, report.retry_after_s)
+        return report.retry_after_s if report.more_to_upload else max(settings.sync_every_s, report.retry_after_s)
 
     def _one(self, http: httpx.Client, store: Store, settings: Settings, here: Membership) -> Report:
         hooks = _Hooks(settings, self._app)
@@ -115,15 +135,44 @@ class SyncWorker:
         report = one.run()
         if report.server_ms is not None:
             self._clock.correct(report.server_ms)
-            timing.heard(store, report.server_ms, live=True)
+            known = timing.center_ms(store)
+            if known is None or abs(known - report.server_ms) > CLOCK_STEP_MS:
+                timing.heard(store, report.server_ms, live=True)
         self._note_line(store, "good", settings)
         self._fetch_pack(http, store, settings, here)
         return report
 
     def _note_line(self, store: Store, line: Line, settings: Settings) -> None:
+        self._failing = line != "good"
         now_ms = int(self._app.config["NOW"]().timestamp() * 1000)
+        if self._noted is not None and self._noted[0] == line and abs(now_ms - self._noted[1]) < NOTE_EVERY_MS:
+            return  # nothing a person would see: spares the disk
         with store.write() as db:
             syncing.note_line(db, line, now_ms, settings.sync_every_s)
+        self._noted = (line, now_ms)
+
+    def _line(self, settings: Settings, here: Membership) -> httpx.Client:
+        """The connection to the center, kept over the rounds: a handshake every few seconds would cost more than the news."""
+        if self._http is not None and self._called != here:
+            self._hang_up()
+        if self._http is None:
+            self._http = enrolment.line(settings, here, self._clock.now_ms, self._clock.correct)
+            self._called = here
+        return self._http
+
+    def _hang_up(self) -> None:
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
+    def _sweep(self, store: Store, settings: Settings) -> None:
+        """Sealed files left by a submit that never came to its write (sync.md K3)."""
+        if time.monotonic() - self._swept_at < SWEEP_EVERY_S:
+            return
+        self._swept_at = time.monotonic()
+        with store.read() as db:
+            known = outbox.blob_addresses(db)
+        blobs.sweep(settings.blobs_dir, known)
 
     def _fetch_pack(self, http: httpx.Client, store: Store, settings: Settings, here: Membership) -> None:
         """The verification list, after what people wait for; its trouble is not the line's."""

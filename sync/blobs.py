@@ -10,9 +10,13 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Collection
 from pathlib import Path
+from time import time
 
 from sync.device import sync_folder
+
+ORPHAN_AFTER_S = 24 * 3600.0
 
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 
@@ -85,6 +89,17 @@ def intact(folder: Path, address: str) -> bool:
 def remove(folder: Path, address: str) -> None:
     """Takes a blob out; one that is not there does not matter."""
     path_of(folder, address).unlink(missing_ok=True)
+
+
+def sweep(folder: Path, known: Collection[str], older_than_s: float = ORPHAN_AFTER_S) -> int:
+    """Removes files that no row names and that are older than a day; gives how many. Younger ones may get their row yet."""
+    keep = set(known)
+    swept = 0
+    for path in folder.glob("??/??/*") if folder.is_dir() else ():
+        if path.name not in keep and time() - path.stat().st_mtime > older_than_s:
+            path.unlink(missing_ok=True)
+            swept += 1
+    return swept
 
 
 def _sync_upwards(folder: Path, target: Path) -> None:

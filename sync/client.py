@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 
 import httpx
@@ -29,6 +30,7 @@ FEED_LIMIT = 500
 _GZIP_FROM = 1024
 _MAX_PUSHES = 200  # of one round, so that a long queue does not keep the feed waiting for ever
 _MAX_PAGES = 50
+_UPLOAD_FOR_S = 60.0  # of one round, for the same reason; photographs go on in the next
 
 
 class Store(Protocol):
@@ -64,6 +66,7 @@ class Report:
     uploaded: int = 0
     received: int = 0
     restored: bool = False
+    more_to_upload: bool = False
     damaged_blobs: list[str] = field(default_factory=list)
     retry_after_s: float = 0.0
     server_ms: int | None = None
@@ -102,14 +105,15 @@ class Round:
 
     def _push_all(self) -> None:
         max_ops, max_bytes = outbox.MAX_OPS, outbox.MAX_BYTES
-        for _ in range(_MAX_PUSHES):
+        for turn in range(_MAX_PUSHES):
             with self._store.write() as db:
                 epoch = outbox.dev_epoch(db)
                 ops, damaged = outbox.take(db, clock.read().mono_ms, max_ops=max_ops, max_bytes=max_bytes)
                 for op, result in damaged:
                     self._hooks.answered(db, op, result, "quarantined")
                 self.report.quarantined += len(damaged)
-                ask_anyway = bool(outbox.offered_blobs(db, limit=1)) or _meta(db, "server_epoch") is None
+                # before photographs are asked about: is it still the center that took their operations?
+                ask_anyway = turn == 0 and bool(outbox.offered_blobs(db, limit=1))
             if not ops and not ask_anyway:
                 return
             try:
@@ -177,9 +181,14 @@ class Round:
             for blob in offered:
                 if blob.sha256 not in missing:
                     outbox.settle_blob(db, blob.sha256, "stored")
+        until = monotonic() + _UPLOAD_FOR_S
         for blob in offered:
-            if blob.sha256 in missing and self._alive():
-                self._upload(blob)
+            if blob.sha256 not in missing:
+                continue
+            if not self._alive() or monotonic() > until:
+                self.report.more_to_upload = True
+                return
+            self._upload(blob)
 
     def _upload(self, blob: outbox.Blob) -> None:
         def progress(url: str | None, offset: int) -> None:

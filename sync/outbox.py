@@ -219,6 +219,11 @@ def blobs_left(db: Database) -> int:
     return int(db.conn.execute("SELECT count(*) FROM blob WHERE state = 'local'").fetchone()[0])
 
 
+def blob_addresses(db: Database) -> set[str]:
+    """The addresses of all files there is a row for."""
+    return {row[0].hex() for row in db.conn.execute("SELECT sha256 FROM blob")}
+
+
 def note_upload(db: Database, sha256: str, url: str | None, offset: int) -> None:
     """Where an upload goes on, and how far it came (for the screen; the center's offset is the truth)."""
     db.conn.execute(
