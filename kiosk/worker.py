@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -30,6 +31,8 @@ REFUSED_PAUSE_S = 300.0  # not authorised: asking more often would not help (syn
 CLOCK_STEP_MS = 2_000  # a smaller difference from what is known is the line's delay
 NOTE_EVERY_MS = 30_000
 SWEEP_EVERY_S = 6 * 3600.0
+PACK_EVERY_S = 600.0
+PACK_TRIES = 10  # rounds in which an announced list is asked for
 WISHES_APART_S = 10.0  # while the line is down, a wish to try now counts only so long after the one before
 
 log = logging.getLogger("honorcard.kiosk.worker")
@@ -51,6 +54,8 @@ class SyncWorker:
         self._http: httpx.Client | None = None
         self._called: Membership | None = None
         self._swept_at = -SWEEP_EVERY_S
+        self._pack_tries = PACK_TRIES
+        self._pack_at = 0.0
         self._wished_at = -WISHES_APART_S
         app.extensions["worker"] = self
 
@@ -128,7 +133,7 @@ class SyncWorker:
         return report.retry_after_s if report.more_to_upload else max(settings.sync_every_s, report.retry_after_s)
 
     def _one(self, http: httpx.Client, store: Store, settings: Settings, here: Membership) -> Report:
-        hooks = _Hooks(settings, self._app)
+        hooks = _Hooks(settings, self._app, self._pack_announced)
         one = Round(
             http, store, here.device_id, settings.blobs_dir, hooks, self._chunks, lambda: not self._stop.is_set()
         )
@@ -175,20 +180,33 @@ class SyncWorker:
         blobs.sweep(settings.blobs_dir, known)
 
     def _fetch_pack(self, http: httpx.Client, store: Store, settings: Settings, here: Membership) -> None:
-        """The verification list, after what people wait for; its trouble is not the line's."""
+        """The verification list, when the center said there is a newer one, at the start, and now and then.
+
+        After what people wait for; its trouble is not the line's.
+        """
+        aged = time.monotonic() - self._pack_at > PACK_EVERY_S
+        if not self._pack_tries and not aged:
+            return
+        self._pack_tries = max(0, self._pack_tries - 1)
+        self._pack_at = time.monotonic()
         try:
             packs = import_module("kiosk.packs")
-            packs.fetch(replace(settings, center_url=here.center_url), http, store)
+            if packs.fetch(replace(settings, center_url=here.center_url), http, store):
+                self._pack_tries = 0
         except Exception as error:  # the list in use stays in use
             log.warning("no newer list: %s", type(error).__name__)
+
+    def _pack_announced(self) -> None:
+        self._pack_tries = PACK_TRIES
 
 
 class _Hooks:
     """What news does to the tablet's rows, inside the transaction that notes it."""
 
-    def __init__(self, settings: Settings, app: Flask) -> None:
+    def __init__(self, settings: Settings, app: Flask, pack_announced: Callable[[], None]) -> None:
         self._settings = settings
         self._app = app
+        self._pack_announced = pack_announced
 
     def answered(self, db: Database, op: wire.Op, result: wire.OpResult, state: str) -> None:
         """The center's word on an operation; what was not taken shows in the tray by the operation's own state."""
@@ -229,7 +247,7 @@ class _Hooks:
                 status: wire.CardStatus = wire.decode(wire.CardStatus, item.body)
                 sent.set_card_status(db, status.number, status.status)
             case "pack.manifest":
-                pass  # the list is looked at after every round
+                self._pack_announced()
             case _:
                 sent.keep_raw(db, item)
 

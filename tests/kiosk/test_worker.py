@@ -204,3 +204,13 @@ def test_no_name_and_no_number_is_logged(center: Center, kiosk: Kiosk, caplog) -
     kiosk.step()
     for secret in ("王小明", "A123456789"):
         assert secret not in caplog.text
+
+
+def test_an_announced_list_is_fetched_and_raises_the_floor_of_time(center: Center, kiosk: Kiosk) -> None:
+    kiosk.step()
+    assert not (kiosk.settings.pack_dir / "manifest.cose").exists()
+    for _ in range(12):
+        kiosk.step()
+    center.worker.step()  # builds the list and announces it
+    kiosk.step()
+    assert (kiosk.settings.pack_dir / "manifest.cose").exists()
