@@ -13,12 +13,12 @@ from kiosk.drafting import Answers, DraftPhoto, Identity, Row, Service
 from kiosk.photos import PhotoBox
 from kiosk.settings import Settings
 from kiosk.store import Store, data_key, drafts
-from kiosk.submitting import submit
+from kiosk.submitting import Submitted, submit
 from sync.ids import uuid7
 
 
-def submit_as_typed(store: Store, settings: Settings, person: Person, pictures: Path, now: datetime) -> str:
-    """Fills in the person's application and submits it; gives its id."""
+def submit_as_typed(store: Store, settings: Settings, person: Person, pictures: Path, now: datetime) -> Submitted:
+    """Fills in the person's application and submits it; gives what its slip needs."""
     application_id, now_ms = uuid7(), int(now.timestamp() * 1000)
     photos = gallery.of(person, pictures)
     box = PhotoBox(settings.photos_dir, data_key(settings.key_file))
@@ -27,8 +27,7 @@ def submit_as_typed(store: Store, settings: Settings, person: Person, pictures: 
         drafts.create(db, application_id, now_ms, _answers(person))
         for photo in taken:
             drafts.add_photo(db, photo)
-    submit(store, settings, application_id, now=now, language="zh")
-    return application_id
+    return submit(store, settings, application_id, now=now, language="zh")
 
 
 def _answers(person: Person) -> Answers:

@@ -37,16 +37,13 @@ def write(
     store: Store, settings: Settings, numbers: Mapping[str, str], forger: Person, pictures: Path, folder: Path, *,
     now: datetime,
 ) -> None:  # fmt: skip
-    """Writes `valid`, `expired`, `revoked` and `forged` (`.pdf`, `.png`) and a note to `folder`.
+    """Writes the issued cards and `forged` (`.pdf`, `.png`) and a note to `folder`.
 
-    numbers: the issued cards by plan. forger: whose name and face the forged card bears.
+    numbers: the issued cards by plan, which names their files. forger: whose name and face the forged card bears.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for plan, number in numbers.items():
-        with store.read() as conn:
-            card = cards.find(conn, number)
-        if card is not None:
-            _write_issued(settings, card, folder / plan)
+        write_issued(store, settings, number, folder / plan)
     _write_forged(settings, forger, pictures, folder / "forged", now)
     (folder / "README.txt").write_text(NOTE, encoding="utf-8")
 
@@ -59,7 +56,12 @@ def token_text(settings: Settings, card: Card) -> str:
     return signing.sign(settings.card_prefix, lookup, card.seq, secret, card.valid_until, kid, ring.p256(kid))
 
 
-def _write_issued(settings: Settings, card: Card, stem: Path) -> None:
+def write_issued(store: Store, settings: Settings, number: str, stem: Path) -> None:
+    """Writes an issued card as `stem.pdf`, the sheet as it is printed, and `stem.png`, its front."""
+    with store.read() as conn:
+        card = cards.find(conn, number)
+    if card is None:
+        raise LookupError("no card of that number")
     sheet = photostore.get(settings, "sheet", card.sheet_sha256) if card.sheet_sha256 else None
     portrait = photostore.get(settings, "photo", card.portrait_sha256)
     if sheet is None or portrait is None:

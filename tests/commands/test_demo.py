@@ -60,6 +60,17 @@ def applications(folder: Path) -> list[tuple[str, str]]:
         return sorted(db.execute("SELECT application_id, name FROM application"))
 
 
+def states(folder: Path) -> set[str]:
+    with sqlite3.connect(folder / "center" / "center.db") as db:
+        return {state for (state,) in db.execute("SELECT DISTINCT state FROM application")}
+
+
+def cards(folder: Path) -> list[tuple[str, str]]:
+    with sqlite3.connect(folder / "center" / "center.db") as db:
+        last_day = "CASE WHEN valid_until < date('now') THEN 'past' ELSE 'to come' END"
+        return sorted(db.execute(f"SELECT status, {last_day} FROM card"))
+
+
 def servers_of(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in listed]
@@ -96,7 +107,7 @@ def test_a_demo_starts_keeps_its_data_and_leaves_nothing_behind(tmp_path):
         assert {account["role"] for account in said["accounts"]} == ROLES
         assert all(set(account) == {"role", "name", "password"} for account in said["accounts"])
         assert stat.S_IMODE((folder / "demo.json").stat().st_mode) == 0o600
-        assert {"valid.png", "expired.pdf", "revoked.png", "forged.png"} <= {
+        assert {"valid.png", "expired.pdf", "revoked.png", "forged.png", "slip.pdf"} <= {
             file.name for file in (folder / "sample-cards").iterdir()
         }
         children_of_demo = servers_of(process.pid)
@@ -113,6 +124,10 @@ def test_a_demo_starts_keeps_its_data_and_leaves_nothing_behind(tmp_path):
     assert wait_for_end(children_of_demo)
     before = applications(folder)
     assert len(before) == 30
+    assert states(folder) == {
+        "incomplete", "first_review", "second_review", "returned", "refused", "withdrawn", "issued",
+    }  # fmt: skip
+    assert cards(folder) == [("live", "past"), ("live", "to come"), ("revoked", "to come")]
 
     with demo(folder) as process:
         again = first_line(process)
