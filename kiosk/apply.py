@@ -134,6 +134,8 @@ def answer(application_id: str, step: str) -> Response:
     if step == "previous" and not progress.is_answered(step, reading.answers, work.photos):
         missing = Trouble("photograph", gettext("舊卡的相片"), "previous_photo_missing")
         return _asked(drafted.find(application_id), step, (missing,))
+    if step == "identity" and not typed.get("twin_seen") and _twin(drafted.find(application_id)):
+        return _asked(drafted.find(application_id), step)  # said once; a second press goes on
     return _onward(application_id)
 
 
@@ -296,7 +298,7 @@ def _asked(work: Work, step: str, troubles: tuple[Trouble, ...] = ()) -> Respons
     if step == "identity":
         typed["document"] = request.args.get("document") or typed.get("document", "id")
         context["countries"] = countries(language())
-        context["twins"] = _twins(work)
+        context["twin"] = _twin(work)
     if step == "book":
         typed.setdefault("mode", "totals")
         context["row_count"] = max(service.row_count(typed), service.FIRST_ROWS) if typed["mode"] == "rows" else 0
@@ -341,14 +343,17 @@ def _from_qr(work: Work, text: str) -> Response:
     return _onward(work.id)
 
 
-def _twins(work: Work) -> bool:
-    """Whether another draft here bears the same identity number (B.7: warn at once)."""
-    number = work.answers.identity and work.answers.identity.number
-    if not number:
-        return False
+def _twin(work: Work) -> str:
+    """Where the same person already is on this tablet (B.7: warn at once): `draft`, `sent`, or empty."""
+    known = work.answers.identity
+    if known is None:
+        return ""
+    mac = submitting.identity_mac(drafted.settings(), known.number)
     with drafted.store().read() as db:
-        others = [draft for draft in drafts.waiting(db) if draft.application_id != work.id]
-    return any(other.answers.identity and other.answers.identity.number == number for other in others)
+        if drafts.open_case_of(db, mac, work.id):
+            return "sent"
+        others = [draft.answers.identity for draft in drafts.waiting(db) if draft.application_id != work.id]
+    return "draft" if any(other and other.number == known.number for other in others) else ""
 
 
 def _checked(work: Work, problem: ProblemError | None = None) -> Response:

@@ -49,6 +49,15 @@ def waiting(db: Database) -> list[Draft]:
     return [_draft(row) for row in db.query("SELECT * FROM draft ORDER BY touched_ms DESC, application_id")]
 
 
+def open_case_of(db: Database, identity_mac: bytes, besides: str) -> bool:
+    """Whether another application of the same person was submitted here and is not decided yet (sync.md B.7)."""
+    sql = """
+        SELECT count(*) FROM application
+        WHERE identity_mac = ? AND application_id <> ? AND state NOT IN ('issued', 'refused', 'withdrawn')
+        """
+    return bool(db.conn.execute(sql, (identity_mac, besides)).fetchone()[0])
+
+
 class ReturnedCase(msgspec.Struct, frozen=True, kw_only=True):
     """A submitted application that a reviewer sent back: its revision, and what was sealed to this tablet about it."""
 

@@ -78,7 +78,7 @@ function begin(page) {
     say(word("saving"));
     reveal("again", false);
     reveal("progress", true);
-    const answer = await send(form, picture, percent => { part("progress").value = percent; });
+    const answer = await send(form, picture, { onProgress: percent => { part("progress").value = percent; } });
     reveal("progress", false);
     if (answer.location) { window.location.assign(answer.location); return; }
     if (answer.failed || !answer.html.includes('id="say"')) {
@@ -106,7 +106,7 @@ function begin(page) {
       await new Promise(next => setTimeout(next, AUTO_EVERY_MS));
       if (busy || !track || document.hidden || !video.videoWidth) continue;
       const frame = await drawn(video, AUTO_SIDE_PX, 0.8);
-      const answer = frame && !busy ? await send(form, frame) : {};
+      const answer = frame && !busy ? await send(form, frame, { unasked: true }) : {};
       if (answer.location) { window.location.assign(answer.location); return; }
     }
   }

@@ -88,7 +88,7 @@ class Applicant:
         return self.post(f"take/{slot}", data={"photo": (io.BytesIO(picture), name)}, **more)
 
     def identify(self) -> None:
-        assert self.say("identity", document="id", number="A223456781").status_code == 303
+        assert self.say("identity", document="id", number="A223456781", twin_seen="yes").status_code == 303
         assert self.say("person", **PERSON).status_code == 303
 
     def show_face(self) -> None:

@@ -216,7 +216,7 @@ def test_tokens_and_strange_fields_are_not_kept(first: Applicant):
     ],
 )
 def test_numbers_of_each_kind_are_taken_as_they_are_typed(first: Applicant, number: str, kind: str):
-    assert first.say("identity", document="id", number=number).status_code == 303
+    assert first.say("identity", document="id", number=number, twin_seen="yes").status_code == 303
     assert first.answers().identity.kind == kind
 
 
@@ -270,10 +270,22 @@ def test_the_live_check_asks_the_same_rules(first: Applicant, number: str, state
 
 def test_the_same_number_in_two_drafts_is_said_at_once(scene: Scene):
     one, two = Applicant(scene), Applicant(scene)
-    one.say("identity", document="id", number="A223456781")
+    assert one.say("identity", document="id", number="A223456781").status_code == 303
     assert "還有同一個號碼" not in one.get("identity").text
-    two.say("identity", document="id", number="A223456781")
-    assert "還有同一個號碼" in two.get("identity").text
+    told = two.say("identity", document="id", number="A223456781")
+    assert told.status_code == 200
+    assert "還有同一個號碼" in told.text
+    assert 'name="twin_seen" value="yes"' in told.text
+    assert two.say("identity", document="id", number="A223456781", twin_seen="yes").status_code == 303
+
+
+def test_a_number_that_was_sent_and_is_not_decided_is_said_too(alone: Applicant):
+    alone.fill()
+    alone.post("submit")
+    other = Applicant(alone.scene)
+    assert "已經從這台機器送出過" in other.say("identity", document="id", number="A223456781").text
+    alone.scene.accept(alone.id, "issued")
+    assert "已經從這台機器送出過" not in other.get("identity").text
 
 
 # --- person ---
@@ -311,7 +323,7 @@ def test_both_calendars_are_read_and_both_shown(first: Applicant, birth: str):
     [
         ({"name": ""}, "name_empty"),
         ({"name": "林\u200b秀琴"}, "name_characters"),
-        ({"name": "林" * 51}, "name_too_long"),
+        ({"name": "林" * 51}, "name_over_limit"),
         ({"birth": ""}, "date_missing"),
         ({"birth": "115.11.22"}, "birth_in_future"),
         ({"birth": "民國前1年1月1日"}, "date_before_roc"),
