@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, flash, make_response, reques
 from flask_babel import gettext
 
 from center import decisions, faces, issue, packing, photostore
-from center.guard import me, role_required
+from center.guard import me, role_required, who
 from center.pages import page, see_other
 from center.settings import Settings
 from center.store import Store, cards, cases
@@ -24,6 +24,7 @@ from honorcard.claims import Verdict
 from honorcard.jurisdiction import in_force
 from honorcard.problems import ProblemError
 from web.clock import now
+from web.errors import answer
 from web.languages import language
 
 bp = Blueprint("desk", __name__)
@@ -47,65 +48,63 @@ def second() -> Response:
     return _head_of("second")
 
 
-@bp.get("/desk/case/<uuid:application_id>")
+@bp.get("/desk/case/<string(length=36):application_id>")
 @role_required(*REVIEWERS)
-def case(application_id: Any) -> Response:
+def case(application_id: str) -> Response:
     """One case."""
-    return _case_page(str(application_id))
+    return _case_page(application_id)
 
 
-@bp.post("/desk/case/<uuid:application_id>/number")
+@bp.post("/desk/case/<string(length=36):application_id>/number")
 @role_required(*REVIEWERS)
-def reveal(application_id: Any) -> Response:
+def reveal(application_id: str) -> Response:
     """The whole identity number, for comparing it with the photograph; that somebody looked is written down (A19)."""
     store = _store()
     with store.write() as conn:
-        found = _existing(cases.find(conn, str(application_id)))
+        found = _existing(cases.find(conn, application_id))
         cases.record(
             conn, found.application_id, actor=me().account_id, what="number_shown", rev=found.rev, now_ms=_now_ms()
         )
     return _case_page(found.application_id, revealed=True, block="identity_number")
 
 
-@bp.post("/desk/case/<uuid:application_id>/approve")
+@bp.post("/desk/case/<string(length=36):application_id>/approve")
 @role_required(*REVIEWERS)
-def approve(application_id: Any) -> Response:
+def approve(application_id: str) -> Response:
     """First review: on to the second. Second review: the card is numbered, signed and issued."""
     account, rev, text = _form()
     if account.role == "second_reviewer":
-        number = issue.issue(
-            _store(), _settings(), str(application_id), account.account_id, now=now(), rev=rev, text=text
-        )
+        number = issue.issue(_store(), _settings(), application_id, account.account_id, now=now(), rev=rev, text=text)
         flash(gettext("已發卡，卡號 %(number)s", number=number))
         packing.after_change()
     else:
-        decisions.approve(_store(), _settings(), str(application_id), account, rev=rev, text=text, now=now())
+        decisions.approve(_store(), _settings(), application_id, account, rev=rev, text=text, now=now())
         flash(gettext("已核可，送複審"))
     return _onward(account)
 
 
-@bp.post("/desk/case/<uuid:application_id>/return")
+@bp.post("/desk/case/<string(length=36):application_id>/return")
 @role_required(*REVIEWERS)
-def send_back(application_id: Any) -> Response:
+def send_back(application_id: str) -> Response:
     """Back to whoever submitted it, with what to correct."""
     account, rev, text = _form()
     decisions.send_back(
-        _store(), _settings(), str(application_id), account,
+        _store(), _settings(), application_id, account,
         rev=rev, reasons=request.form.getlist("reason"), slots=request.form.getlist("slot"), text=text, now=now(),
     )  # fmt: skip
     flash(gettext("已退回補正"))
     return _onward(account)
 
 
-@bp.post("/desk/case/<uuid:application_id>/refuse")
+@bp.post("/desk/case/<string(length=36):application_id>/refuse")
 @role_required(*REVIEWERS)
-def refuse(application_id: Any) -> Response:
+def refuse(application_id: str) -> Response:
     """Not granted, with the rule."""
     account, rev, text = _form()
     decisions.refuse(
         _store(),
         _settings(),
-        str(application_id),
+        application_id,
         account,
         rev=rev,
         reasons=request.form.getlist("reason"),
@@ -116,23 +115,34 @@ def refuse(application_id: Any) -> Response:
     return _onward(account)
 
 
-@bp.get("/desk/case/<uuid:application_id>/photo/<slot>/<int:position>.jpg")
+@bp.get("/desk/case/<string(length=36):application_id>/photo/<slot>/<int:position>.jpg")
 @role_required(*REVIEWERS)
-def photo(application_id: Any, slot: str, position: int) -> Response:
+def photo(application_id: str, slot: str, position: int) -> Response:
     """A photograph of the case, for reviewers alone; no copy stays in a cache."""
     with _store().read() as conn:
-        address = cases.photo_address(conn, str(application_id), slot, position)
+        address = cases.photo_address(conn, application_id, slot, position)
     content = photostore.get(_settings(), "photo", address) if address else None
     return _picture(content, "image/jpeg")
 
 
-@bp.get("/desk/case/<uuid:application_id>/face.webp")
+@bp.get("/desk/case/<string(length=36):application_id>/face.webp")
 @role_required(*REVIEWERS)
-def face(application_id: Any) -> Response:
+def face(application_id: str) -> Response:
     """The headshot, small, for the queue."""
     with _store().read() as conn:
-        address = cases.headshot_address(conn, str(application_id))
+        address = cases.headshot_address(conn, application_id)
     return _picture(faces.face(_settings(), address) if address else None, "image/webp")
+
+
+@bp.errorhandler(ProblemError)
+def _say_on_the_case(problem: ProblemError) -> Response:
+    """A decision that was not taken: the case as it stands, the sentence above it, what was written still there."""
+    application_id = (request.view_args or {}).get("application_id", "")
+    account = who()
+    action = (request.endpoint or "").removeprefix("desk.")
+    if request.method != "POST" or account is None or account.role not in REVIEWERS or problem.code == "case_unknown":
+        return answer(problem, "center/problem.html")
+    return _case_page(application_id, problem=problem, tried=action)
 
 
 def _head_of(queue: str) -> Response:
@@ -143,7 +153,14 @@ def _head_of(queue: str) -> Response:
     return page("center/desk_empty.html", "main", queue=queue)
 
 
-def _case_page(application_id: str, *, revealed: bool = False, block: str = "main") -> Response:
+def _case_page(
+    application_id: str,
+    *,
+    revealed: bool = False,
+    block: str = "main",
+    problem: ProblemError | None = None,
+    tried: str = "",
+) -> Response:
     account = me()
     queue = "second" if account.role == "second_reviewer" else "first"
     with _store().read() as conn:
@@ -164,6 +181,10 @@ def _case_page(application_id: str, *, revealed: bool = False, block: str = "mai
     return page(
         "center/desk_case.html",
         block,
+        status=200 if problem is None else problem.problem.status,
+        sentence=None if problem is None else problem.sentence(language()),
+        tried=tried,
+        typed=request.form,
         case=found,
         body=body,
         queue=queue,

@@ -291,6 +291,16 @@ def test_a_return_needs_its_reason(world, action, form, sentence):
     assert world.case(application_id).state == "first_review"
 
 
+def test_what_was_written_is_still_there_when_a_decision_is_not_taken(world):
+    application_id = world.application()
+    answer = world.browser("first").decide(application_id, "return", slot=["page-2"], text="第 2 頁看不清楚")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "林秀琴　" in page  # the case itself, not a bare page
+    assert "第 2 頁看不清楚</textarea>" in page
+    assert 'value="page-2" checked' in page
+
+
 @pytest.mark.parametrize(("state", "name"), [("first_review", "first"), ("second_review", "second")])
 def test_a_corrected_case_goes_back_to_the_review_that_returned_it(world, state, name):
     from center import taking
