@@ -81,10 +81,10 @@ class Center:
             if isinstance(channel, HTTPChannel):
                 with contextlib.suppress(OSError):
                     channel.socket.shutdown(socket.SHUT_RDWR)
+        self._server._map.clear()  # the loop runs as long as there is anything in it
         self._server.pull_trigger()
-        self._server.close()
-        self._server._map.clear()
         self._thread.join(timeout=5)
+        self._server.close()
         self._server.task_dispatcher.shutdown(timeout=1)
         self._server = None
 
