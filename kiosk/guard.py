@@ -95,6 +95,16 @@ def is_unlocked() -> bool:
     return _unlocked(current_app).holds(session.get(KEY), touch=POLL not in request.headers)
 
 
+def went_idle() -> bool:
+    """Whether this browser was unlocked and has lain idle too long since; told once. A page that refreshes itself then
+    gives way to the PIN, so that nothing stays on a screen nobody looks after.
+    """
+    if KEY not in session or is_unlocked():
+        return False
+    session.pop(KEY)
+    return True
+
+
 def staff_only(view: Callable[P, Any]) -> Callable[P, Any]:
     """The view, for unlocked browsers only; others are sent to the PIN and come back afterwards."""
 

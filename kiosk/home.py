@@ -7,7 +7,8 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk import guard, printers
 from kiosk.pages import page
@@ -24,8 +25,13 @@ def show() -> Response:
 
 
 @bp.get("/state")
-def state() -> Response:
-    """The state strip alone; while it is asked for, the printer is looked after too."""
+def state() -> Response | AnyResponse:
+    """The state strip alone; while it is asked for, the printer is looked after too.
+
+    Every page asks for it every ten seconds: where the tablet has locked itself meanwhile, the page gives way to the PIN.
+    """
+    if guard.went_idle() and request.headers.get("HX-Current-URL"):
+        return guard.to_unlock()
     printers.look_soon(current_app._get_current_object(), current_app.config["SETTINGS"].printer_uri)  # type: ignore[attr-defined]
     return page("kiosk/_state_strip.html")
 
@@ -35,7 +41,6 @@ def health() -> Response:
     """Whether the machine works, for a program: versions and queue length, nothing about a person."""
     moment = now()
     with current_app.extensions["store"].read() as db:
-        sqlite = db.conn.execute("SELECT sqlite_version()").fetchone()[0]
         facts = syncing.facts(db, int(moment.timestamp() * 1000))
     settings = current_app.config["SETTINGS"]
     return jsonify(
@@ -43,7 +48,7 @@ def health() -> Response:
             "ok": True,
             "version": _version(),
             "python": platform.python_version(),
-            "sqlite": sqlite,
+            "sqlite": current_app.extensions["store"].sqlite_version(),
             "profile": settings.profile,
             "queue": facts.unsent,
             "photos_left": facts.photos_left,

@@ -34,6 +34,7 @@ TAKE_BACK_S = 3.0
 
 CANCELED, ABORTED, COMPLETED = 7, 8, 9
 STOPPED_PRINTER = 5
+FIRST_ERROR = 0x0200  # statuses below mean success
 NOT_SUPPORTED = 0x040B  # client-error-attributes-or-values-not-supported
 NOT_PRINTABLE = 0x040A  # client-error-document-format-not-supported
 BUSY = (0x0505, 0x0507)  # server-error-temporary-error, -busy: some printers hold one job at a time
@@ -182,7 +183,7 @@ async def _look(uri: str) -> Seen:
         return await _ask(printer)
     except (IPPConnectionError, TimeoutError, OSError):
         return Seen(False, "unreachable")
-    except IPPError:
+    except (IPPError, _Refused):
         return Seen(False, "not_a_printer")
     finally:
         await printer.close()
@@ -200,16 +201,16 @@ async def _send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) 
             if not seen.takes_pdf or not seen.takes_a4:
                 return Printed(False, "no_pdf" if not seen.takes_pdf else "no_a4")
             message = _message(seen, name)
-            await printer.execute(IppOperation.VALIDATE_JOB, message)
+            await _call(printer, IppOperation.VALIDATE_JOB, message)
         except (IPPConnectionError, TimeoutError, OSError):
             return Printed(False, "unreachable")
-        except IPPError as error:
+        except (IPPError, _Refused) as error:
             return Printed(False, _refusal(error))
         try:
             answer = await _hand_over(printer, {**message, "data": pdf}, until, tell)
         except (IPPConnectionError, TimeoutError, OSError):
             return Printed(False, "lost_track")  # the document may have arrived although the answer did not
-        except IPPError as error:
+        except (IPPError, _Refused) as error:
             return Printed(False, _refusal(error))
         job = int(_first(answer, "jobs").get("job-id", 0))
         tell(job, "")
@@ -218,18 +219,40 @@ async def _send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) 
         await printer.close()
 
 
+class _Refused(Exception):
+    """The printer said no, with an IPP status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"0x{status:04x}")
+        self.status = status
+
+
+async def _call(printer: Any, operation: Any, message: dict[str, Any]) -> Mapping[str, Any]:
+    """One operation and its answer, parsed. _Refused for a status that is no success; pyipp's IPPError for the rest."""
+    from pyipp.exceptions import IPPParseError
+    from pyipp.parser import parse
+
+    body = await printer.raw(operation, message)
+    try:
+        answer: Mapping[str, Any] = parse(body)
+        status = int(answer["status-code"])
+    except Exception as error:  # whatever a printer may send instead of IPP
+        raise IPPParseError from error
+    if status >= FIRST_ERROR:
+        raise _Refused(status)
+    return answer
+
+
 async def _hand_over(printer: Any, message: dict[str, Any], until: float, tell: Tell) -> Mapping[str, Any]:
     """Print-Job; a printer that is busy with another job is asked again until the deadline."""
     from pyipp.enums import IppOperation
-    from pyipp.exceptions import IPPError
 
     told = False
     while True:
         try:
-            answer: Mapping[str, Any] = await printer.execute(IppOperation.PRINT_JOB, message)
-            return answer
-        except IPPError as error:
-            if _status(error) not in BUSY or time.monotonic() >= until:
+            return await _call(printer, IppOperation.PRINT_JOB, message)
+        except _Refused as refused:
+            if refused.status not in BUSY or time.monotonic() >= until:
                 raise
         if not told:
             tell(None, "busy")
@@ -261,8 +284,8 @@ async def _take_back(printer: Any, job: int, trouble: Trouble) -> Printed:
     from pyipp.exceptions import IPPError
 
     taken_back = False
-    with suppress(IPPError, TimeoutError, OSError):  # what came of it is asked below
-        await printer.execute(IppOperation.CANCEL_JOB, {"operation-attributes-tag": {"job-id": job}})
+    with suppress(IPPError, _Refused, TimeoutError, OSError):  # what came of it is asked below
+        await _call(printer, IppOperation.CANCEL_JOB, {"operation-attributes-tag": {"job-id": job}})
         taken_back = True
     patience = time.monotonic() + TAKE_BACK_S
     while time.monotonic() < patience:
@@ -285,13 +308,13 @@ async def _state(printer: Any, job: int) -> tuple[int | None, Trouble]:
 
     asked = {"operation-attributes-tag": {"job-id": job, "requested-attributes": ["job-state", "job-state-reasons"]}}
     try:
-        facts = _first(await printer.execute(IppOperation.GET_JOB_ATTRIBUTES, asked), "jobs")
+        facts = _first(await _call(printer, IppOperation.GET_JOB_ATTRIBUTES, asked), "jobs")
         state = int(facts.get("job-state", 0))
         if state in (CANCELED, ABORTED, COMPLETED):
             return state, ""
         # a job that does not get on makes even a mild report the reason: `media-empty-report` is all some printers say
         seen = await _ask(printer, waiting=True)
-    except (IPPError, TimeoutError, OSError):
+    except (IPPError, _Refused, TimeoutError, OSError):
         return None, ""
     return state, _worst(_words(facts.get("job-state-reasons")), waiting=True) or seen.trouble
 
@@ -304,7 +327,7 @@ async def _ask(printer: Any, *, waiting: bool = False) -> Seen:
         "document-format-supported", "media-supported", "print-scaling-supported", "sides-supported",
     ]  # fmt: skip
     message = {"operation-attributes-tag": {"requested-attributes": wanted}}
-    facts = _first(await printer.execute(IppOperation.GET_PRINTER_ATTRIBUTES, message), "printers")
+    facts = _first(await _call(printer, IppOperation.GET_PRINTER_ATTRIBUTES, message), "printers")
     stopped = int(facts.get("printer-state", 3)) == STOPPED_PRINTER
     trouble = _worst(_words(facts.get("printer-state-reasons")), waiting=waiting or stopped)
     if stopped and not trouble:
@@ -346,16 +369,10 @@ def _message(seen: Seen, name: str) -> dict[str, Any]:
 
 
 def _refusal(error: Exception) -> Trouble:
-    status = _status(error)
+    status = error.status if isinstance(error, _Refused) else 0
     if status in BUSY:
         return "busy"
     return {NOT_SUPPORTED: "no_a4", NOT_PRINTABLE: "no_pdf"}.get(status, "refused")  # type: ignore[return-value]
-
-
-def _status(error: Exception) -> int:
-    """The IPP status in a refusal of pyipp's; 0 when it carries none."""
-    details = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Mapping) else {}
-    return int(details.get("status-code", 0))
 
 
 def _worst(reasons: list[str], *, waiting: bool) -> Trouble:

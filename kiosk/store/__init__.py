@@ -59,6 +59,10 @@ class Store:
             raise
         db.conn.execute("COMMIT")
 
+    def sqlite_version(self) -> str:
+        """The SQLite inside, for the health page (before 3.51.3 WAL may corrupt: sync.md B.2)."""
+        return str(self._database().conn.execute("SELECT sqlite_version()").fetchone()[0])
+
     def close(self) -> None:
         """Closes this thread's connection."""
         db = getattr(self._local, "db", None)

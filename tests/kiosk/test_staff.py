@@ -121,6 +121,18 @@ def test_left_alone_it_locks_and_a_page_that_refreshes_itself_is_no_use(scene):
     assert client.get("/tray").status_code == 303
 
 
+def test_a_page_left_open_gives_way_to_the_pin_when_the_tablet_locks_itself(scene):
+    ticks = [0.0]
+    scene.app.extensions["unlocked"] = guard.Unlocked(900, lambda: ticks[0])
+    client = scene.client()
+    strip = {"HX-Request": "true", "X-Poll": "1", "HX-Current-URL": "http://localhost/apply/1/identity"}
+    assert "HX-Redirect" not in client.get("/state", headers=strip).headers
+    ticks[0] = 901
+    assert client.get("/state", headers=strip).headers["HX-Redirect"] == "/unlock?next=/apply/1/identity"
+    assert "HX-Redirect" not in client.get("/state", headers=strip).headers  # told once; the PIN page has a strip too
+    assert client.get("/tray").status_code == 303
+
+
 def test_somebody_at_work_stays_unlocked(scene):
     ticks = [0.0]
     scene.app.extensions["unlocked"] = guard.Unlocked(900, lambda: ticks[0])
