@@ -644,6 +644,7 @@ def test_submitting_leaves_a_sealed_operation_a_slip_and_no_draft(alone: Applica
     answer = alone.post("submit")
     assert answer.location == f"/slip/{alone.id}"
     assert slips.recall(alone.id) is not None
+    assert "林秀琴" not in alone.client.get(answer.location).text  # the slip masks the name
     assert alone.draft() is None
     assert list(alone.scene.settings.photos_dir.iterdir()) == []
     with alone.scene.store.read() as db:
