@@ -1,8 +1,8 @@
 """Every message between kiosk and center, spelled once. msgspec structs; bodies are canonical JSON (sorted members).
 
 Bodies of operations are sealed to the center's key before they are stored or sent (sync.seal); envelopes are not. What leaves the
-tablet is exactly what is listed here. Unknown members are ignored on reading, unknown kinds are kept raw by the kiosk and refused by
-the center with a problem that names both versions.
+tablet is exactly what is listed here. Unknown members are ignored on reading, unknown kinds are kept raw by the kiosk and refused
+by the center with a problem that names both versions.
 """
 
 from __future__ import annotations
