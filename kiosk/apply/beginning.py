@@ -1,0 +1,68 @@
+"""Beginning an application, going on with one, throwing one away, correcting one that came back."""
+
+from __future__ import annotations
+
+import shutil
+
+from flask import Response, request, url_for
+from msgspec.structs import replace
+
+from honorcard import names
+from honorcard.problems import ProblemError
+from kiosk.apply.shared import bp, onward
+from kiosk.asking import correcting, drafted, forms, questions
+from kiosk.drafting import Answers
+from kiosk.guard import staff_only
+from kiosk.pages import page, see_other
+from kiosk.store import drafts
+from sync.ids import uuid7
+from web.clock import today
+
+
+@bp.route("/apply/new", methods=["GET", "POST"])
+@staff_only
+def new() -> Response:
+    """The first question of a new application, and the ones that were begun; a POST begins a draft."""
+    if request.method == "GET":
+        with drafted.store().read() as db:
+            begun = drafts.waiting(db)
+        return page("kiosk/apply/new.html", "main", begun=begun, mask=names.mask, step="kind")
+    settings = drafted.settings()
+    if shutil.disk_usage(settings.data_dir).free < settings.free_bytes_stop:
+        raise ProblemError("storage_low")
+    application_id = uuid7()
+    typed = forms.typed_of(request.form)
+    reading = questions.read_kind(Answers(), typed, today())
+    with drafted.store().write() as db:
+        drafts.create(db, application_id, drafted.now_ms(), replace(reading.answers, typed={"kind": typed}))
+        in_use = drafts.files_in_use(db)
+    drafted.box().sweep(in_use)
+    return onward(application_id)
+
+
+@bp.get("/apply/<application_id>")
+@staff_only
+def go_on(application_id: str) -> Response:
+    """Where this application stands: its first open question."""
+    return onward(application_id)
+
+
+@bp.route("/apply/<application_id>/throw_away", methods=["GET", "POST"])
+@staff_only
+def throw_away(application_id: str) -> Response:
+    """Asks whether the draft is to go, then removes it with its photographs."""
+    work = drafted.find(application_id)
+    if request.method == "GET":
+        return page("kiosk/apply/throw_away.html", "main", work=work, mask=names.mask)
+    with drafted.store().write() as db:
+        freed = drafts.remove(db, application_id)
+    drafted.box().remove(*freed)
+    return see_other(url_for("home.show"))
+
+
+@bp.post("/apply/correct/<application_id>")
+@staff_only
+def correct(application_id: str) -> Response:
+    """A draft made from a returned case, the kept photographs in place; one that is there already goes on."""
+    correcting.begin(drafted.store(), drafted.settings(), application_id, drafted.now_ms())
+    return onward(application_id)

@@ -1,0 +1,112 @@
+"""The end of an application: the verdict, the consent, the answers once more, and off it goes."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from msgspec.structs import replace
+
+from honorcard import roc
+from honorcard.problems import ProblemError
+from kiosk import slips, submitting
+from kiosk.apply.shared import bp, frame, onward, url
+from kiosk.asking import correcting, drafted, judging, progress, said
+from kiosk.asking.countries import country_name
+from kiosk.asking.drafted import Work
+from kiosk.guard import staff_only
+from kiosk.pages import page, see_other
+from web.clock import today
+from web.languages import language
+
+
+@bp.route("/apply/<application_id>/verdict", methods=["GET", "POST"])
+@staff_only
+def verdict(application_id: str) -> Response:
+    """The verdict with its reasons and the day on which it would pass; a POST says it was read."""
+    work = drafted.find(application_id)
+    open_before = [step for step in progress.missing(work.answers, work.photos) if step in ("kind", "previous", "book")]
+    if open_before:
+        return see_other(url(work.id, open_before[0]))
+    found, rules = judging.judge(work.answers, drafted.settings().jurisdiction, today())
+    if request.method == "POST" and found.passed:
+        drafted.keep(work.id, judging.seen(work.answers))
+        return onward(work.id)
+    context = frame(work, "verdict")
+    context |= said.verdict(found, rules, work.answers, today())
+    return page("kiosk/apply/verdict.html", "main", bars=judging.bars(found, rules), verdict=found, **context)
+
+
+@bp.route("/apply/<application_id>/consent", methods=["GET", "POST"])
+@staff_only
+def consent(application_id: str) -> Response:
+    """The purpose notice (R36, item 9) and the consent to it."""
+    work = drafted.find(application_id)
+    if request.method == "POST":
+        drafted.keep(work.id, replace(work.answers, consent=True))
+        return onward(work.id)
+    notice = said.notice(drafted.settings(), today())
+    return page("kiosk/apply/consent.html", "main", notice=notice, **frame(work, "consent"))
+
+
+@bp.get("/apply/<application_id>/check")
+@staff_only
+def check(application_id: str) -> Response:
+    """Check your answers: everything once more, each with a way to change it."""
+    return _checked(drafted.find(application_id))
+
+
+@bp.post("/apply/<application_id>/submit")
+@staff_only
+def submit(application_id: str) -> Response:
+    """Hands the application over, once; what is open, not agreed to or not yet eligible stops with its sentence."""
+    try:
+        work = drafted.find(application_id)
+    except ProblemError:
+        return _sent_before(application_id)
+    missing = progress.missing(work.answers, work.photos)
+    if missing:
+        code = "consent_missing" if missing == ["consent"] else "draft_incomplete"
+        return _checked(work, ProblemError(code))
+    found, _ = judging.judge(work.answers, drafted.settings().jurisdiction, today())
+    if not found.passed:  # the day may have changed since the verdict was read
+        drafted.keep(work.id, judging.unseen(work.answers))
+        return _checked(work, ProblemError("not_eligible_yet"))
+    try:
+        return _submitted(application_id)
+    except ProblemError as problem:  # no room, not enrolled, a photograph lost: nothing was sent, all is kept
+        return _checked(work, problem)
+
+
+def _submitted(application_id: str) -> Response:
+    done = submitting.submit(
+        drafted.store(), drafted.settings(), application_id, now=drafted.moment(), language=language()
+    )
+    if done.slip_secret:  # empty on a second tap, when the first one's is remembered already
+        slips.remember(done.application_id, done.receipt, done.slip_secret)
+    return see_other(f"/slip/{done.application_id}")
+
+
+def _sent_before(application_id: str) -> Response:
+    """The slip of an application that was submitted already: a second tap, or a page left open."""
+    try:
+        return _submitted(application_id)
+    except ProblemError:
+        raise ProblemError("draft_gone") from None
+
+
+def _checked(work: Work, problem: ProblemError | None = None) -> Response:
+    """The check page, with what stands in the way of sending."""
+    missing = progress.missing(work.answers, work.photos)
+    context = frame(work, "check")
+    context |= {
+        "missing": missing,
+        "problem": problem,
+        "sum": said.service_sum(work.answers),
+        "notice": said.notice(drafted.settings(), today()),
+        "both": said.both,
+        "kind_words": said.kind_words,
+        "category_words": said.category_words,
+        "country": country_name(work.answers.identity.nationality, language()) if work.answers.identity else "",
+        "written": roc.written,
+        "returned": correcting.words_for("check", work.answers, language()),
+    }
+    return page("kiosk/apply/check.html", "main", status=problem.problem.status if problem else 200, **context)
