@@ -120,8 +120,12 @@ def surroundings(folder: Path) -> Iterator[Surroundings]:
 
 def start_avahi(held: Surroundings) -> None:
     avahi = f"avahi-daemon -f {held.folder / 'avahi.conf'} --no-drop-root --no-chroot --no-rlimits"
-    apart = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
-    for command in ([*apart, "sh", "-c", RUN + avahi], ["sh", "-c", "exec " + avahi]):
+    if os.geteuid() == 0:
+        apart, inner = ["unshare", "--mount"], avahi
+    else:  # its runtime folder must belong to a user named avahi: in there, that is who we are
+        apart = ["unshare", "--user", "--map-root-user", "--mount"]
+        inner = f"unshare --user --map-user=$(id -u avahi) --map-group=$(id -g avahi) {avahi}"
+    for command in ([*apart, "sh", "-c", RUN + inner], ["sh", "-c", "exec " + avahi]):
         process = held.run(*command, log="avahi.log")
         log = held.folder / "avahi.log"
         with contextlib.suppress(TimeoutError):
