@@ -35,7 +35,7 @@ class _FromPo(Translations):
                         self._catalog[message.id] = str(message.string)
 
 
-class _FromMemory(Domain):
+class _FromMemory(Domain):  # type: ignore[misc]
     """Flask-Babel's domain over that catalogue; Chinese needs none, since the sentences themselves are Chinese."""
 
     def get_translations(self) -> Translations:
