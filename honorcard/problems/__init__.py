@@ -1,0 +1,61 @@
+"""The problem catalogue: every sentence that tells a person something went wrong, in zh-Hant and English.
+
+One entry a problem: a code, the HTTP status it travels under (RFC 9457), and two sentences that say what happened and what to do
+next. Details are named placeholders. What is not here: how a problem is rendered (each app's pages module does that, once).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from honorcard.problems import card, center, general, kiosk, pictures, rules, sync
+from honorcard.problems.entry import Language, Problem
+
+
+class ProblemError(Exception):
+    """A problem of the catalogue, raised with its details; never carries an identity number or a name."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        self.problem = CATALOGUE[code]
+        self.details: Mapping[str, Any] = details
+        super().__init__(code)
+
+    @property
+    def code(self) -> str:
+        """The catalogue code."""
+        return self.problem.code
+
+    def sentence(self, language: Language) -> str:
+        """The sentence for a person, details filled in."""
+        return sentence(self.problem.code, language, self.details)
+
+    def document(self, language: Language) -> dict[str, Any]:
+        """The RFC 9457 problem document (`type`, `title`, `status`, plus the details as members)."""
+        return {
+            "type": f"urn:honorcard:problem:{self.code}",
+            "title": self.sentence(language),
+            "status": self.problem.status,
+            **self.details,
+        }
+
+
+def sentence(code: str, language: Language, details: Mapping[str, Any] | None = None) -> str:
+    """The sentence of a catalogue code in one language; unknown details stay as written in the sentence."""
+    problem = CATALOGUE[code]
+    template = problem.zh if language == "zh" else problem.en
+    return template.format_map(_Kept(details or {}))
+
+
+class _Kept(dict[str, Any]):
+    """Leaves `{name}` standing when the detail is missing, so that a sentence never fails to appear."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+CATALOGUE: dict[str, Problem] = {
+    entry.code: entry for room in (general, rules, pictures, card, sync, kiosk, center) for entry in room.ENTRIES
+}
+
+__all__ = ["CATALOGUE", "Language", "Problem", "ProblemError", "sentence"]

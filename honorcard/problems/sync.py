@@ -1,0 +1,232 @@
+"""Between tablet and center: transport, intake, uploads, enrolment."""
+
+from __future__ import annotations
+
+from honorcard.problems.entry import Problem
+
+ENTRIES: tuple[Problem, ...] = (
+    Problem(
+        "device_not_enrolled",
+        409,
+        "這台機器還沒有登記到志推中心，不能送件。請管理員用登記碼登記後再送，草稿都還在。",
+        "This machine is not enrolled with the center yet, so nothing can be sent. Enrol it with a code; the draft is kept.",
+    ),
+    Problem(
+        "enrol_code_wrong",
+        403,
+        "登記碼不對。請看著中心畫面再輸入一次；錯太多次要請中心換一組。",
+        "The enrolment code is wrong. Type it again as the center shows it; after too many tries a new one is needed.",
+    ),
+    Problem(
+        "enrol_code_expired",
+        403,
+        "登記碼過期了（15 分鐘內有效）。請中心再給一組新的。",
+        "The enrolment code has expired (it lasts 15 minutes). Ask the center for a new one.",
+    ),
+    Problem(
+        "enrol_code_used",
+        403,
+        "登記碼已經用過了。請中心再給一組新的。",
+        "The enrolment code has been used already. Ask the center for a new one.",
+    ),
+    Problem(
+        "enrol_malformed",
+        400,
+        "登記的資料不完整。請更新這台機器的程式後再試一次。",
+        "The enrolment request is incomplete. Update this machine's program, then try again.",
+    ),
+    Problem(
+        "enrol_profile_unknown",
+        422,
+        "沒有「{profile}」這種機器。請從 staff、public、verifier、hosted、training 選一種。",
+        "There is no profile “{profile}”. Choose one of staff, public, verifier, hosted, training.",
+    ),
+    Problem(
+        "enrol_unit_unknown",
+        404,
+        "沒有代碼「{unit}」的運用單位。請查看單位清單。",
+        "There is no unit with the code “{unit}”. Look at the list of units.",
+    ),
+    Problem(
+        "center_unreachable",
+        503,
+        "連不上志推中心。請檢查網路和網址，再試一次。",
+        "The center cannot be reached. Check the network and the address, then try again.",
+    ),
+    Problem(
+        "signature_wrong",
+        401,
+        "裝置的簽章不對，中心沒有採用。請管理員重新登記這台機器；資料都存在本機。",
+        "The device's signature does not hold and was not accepted. Enrol this machine again; its data is kept.",
+    ),
+    Problem(
+        "clock_skew",
+        401,
+        "裝置的時間和中心差太多，已改用中心的時間再試。",
+        "The device's clock differs too much from the center's; it is tried again with the center's time.",
+    ),
+    Problem(
+        "device_disabled",
+        403,
+        "這台裝置已被停用，資料都存在本機。請洽志推中心。",
+        "This device has been disabled; its data is kept. Ask the center.",
+    ),
+    Problem(
+        "push_malformed",
+        400,
+        "送來的資料格式不對。請更新這台機器的程式。",
+        "The request is malformed. Update this machine's program.",
+    ),
+    Problem(
+        "push_too_large",
+        413,
+        "一次送來的件數或大小超過上限（{max_ops} 件）。會自動分批再送。",
+        "Too much at once (limit {max_ops} operations). It is sent again in smaller batches.",
+    ),
+    Problem(
+        "proto_unknown",
+        426,
+        "這台機器的程式版本（{proto}）和中心（{known}）不合。請更新；資料都存在本機。",
+        "This machine speaks version {proto}, the center {known}. Update it; its data is kept.",
+    ),
+    Problem(
+        "tus_version",
+        412,
+        "上傳協定的版本不對，中心用的是 {known}。請更新這台機器的程式。",
+        "The upload protocol's version is not the center's ({known}). Update this machine's program.",
+    ),
+    Problem(
+        "upload_malformed",
+        400,
+        "上傳的標頭不完整或格式不對：{header}。請更新這台機器的程式。",
+        "The upload's header {header} is missing or malformed. Update this machine's program.",
+    ),
+    Problem(
+        "upload_content_type",
+        415,
+        "上傳的內容類型不對。請更新這台機器的程式。",
+        "The upload's content type is not the protocol's. Update this machine's program.",
+    ),
+    Problem(
+        "upload_too_large",
+        413,
+        "檔案超過上限（{limit} 位元組）。請重拍一張小一點的相片。",
+        "The file is over the limit ({limit} bytes). Take a smaller photo.",
+    ),
+    Problem(
+        "upload_quota",
+        413,
+        "這台機器還沒傳完的相片太多。請先讓其他相片傳完。",
+        "This machine has too many unfinished uploads. Let the others finish first.",
+    ),
+    Problem(
+        "upload_not_named",
+        422,
+        "沒有申請件提到這個檔案，所以沒有收。請先送出申請。",
+        "No application names this file, so it was not taken. Send the application first.",
+    ),
+    Problem(
+        "upload_unknown",
+        404,
+        "沒有這個上傳，或已經過期。會自動重新開始。",
+        "There is no such upload, or it has expired. It starts again by itself.",
+    ),
+    Problem(
+        "upload_offset",
+        409,
+        "上傳的位置對不上，中心已收到 {offset} 位元組。會自動接著傳。",
+        "The upload's offset does not match; the center holds {offset} bytes. It goes on from there.",
+    ),
+    Problem(
+        "upload_checksum",
+        460,
+        "傳來的內容和檢查碼不合，沒有採用。會自動重傳。",
+        "What arrived does not match its checksum and was not kept. It is sent again.",
+    ),
+    Problem(
+        "disk_low",
+        507,
+        "這台機器的儲存空間不足（剩 {free_mb} MB），先不收新的申請；已收的都還在。請工作人員清出空間。",
+        "This machine is short of storage ({free_mb} MB left) and takes no new applications; what it has is safe."
+        " Ask the staff to free some space.",
+    ),
+    Problem(
+        "submit_incomplete",
+        422,
+        "還有沒回答的問題，不能送出。請回到「{step}」完成後再送。",
+        "Some questions are still open. Go back to “{step}”, finish it, then send.",
+    ),
+    Problem(
+        "photo_lost",
+        422,
+        "有一張相片（{place}）讀不出來了。請重拍這一張再送出。",
+        "One photo ({place}) can no longer be read. Take it again, then send.",
+    ),
+    # what the center, or the tablet itself, says about one operation
+    Problem(
+        "op_damaged",
+        422,
+        "這筆資料在機器上損壞了，沒有送出。請工作人員查看，必要時重新申請。",
+        "This record was damaged on the machine and was not sent. Ask the staff; it may have to be made again.",
+    ),
+    Problem(
+        "op_never_taken",
+        409,
+        "中心一直不能處理這筆資料。請聯絡志推中心。",
+        "The center could not process this record. Contact the center.",
+    ),
+    Problem(
+        "op_malformed",
+        422,
+        "中心打不開這筆資料。請聯絡志推中心。",
+        "The center cannot read this record. Contact the center.",
+    ),
+    Problem(
+        "op_digest_wrong",
+        422,
+        "這筆資料的檢查碼不合，中心沒有採用。請聯絡志推中心。",
+        "This record does not match its digest and was not accepted. Contact the center.",
+    ),
+    Problem(
+        "op_kind_unknown",
+        422,
+        "中心還不認得這種資料（第 {schema_v} 版，中心到第 {known} 版）。請聯絡志推中心。",
+        "The center does not know this kind of record (version {schema_v}, known up to {known}). Contact the center.",
+    ),
+    Problem(
+        "op_seq_reused",
+        409,
+        "這台機器的編號重複了，可能是還原或複製的。請聯絡志推中心。",
+        "This machine used a number twice; it may be a copy. Contact the center.",
+    ),
+    Problem(
+        "op_application_exists",
+        409,
+        "中心已經有這一件申請。請更新清單查看。",
+        "The center has this application already. Refresh the list.",
+    ),
+    Problem(
+        "op_application_unknown",
+        404,
+        "中心還沒有收到這件申請，會自動再送。",
+        "The center does not have this application yet; it is sent again.",
+    ),
+    Problem(
+        "op_not_yours",
+        403,
+        "這件申請是別的單位的，不能從這台機器修改。請洽原單位。",
+        "This application belongs to another unit and cannot be changed here. Ask that unit.",
+    ),
+    Problem(
+        "op_not_returned",
+        409,
+        "這件申請現在不能修改（不是退件，或已經改過）。請更新清單查看。",
+        "This application cannot be changed now (not returned, or changed since). Refresh the list.",
+    ),
+    Problem(
+        "op_failed",
+        500,
+        "中心處理時出了狀況，會自動再送。",
+        "The center had a problem with this record; it is sent again.",
+    ),
+)
