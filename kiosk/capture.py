@@ -18,12 +18,13 @@ from honorcard import roc
 from honorcard.problems import ProblemError
 from kiosk.asking import correcting, drafted, judging, pictures, previous_card, progress, said
 from kiosk.asking.drafted import Work
-from kiosk.drafting import DraftPhoto, Slot
+from kiosk.drafting import DraftPhoto
 from kiosk.guard import staff_only
 from kiosk.pages import page, see_other
 from kiosk.store import drafts
 from scanner import files, qr
 from scanner.portrait import Crop
+from sync.wire import Slot
 from web.languages import language
 
 bp = Blueprint("capture", __name__)

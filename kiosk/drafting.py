@@ -11,10 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from sync.wire import Photo
+from sync.wire import Photo, Slot
 
 Kind = Literal["first", "renewal"]
-Slot = Literal["headshot", "cover", "page", "previous_card"]
 
 # the questions in the order in which they are asked; `previous` only for a renewal
 STEPS: tuple[str, ...] = (

@@ -15,6 +15,7 @@ import msgspec
 PROTO = 1
 SCHEMA_V = 1
 
+Slot = Literal["headshot", "cover", "page", "previous_card"]  # where a photograph of an application belongs
 OpKind = Literal["application.submit", "application.amend", "card.print_ack"]
 FeedKind = Literal[
     "application.state", "application.returned", "card.issued", "card.sheet", "card.status", "pack.manifest", "config",
@@ -27,7 +28,7 @@ FeedKind = Literal[
 class Photo(msgspec.Struct, frozen=True, kw_only=True):
     """One photograph of an application: where it belongs and both its addresses (hex SHA-256)."""
 
-    slot: Literal["headshot", "cover", "page", "previous_card"]
+    slot: Slot
     position: int
     sealed_sha256: str
     clear_sha256: str

@@ -17,16 +17,18 @@ from PIL import Image
 from center.sample import cardface, pages, portraits
 from center.sample.people import Person
 from center.sample.service import UNIT
+from sync.wire import Slot
 
 PAGE_SIZE = (858, 1200)
 JPEG_QUALITY = 82
+_EARLIER: Slot = "previous_card"
 
 
 @dataclass(frozen=True)
 class Photograph:
     """One JPEG with its size in pixels."""
 
-    slot: str  # as in sync.wire.Photo
+    slot: Slot
     position: int
     jpeg: bytes
     width: int
@@ -73,14 +75,14 @@ def of(person: Person, folder: Path) -> tuple[Photograph, ...]:
     return tuple(_read(folder / name, slot, position) for name, slot, position in _names(person))
 
 
-def _names(person: Person) -> list[tuple[str, str, int]]:
+def _names(person: Person) -> list[tuple[str, Slot, int]]:
     stem = f"{person.index:02d}"
     inside = -(-len(person.rows) // pages.ROWS_A_PAGE)
     return [
         (f"{stem}-headshot.jpg", "headshot", 0),
         (f"{stem}-cover.jpg", "cover", 0),
         *((f"{stem}-page-{number}.jpg", "page", number) for number in range(1, inside + 1)),
-        *([] if person.previous_valid_until is None else [(f"{stem}-previous.jpg", "previous_card", 0)]),
+        *(() if person.previous_valid_until is None else ((f"{stem}-previous.jpg", _EARLIER, 0),)),
     ]
 
 
@@ -107,7 +109,7 @@ def _draw(person: Person, folder: Path) -> None:
         draft.rename(folder / name)
 
 
-def _read(file: Path, slot: str, position: int) -> Photograph:
+def _read(file: Path, slot: Slot, position: int) -> Photograph:
     content = file.read_bytes()
     with Image.open(io.BytesIO(content)) as picture:
         return Photograph(slot, position, content, picture.width, picture.height)

@@ -80,7 +80,7 @@ def application_body(
         previous=_previous(person),
         photos=tuple(
             wire.Photo(
-                slot=photograph.slot,  # type: ignore[arg-type]
+                slot=photograph.slot,
                 position=photograph.position,
                 sealed_sha256=hashlib.sha256(content).hexdigest(),
                 clear_sha256=hashlib.sha256(photograph.jpeg).hexdigest(),

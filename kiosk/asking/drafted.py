@@ -11,10 +11,11 @@ from datetime import datetime
 from flask import Flask, current_app
 
 from honorcard.problems import ProblemError
-from kiosk.drafting import Answers, Draft, DraftPhoto, Slot
+from kiosk.drafting import Answers, Draft, DraftPhoto
 from kiosk.photos import PhotoBox
 from kiosk.settings import Settings
 from kiosk.store import Store, data_key, drafts
+from sync.wire import Slot
 from web.clock import now
 
 

@@ -15,11 +15,12 @@ import numpy as np
 from msgspec.structs import replace
 
 from honorcard.problems import ProblemError
-from kiosk.drafting import DraftPhoto, Slot
+from kiosk.drafting import DraftPhoto
 from kiosk.photos import PhotoBox
 from scanner import face, files, page, portrait, quality
 from scanner.portrait import Crop
 from sync.ids import uuid7
+from sync.wire import Slot
 
 ORIGINAL_LONG_SIDE_PX = 2400
 ORIGINAL_QUALITY = 90

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from kiosk.drafting import STEPS, Answers, DraftPhoto, Slot
+from kiosk.drafting import STEPS, Answers, DraftPhoto
+from sync.wire import Slot
 
 AGAIN = "again"  # typed[AGAIN][step] while a reviewer wants that question looked at again
 SEEN = "seen"  # typed["verdict"][SEEN] while the verdict on these very answers has been read

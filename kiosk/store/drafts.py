@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from kiosk.drafting import Answers, Draft, DraftPhoto, Slot
+from kiosk.drafting import Answers, Draft, DraftPhoto
+from sync.wire import Slot
 
 
 def create(db: Database, application_id: str, now_ms: int, answers: Answers | None = None) -> None:
