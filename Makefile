@@ -2,6 +2,8 @@
 .PHONY: help run reset test check bench clean setup setup-test messages
 PYTHON := .venv/bin/python
 DEMO := var/demo
+# one worker a core; a file's tests stay together, so that what they share is made once
+TESTS := $(PYTHON) -m pytest -q -n auto --dist loadfile
 
 help: ## what can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -13,12 +15,12 @@ reset: ## throw the sample data away; the next run begins anew
 	@rm -rf $(DEMO) && echo "  sample data removed; 'make run' begins anew"
 
 test: setup-test ## everything that can fail: rules, apps, journeys in a real browser
-	@$(PYTHON) -m pytest -q
+	@$(TESTS)
 
 check: setup-test ## lint, types, then all tests
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
-	@$(PYTHON) -m pytest -q
+	@$(TESTS)
 
 bench: setup-test ## measure, print the tables
 	@$(PYTHON) -m bench

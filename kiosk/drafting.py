@@ -1,7 +1,7 @@
 """An application while it is being filled in: its answers, its questions in order, and what is still missing.
 
-Kept as JSON in the store's `draft` table (encrypted with the database); photographs are listed in `draft_photo`. A draft's id is the
-application's id from the first tap on, so that a submit repeated after a crash is the same application (sync.md K5).
+Kept as JSON in the store's `draft` table (encrypted with the database); photographs are listed in `draft_photo`. A draft's id is
+the application's id from the first tap on, so that a submit repeated after a crash is the same application (sync.md K5).
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 class DraftPhoto(msgspec.Struct, frozen=True, kw_only=True):
     """A photograph of a draft. `original` and `result` are names in the photo box; without a result it is not finished yet.
 
-    outline: of a page its corners, four (x, y) clockwise from top left; of a headshot the crop's top left and bottom right; in pixels
-    of the original as stored. hints: problem codes, `page_glare`.
+    outline: of a page its corners, four (x, y) clockwise from top left; of a headshot the crop's top left and bottom right; in
+    pixels of the original as stored. hints: problem codes, `page_glare`.
     """
 
     photo_id: str

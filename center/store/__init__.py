@@ -1,6 +1,6 @@
 """The center's store: SQLAlchemy Core over SQLite or PostgreSQL. The only room of the center that speaks SQL.
 
-`with store.read() as conn`, `with store.write() as conn` (SQLite: BEGIN IMMEDIATE); everything else is functions named as questions and
+`with store.read() as conn`, `with store.write() as conn` (SQLite: BEGIN IMMEDIATE); all else is functions named as questions and
 events in the modules beside this one, each taking the connection first.
 """
 

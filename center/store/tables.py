@@ -53,7 +53,9 @@ account = Table(
     Column("active", Integer, nullable=False, server_default="1"),
     Column("failed", Integer, nullable=False, server_default="0"),
     Column("locked_until_ms", BigInteger),
-    CheckConstraint("role IN ('unit_officer', 'first_reviewer', 'second_reviewer', 'administrator', 'auditor', 'venue')", name="role"),
+    CheckConstraint(
+        "role IN ('unit_officer', 'first_reviewer', 'second_reviewer', 'administrator', 'auditor', 'venue')", name="role"
+    ),
 )  # fmt: skip
 
 # --- tablets ---
