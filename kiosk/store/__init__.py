@@ -54,10 +54,13 @@ class Store:
         db.conn.execute("BEGIN IMMEDIATE")
         try:
             yield db
+            db.conn.execute("COMMIT")
         except BaseException:
-            db.conn.execute("ROLLBACK")
+            # a full disk may fail the COMMIT and leave the transaction open, where later writes would join it
+            # unsaved; or SQLite has rolled back by itself, and a second ROLLBACK would hide the reason
+            if db.conn.in_transaction:
+                db.conn.execute("ROLLBACK")
             raise
-        db.conn.execute("COMMIT")
 
     def sqlite_version(self) -> str:
         """The SQLite inside, for the health page (before 3.51.3 WAL may corrupt: sync.md B.2)."""
