@@ -50,8 +50,8 @@ def tabs(role: str) -> list[tuple[str, str]]:
         "first": ("/desk/first", gettext("初審")),
         "second": ("/desk/second", gettext("複審")),
         "cards": ("/cards", gettext("榮譽卡")),
-        "units": ("/units", gettext("單位")),
-        "accounts": ("/accounts", gettext("帳號")),
+        "units": ("/units", gettext("運用單位")),
+        "accounts": ("/accounts", gettext("帳號管理")),
         "devices": ("/tablets", gettext("平板")),
     }
     mine = {

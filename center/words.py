@@ -12,6 +12,7 @@ from flask_babel import gettext as _gettext
 from honorcard import corrections
 from honorcard.reason_texts import CATEGORY_NAMES
 from web.clock import TAIPEI, now
+from web.countries import country_name
 from web.languages import language, said_time
 
 
@@ -20,6 +21,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         said_kind=kind, said_flag=flag, said_move=move, said_role=role, said_profile=profile, said_reason=reason,
         said_photo=photo, said_state=state, photo_place=place, said_category=category,
+        said_country=country,
     )  # fmt: skip
     app.jinja_env.filters.update(said_minutes=minutes, said_hours=half_hours, said_ms=moment, age=age)
 
@@ -43,7 +45,7 @@ def state(code: str) -> str:
         "second_review": gettext("等待複審"),
         "approved": gettext("已核可"),
         "issued": gettext("已發卡"),
-        "refused": gettext("不符規定"),
+        "refused": gettext("已判定不符規定"),
         "withdrawn": gettext("已撤回"),
     }.get(code, code)
 
@@ -64,11 +66,11 @@ def move(code: str) -> str:
         "submitted": gettext("送件"),
         "completed": gettext("相片到齊"),
         "approved": gettext("初審核可"),
-        "returned": gettext("退回補正"),
+        "returned": gettext("已退回補正"),
         "amended": gettext("補正送回"),
-        "refused": gettext("判定不符規定"),
+        "refused": gettext("已判定不符規定"),
         "issued": gettext("複審核可，發卡"),
-        "printed": gettext("列印卡片"),
+        "printed": gettext("卡片已列印"),
         "number_shown": gettext("看過全號"),
         "sheet_taken": gettext("下載卡片 PDF"),
         "revoked": gettext("註銷卡片"),
@@ -106,6 +108,11 @@ def category(code: str) -> str:
     """The kind of organisation a row was served under (R12)."""
     names = CATEGORY_NAMES.get(code)
     return code if names is None else names[0 if language() == "zh" else 1]
+
+
+def country(code: str) -> str:
+    """A passport's country by its ISO 3166 code."""
+    return country_name(code, language())
 
 
 def reason(code: str) -> str:

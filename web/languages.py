@@ -106,6 +106,17 @@ def said_date(day: date) -> str:
     return f"{day.year - 1911:03d}.{day.month:02d}.{day.day:02d}"
 
 
+def said_span(first: date, last: date) -> str:
+    """From one day to another for people: `115.11.01 – 115.11.21` or `1–21 November 2026`; one day stands alone."""
+    if first == last:
+        return said_date(first)
+    if language() == "en" and first.year == last.year:
+        if first.month == last.month:
+            return f"{first.day}–{said_date(last)}"
+        return f"{first.day} {first:%B} – {said_date(last)}"
+    return f"{said_date(first)} – {said_date(last)}"
+
+
 def said_time(moment: datetime) -> str:
     """A moment for people, Taipei time: `115.11.21 10:44` or `21 November 2026, 10:44`."""
     joint = ", " if language() == "en" else " "

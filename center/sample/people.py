@@ -86,7 +86,7 @@ _CAST: tuple[tuple[str, bool, int, IdentityKind, str, Plan, Short, bool], ...] =
     ("Savi Takisvaan", True, 1963, "national", "", "first_review", "", False),
     ("郭俊宏", False, 1960, "national", "", "first_review", "recent", False),
     ("高英", True, 1956, "national", "", "first_review", "", False),
-    ("MARTIN FISCHER", False, 1958, "passport", "德國", "second_review", "", False),
+    ("MARTIN FISCHER", False, 1958, "passport", "DE", "second_review", "", False),
     ("許雅惠", True, 1958, "national", "", "second_review", "", False),
     ("瓦歷斯‧尤命", False, 1962, "national", "", "second_review", "", False),
     ("周陳月嬌", True, 1948, "national", "", "second_review", "", True),

@@ -7,8 +7,10 @@ next. Details are named placeholders. What is not here: how a problem is rendere
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from honorcard import roc
 from honorcard.problems import card, center, general, kiosk, pictures, rules, sync
 from honorcard.problems.entry import Language, Problem
 
@@ -41,10 +43,19 @@ class ProblemError(Exception):
 
 
 def sentence(code: str, language: Language, details: Mapping[str, Any] | None = None) -> str:
-    """The sentence of a catalogue code in one language; unknown details stay as written in the sentence."""
+    """The sentence of a catalogue code in one language; a day is said as that language says it, unknown details stay
+    as written in the sentence.
+    """
     problem = CATALOGUE[code]
     template = problem.zh if language == "zh" else problem.en
-    return template.format_map(_Kept(details or {}))
+    return template.format_map(_Kept({name: _said(value, language) for name, value in (details or {}).items()}))
+
+
+def _said(value: Any, language: Language) -> Any:
+    """A detail for people: `108.06.02` or `2 June 2019` for a day."""
+    if not isinstance(value, date):
+        return value
+    return roc.dotted(value) if language == "zh" else f"{value.day} {value:%B} {value.year}"
 
 
 class _Kept(dict[str, Any]):

@@ -15,7 +15,6 @@ from honorcard.records import CATEGORIES
 from kiosk import submitting
 from kiosk.apply.shared import bp, frame, onward, url
 from kiosk.asking import drafted, forms, judging, previous_card, progress, questions, said, service
-from kiosk.asking.countries import countries
 from kiosk.asking.drafted import Work
 from kiosk.asking.forms import Reading, Trouble
 from kiosk.drafting import Answers
@@ -23,6 +22,7 @@ from kiosk.guard import staff_only
 from kiosk.pages import page, see_other, wants_fragment
 from kiosk.store import drafts
 from web.clock import today
+from web.countries import countries
 from web.languages import language
 
 _READERS: dict[str, Callable[[Answers, Mapping[str, str], date], Reading]] = {

@@ -10,11 +10,11 @@ from honorcard.problems import ProblemError
 from kiosk import slips, submitting
 from kiosk.apply.shared import bp, frame, onward, url
 from kiosk.asking import correcting, drafted, judging, progress, said
-from kiosk.asking.countries import country_name
 from kiosk.asking.drafted import Work
 from kiosk.guard import staff_only
 from kiosk.pages import page, see_other
 from web.clock import today
+from web.countries import country_name
 from web.languages import language
 
 

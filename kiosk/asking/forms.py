@@ -82,7 +82,7 @@ def day_of(
         troubles.append(Trouble(name, label, "date_before_roc"))
         return None
     if latest is not None and reading.date > latest:
-        troubles.append(Trouble(name, label, too_late, {"day": roc.dotted(reading.date)}))
+        troubles.append(Trouble(name, label, too_late, {"day": reading.date}))
         return None
     back = asked_back(text)
     if back is not None and typed.get(f"{name}_sure") != back["sure"]:

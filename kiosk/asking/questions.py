@@ -13,9 +13,9 @@ from flask_babel import gettext
 from msgspec.structs import replace
 
 from honorcard import identity, names, roc
-from kiosk.asking.countries import is_country
 from kiosk.asking.forms import Reading, Trouble, day_of, email_of
 from kiosk.drafting import Answers, Identity, PreviousCard
+from web.countries import is_country
 
 
 def read_kind(answers: Answers, typed: Mapping[str, str], _today: date) -> Reading:

@@ -98,7 +98,7 @@ def _row(typed: Mapping[str, str], at: int, today: date, troubles: list[Trouble]
     else:
         end = day_of(typed, f"end-{at}", end_label, troubles)
     if end and end > today:
-        troubles.append(Trouble(f"end-{at}", end_label, "date_in_future", {"day": roc.dotted(end)}))
+        troubles.append(Trouble(f"end-{at}", end_label, "date_in_future", {"day": end}))
     if start and end and start > end:
         troubles.append(Trouble(f"end-{at}", end_label, "start_after_last"))
     minutes = _minutes(typed.get(f"hours-{at}", ""), f"hours-{at}", hours_label, troubles)
