@@ -136,7 +136,11 @@ def printed(application_id: str) -> Response | AnyResponse:
     """A person printed the PDF: the center is told."""
     if not _may(application_id):
         return guard.to_unlock()
-    _room().taken_as_pdf(application_id, _card(application_id).number)
+    number = _card(application_id).number
+    try:
+        _room().taken_as_pdf(application_id, number, reason=request.form.get("reason", ""))
+    except ProblemError as problem:
+        return _card_page(application_id, problem)
     return see_other(url_for("printing.card", application_id=application_id))
 
 

@@ -75,16 +75,21 @@ class PrintRoom:
         if thread is not None:
             thread.join(seconds)
 
-    def taken_as_pdf(self, application_id: str, number: str) -> None:
-        """A person printed the PDF and says so: noted like a job, and the center is told."""
+    def taken_as_pdf(self, application_id: str, number: str, *, reason: str = "") -> None:
+        """A person printed the PDF and says so: noted like a job, and the center is told once.
+
+        ProblemError `reprint_needs_reason`, as on the printer.
+        """
         now_ms = self._now_ms()
         job = Job(
             job_id=uuid7(), application_id=application_id, printer="pdf", printer_job=None,
-            state="completed", trouble="", reason="", started_ms=now_ms, changed_ms=now_ms,
+            state="completed", trouble="", reason=reason, started_ms=now_ms, changed_ms=now_ms,
         )  # fmt: skip
         store: Store = self._app.extensions["store"]
         with store.write() as db:
             first = not cards.printed(db, application_id)
+            if not first and reason not in REASONS:
+                raise ProblemError("reprint_needs_reason")
             cards.begin_job(db, job)
             if first:
                 self._tell_center(db, application_id, number, "pdf")

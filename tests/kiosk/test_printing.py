@@ -95,7 +95,10 @@ def test_without_a_printer_the_page_offers_the_pdf_and_says_so(scene):
     assert client.post(f"/print/{application}/send").status_code == 409
     assert client.post(f"/print/{application}/printed").status_code == 303
     assert scene.ops("card.print_ack") == 1
-    client.post(f"/print/{application}/printed")
+    again = client.post(f"/print/{application}/printed")
+    assert again.status_code == 422 and "為什麼再印一次" in again.text
+    assert client.post(f"/print/{application}/printed", data={"reason": "lost"}).status_code == 303
+    assert "2 次" in client.get(f"/print/{application}").text
     assert scene.ops("card.print_ack") == 1
 
 
