@@ -107,7 +107,9 @@ def profile(code: str) -> str:
 def category(code: str) -> str:
     """The kind of organisation a row was served under (R12)."""
     names = CATEGORY_NAMES.get(code)
-    return code if names is None else names[0 if language() == "zh" else 1]
+    if names is None:
+        return code
+    return names[0] if language() == "zh" else names[1][0].upper() + names[1][1:]
 
 
 def country(code: str) -> str:

@@ -116,7 +116,7 @@ def kind_words(kind: str) -> str:
 def category_words(category: str) -> str:
     """An organisation's category (R12) in words."""
     zh, en = CATEGORY_NAMES[category]
-    return zh if language() == "zh" else en
+    return zh if language() == "zh" else en[0].upper() + en[1:]
 
 
 def hint_words(photo: DraftPhoto, code: str) -> str:
