@@ -19,9 +19,17 @@ SHARP_FROM = 2.1  # keeps 89 % of sharp and catches 83 % of blurred versions of 
 DRAWN_CONTRAST, DRAWN_SHARE = 6.0, 0.04  # a tile with something on it; so many of them make a page worth judging
 MARGIN = 0.03  # of the flat page, not judged: the desk may show there
 TILE_PX = 48
-GLARE_LEVEL = 250
-GLARE_SHARE = 0.008  # of the page
-GLARE_ABOVE_PAPER = 18
+# glare, tuned on 32 drawn pages and covers under a lamp of rising strength, on the same without it and overexposed by
+# up to a quarter, and on 30 public pages; widths are shares of the page's shorter side
+GLARE_LEVEL = 248  # every colour as bright as this is burnt out
+GLARE_PAPER = 252  # where most of the page is brighter, nothing can be told
+PALE_PAPER = 232  # such paper burns out of itself in places, never over much of the page
+GLARE_SHARE, GLARE_SHARE_PALE = 0.008, 0.04  # of the page
+GLARE_MARGIN = 0.05
+GLARE_RADIUS = 0.045  # wider than the room between two rows
+GLARE_JUST, GLARE_FURTHER = (0.005, 0.02), (0.07, 0.11)  # the rings round it that are compared
+GLARE_INK = 110  # the darkest just outside it
+GLARE_FADES = 25  # and how much darker it is further out
 DARK_BELOW = 85  # brightness of the lightest tenth of the page
 TILTED_SIDES = 1.45  # a side so much longer than the opposite one
 TILTED_CORNER_DEG = 24.0
@@ -88,16 +96,41 @@ def _tile_means(plane: np.ndarray, tile: int) -> np.ndarray:
 
 
 def has_glare(flat: np.ndarray) -> bool:
-    """True when a lamp's reflection wipes out part of the flat page, (h, w, 3) uint8 BGR."""
+    """True when a lamp's reflection wipes out part of the flat page, (h, w, 3) uint8 BGR.
+
+    A reflection is burnt out, wider than the room between two rows, and soft: just outside it even the ink is bright,
+    further out it is dark again. Round a white label the cover, or the print on it, is dark at once.
+    """
     small = cv2.resize(flat, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    least = small.min(axis=2)
-    paper = float(np.percentile(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), 60))
-    if paper > GLARE_LEVEL - GLARE_ABOVE_PAPER:
+    grey, side = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), min(small.shape[:2])
+    paper = float(np.percentile(grey, 60))
+    if paper > GLARE_PAPER:
         return False  # the paper itself is this white
-    burnt = cv2.morphologyEx((least >= GLARE_LEVEL).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(burnt)
-    largest = int(stats[1:, cv2.CC_STAT_AREA].max()) if len(stats) > 1 else 0
-    return largest > GLARE_SHARE * burnt.size
+    least_share = GLARE_SHARE_PALE if paper > PALE_PAPER else GLARE_SHARE
+    for spot in _burnt_spots(small.min(axis=2), side):
+        if float(spot.mean()) < least_share:
+            continue
+        away = cv2.distanceTransform((~spot).astype(np.uint8), cv2.DIST_L2, 5) / side
+        just, further = (_darkest(grey[(away > ring[0]) & (away < ring[1])]) for ring in (GLARE_JUST, GLARE_FURTHER))
+        if just > GLARE_INK and just - further > GLARE_FADES:
+            return True
+    return False
+
+
+def _burnt_spots(least: np.ndarray, side: int) -> list[np.ndarray]:
+    """Burnt-out places wide enough to be a reflection, each as a mask; the page's margin does not count."""
+    burnt = cv2.morphologyEx((least >= GLARE_LEVEL).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    rim = round(GLARE_MARGIN * side)
+    burnt[:rim], burnt[-rim:], burnt[:, :rim], burnt[:, -rim:] = 0, 0, 0, 0
+    radius = max(2, round(GLARE_RADIUS * side))
+    round_spot = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    wide = cv2.dilate((cv2.distanceTransform(burnt, cv2.DIST_L2, 5) >= radius).astype(np.uint8), round_spot)
+    count, labels = cv2.connectedComponents(wide)
+    return [labels == label for label in range(1, count)]
+
+
+def _darkest(values: np.ndarray) -> float:
+    return float(np.percentile(values, 5)) if values.size else 0.0
 
 
 def is_cut_off(corners: np.ndarray, shape: tuple[int, ...]) -> bool:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
+from center.sample import pages
+from center.sample.desk import on_desk
+from center.sample.people import everyone
 from honorcard.problems import CATALOGUE
-from scanner import portrait, quality, words
+from scanner import page, portrait, quality, words
 from tests.scanner.drawing import desk, lay, record_page
 
+TODAY = date(2026, 11, 21)
 CORNERS = [(150.0, 90.0), (1050.0, 100.0), (1040.0, 1370.0), (160.0, 1360.0)]
 
 
@@ -19,6 +26,24 @@ def photo(corners: list[tuple[float, float]] = CORNERS) -> np.ndarray:
 
 def said(picture: np.ndarray, corners: list[tuple[float, float]] = CORNERS) -> list[str]:
     return quality.page_problems(picture, np.array(corners, np.float32))
+
+
+def book_page(seed: int) -> Image.Image:
+    return pages.page(list(everyone(TODAY)[3].rows)[:12], number=1, seed=seed)
+
+
+def cover(seed: int) -> Image.Image:
+    return pages.cover("游錫堃", "北市志", "043871", "臺北市政府社會局", issued_on=TODAY, seed=seed)
+
+
+def lying(paper: Image.Image, *, glare: float = 0.0, seed: int = 0) -> np.ndarray:
+    """The sample's paper as a camera sees it on a desk, flattened."""
+    seen, corners = on_desk(paper, angle=4 + seed, tilt=0.06, glare=glare, seed=seed)
+    return page.flatten(np.asarray(seen)[:, :, ::-1].copy(), corners.astype(np.float32), 1000, even=False)
+
+
+def brighter(picture: np.ndarray, exposure: float) -> np.ndarray:
+    return np.clip(picture.astype(np.float32) * exposure, 0, 255).astype(np.uint8)
 
 
 def test_a_good_photo_has_no_problems() -> None:
@@ -46,6 +71,35 @@ def test_a_lamp_in_the_page_is_glare() -> None:
     lamp = cv2.GaussianBlur(lamp, (0, 0), 25)[:, :, None]
     dim = photo() * 0.85
     assert said(np.clip(dim * (1 - lamp) + 300 * lamp, 0, 255).astype(np.uint8)) == ["glare"]
+
+
+@pytest.mark.parametrize("strength", [1.0, 1.2])
+@pytest.mark.parametrize("seed", [0, 3, 8])
+def test_a_lamp_is_glare_on_a_bright_page_of_the_sample_too(seed: int, strength: float) -> None:
+    assert quality.has_glare(lying(book_page(seed), glare=strength, seed=seed))
+
+
+def test_a_lamp_on_a_dark_cover_is_glare() -> None:
+    assert quality.has_glare(lying(cover(5), glare=1.0, seed=5))
+
+
+@pytest.mark.parametrize("seed", [0, 3, 8])
+@pytest.mark.parametrize("exposure", [1.0, 1.08, 1.15, 1.25])
+def test_the_white_label_of_a_dark_cover_is_no_glare(seed: int, exposure: float) -> None:
+    assert not quality.has_glare(brighter(lying(cover(seed), seed=seed), exposure))
+
+
+@pytest.mark.parametrize("seed", [0, 3, 8])
+@pytest.mark.parametrize("exposure", [1.0, 1.08, 1.15, 1.25])
+def test_a_page_taken_too_bright_is_no_glare(seed: int, exposure: float) -> None:
+    assert not quality.has_glare(brighter(lying(book_page(seed), seed=seed), exposure))
+
+
+@pytest.mark.parametrize("ground", [40, 130])
+def test_an_empty_white_label_is_no_glare(ground: int) -> None:
+    sheet = np.full((1000, 700, 3), ground, np.uint8)
+    cv2.rectangle(sheet, (150, 500), (550, 800), (255, 255, 255), -1)
+    assert not quality.has_glare(sheet)
 
 
 def test_white_paper_in_good_light_is_no_glare() -> None:
