@@ -80,9 +80,9 @@ RETURNS: tuple[Correction, ...] = (
         "The record book number differs from the cover. Read it there and type it again.",
     ),
     Correction(
-        "previous_card_differs", "舊卡不同", "Previous card differs",
+        "previous_card_differs", "舊卡不同", "Old card differs",
         "舊卡的有效期限和相片不同。請看舊卡再填一次。",
-        "The previous card's date differs from its photo. Read it there and type it again.",
+        "The old card's date differs from its photo. Read it there and type it again.",
     ),
     Correction(
         "other", "其他", "Other",
@@ -106,7 +106,7 @@ REFUSALS: tuple[Refusal, ...] = (
 
 _RETURNS = {entry.code: entry for entry in RETURNS}
 _REFUSALS = {entry.code: entry for entry in REFUSALS}
-_SLOTS = {"headshot": ("大頭照", "Headshot"), "cover": ("封面", "Cover"), "previous_card": ("舊卡", "Previous card")}
+_SLOTS = {"headshot": ("大頭照", "Headshot"), "cover": ("封面", "Cover"), "previous_card": ("舊卡", "Old card")}
 
 
 def is_return(code: str) -> bool:
