@@ -29,10 +29,10 @@ clean: ## remove what was made here (environment, caches, sample data)
 	@rm -rf .venv node_modules static/vendor build dist $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup:
+setup: ## only install what 'make run' needs
 	@deploy/setup.sh run
 
-setup-test:
+setup-test: ## only install what 'make test' needs
 	@deploy/setup.sh test
 
 messages: setup ## list sentences that still lack their English
