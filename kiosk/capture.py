@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, Response, request, send_file, url_for
 from flask_babel import gettext
 from msgspec.structs import replace
 
-from honorcard import roc
 from honorcard.problems import ProblemError
-from kiosk.asking import correcting, drafted, judging, pictures, previous_card, progress, said
+from kiosk.asking import correcting, drafted, pictures, previous_card, progress, said
 from kiosk.asking.drafted import Work
 from kiosk.drafting import DraftPhoto
 from kiosk.guard import staff_only
@@ -102,20 +103,23 @@ def upload(application_id: str, slot: Slot) -> Response:
         if slot == "page" and position > MOST_PAGES:
             raise ProblemError("pages_too_many", limit=MOST_PAGES)
         data = _sent()
-        taken = pictures.take_in(
-            data,
-            drafted.box(),
-            application_id=work.id,
-            slot=slot,
-            position=position,
-            now_ms=drafted.now_ms(),
-        )
+        with drafted.room_on_disk():
+            taken = pictures.take_in(
+                data,
+                drafted.box(),
+                application_id=work.id,
+                slot=slot,
+                position=position,
+                now_ms=drafted.now_ms(),
+            )
+        with _files_undone(drafts.files_of(taken.photo)), drafted.store().write() as db:
+            if drafts.find(db, work.id) is None:  # submitted or thrown away meanwhile
+                raise ProblemError("draft_gone")
+            freed = drafts.add_photo(db, taken.photo)
     except ProblemError as problem:
+        if problem.code == "draft_gone":
+            raise
         return _camera(work, slot, position, problem)
-    with drafted.store().write() as db:
-        if drafts.find(db, work.id) is None:  # submitted or thrown away meanwhile
-            raise ProblemError("draft_gone")
-        freed = drafts.add_photo(db, taken.photo)
     drafted.box().remove(*freed)
     return see_other(_stage_url(taken.photo))
 
@@ -136,9 +140,7 @@ def read_previous(application_id: str) -> Response:
         known = previous_card.read_any(qr.decode(files.pixels(_sent(), 100)), drafted.settings())
     except ProblemError as problem:
         return _camera(work, "previous_card", 0, problem, scan=True)
-    typed = {"valid_until": roc.dotted(known.valid_until)}
-    answers = replace(work.answers, previous=known, typed={**work.answers.typed, "previous": typed})
-    drafted.keep(work.id, judging.unseen(answers))
+    drafted.change(work.id, lambda before: previous_card.known_as(before, known))
     return see_other(f"/apply/{work.id}/previous")
 
 
@@ -161,14 +163,15 @@ def shape(application_id: str, photo_id: str) -> Response:
     photo = _photo(work, photo_id)
     pixels = pictures.pixels_of(photo, drafted.box())
     try:
-        if photo.slot == "headshot":
-            changed = pictures.cut(photo, _sent_crop(), pixels, drafted.box())
-        else:
-            changed = pictures.flattened(photo, _sent_corners(), pixels, drafted.box())
+        with drafted.room_on_disk():
+            if photo.slot == "headshot":
+                changed = pictures.cut(photo, _sent_crop(), pixels, drafted.box())
+            else:
+                changed = pictures.flattened(photo, _sent_corners(), pixels, drafted.box())
+        with _files_undone(drafts.files_of(replace(changed, original=""))), drafted.store().write() as db:
+            freed = drafts.replace_photo(db, changed)
     except ProblemError as problem:
         return _looked_at(work, photo, adjust=True, problem=problem)
-    with drafted.store().write() as db:
-        freed = drafts.replace_photo(db, changed)
     drafted.box().remove(*freed)
     if photo.slot != "headshot":
         return see_other(_stage_url(photo))
@@ -219,12 +222,20 @@ def move(application_id: str, photo_id: str, where: str) -> Response:
 # --- what the views share ---
 
 
+@contextmanager
+def _files_undone(names: list[str]) -> Iterator[None]:
+    """Takes new files out again when there is no room for the write that names them: each try makes new ones."""
+    try:
+        yield
+    except ProblemError:
+        drafted.box().remove(*names)
+        raise
+
+
 def _done(application_id: str, step: str) -> Response:
     """On to the next open question; back to the photos when they are not all there."""
+    answers = drafted.change(application_id, lambda before: progress.looked_at(step, before))
     work = drafted.find(application_id)
-    answers = progress.looked_at(step, work.answers)
-    if answers != work.answers:
-        drafted.keep(work.id, answers)
     if not progress.is_answered(step, answers, work.photos):
         return see_other(f"/apply/{work.id}/{step}")
     return see_other(f"/apply/{work.id}/{progress.next_question(answers, work.photos)}")
@@ -251,9 +262,7 @@ def _camera(
     return page("kiosk/capture/camera.html", "say", status=status, **context)
 
 
-def _looked_at(
-    work: Work, photo: DraftPhoto, *, adjust: bool = False, problem: ProblemError | None = None
-) -> Response:
+def _looked_at(work: Work, photo: DraftPhoto, *, adjust: bool = False, problem: ProblemError | None = None) -> Response:
     """The stage of a headshot, the corners of a page, or a page's result."""
     words = task(photo.slot, photo.position)
     context = _frame(work, _STEP_OF[photo.slot]) | {"photo": photo, "problem": problem, "task": words}

@@ -12,7 +12,8 @@ import hashlib
 import hmac
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -88,7 +89,7 @@ def submit(
     now_ms = int(now.timestamp() * 1000)
     reading = clock.read(now_ms)
     sealed_body = seal(wire.encode(body), here.center_seal_key, "body")
-    with store.write() as db:
+    with _undone(settings, sealed), store.write() as db:
         before = _submitted_already(db, application_id)
         if before is not None:  # a second tap was faster
             return before
@@ -152,27 +153,42 @@ def _submitted_already(db: Database, application_id: str) -> Submitted | None:
 
 
 def _seal_photos(settings: Settings, box: PhotoBox, here: Membership, photos: Sequence[DraftPhoto]) -> list[wire.Photo]:
-    sealed = []
-    for photo in photos:
-        if photo.result is None:
-            continue
-        try:
-            clear = box.get(photo.result)
-        except KeyError as error:
-            raise ProblemError("photo_lost", place=progress.place(photo.slot, photo.position)) from error
-        content = seal(clear, here.center_seal_key, "photo")
-        sealed.append(
-            wire.Photo(
-                slot=photo.slot,
-                position=photo.position,
-                sealed_sha256=blobs.put(settings.blobs_dir, content),
-                clear_sha256=hashlib.sha256(clear).hexdigest(),
-                size=len(content),
-                width=photo.width or 0,
-                height=photo.height or 0,
-            )
-        )
+    sealed: list[wire.Photo] = []
+    with _undone(settings, sealed):
+        for photo in photos:
+            if photo.result is not None:
+                sealed.append(_seal_photo(settings, box, here, photo, photo.result))
     return sealed
+
+
+def _seal_photo(settings: Settings, box: PhotoBox, here: Membership, photo: DraftPhoto, name: str) -> wire.Photo:
+    try:
+        clear = box.get(name)
+    except KeyError as error:
+        raise ProblemError("photo_lost", place=progress.place(photo.slot, photo.position)) from error
+    content = seal(clear, here.center_seal_key, "photo")
+    return wire.Photo(
+        slot=photo.slot,
+        position=photo.position,
+        sealed_sha256=blobs.put(settings.blobs_dir, content),
+        clear_sha256=hashlib.sha256(clear).hexdigest(),
+        size=len(content),
+        width=photo.width or 0,
+        height=photo.height or 0,
+    )
+
+
+@contextmanager
+def _undone(settings: Settings, sealed: Sequence[wire.Photo]) -> Iterator[None]:
+    """Takes the sealed files out again when there is no room for their application: each try seals anew, and a full
+    disk would be filled further. After any other failure nobody knows what reached the disk; the sweep decides later.
+    """
+    try:
+        yield
+    except (ProblemError, OSError):
+        for photo in sealed:
+            blobs.remove(settings.blobs_dir, photo.sealed_sha256)
+        raise
 
 
 def _body(

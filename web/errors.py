@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 
 import msgspec
@@ -58,7 +59,7 @@ def catch(app: Flask, template: str) -> None:
 
     @app.errorhandler(OSError)
     def _disk(error: OSError) -> Response:
-        if error.errno == 28:  # ENOSPC
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return answer(ProblemError("disk_full"), template)
         return _unforeseen(error)
 

@@ -39,6 +39,13 @@ ENTRIES: tuple[Problem, ...] = (
         "This machine's storage is full and the last step was not saved. Ask the staff to free some space, then press again.",
     ),
     Problem(
+        "disk_trouble",
+        507,
+        "這台機器的磁碟寫不進去，剛才那一步沒有存。請再按一次；還是不行，請找工作人員檢查機器。",
+        "This machine's disk cannot be written and the last step was not saved. Press again; if it stays so, ask the staff to"
+        " check the machine.",
+    ),
+    Problem(
         "too_large",
         413,
         "檔案太大了（上限 {limit_mb} MB）。請用相機重拍，或換一個小一點的檔案。",

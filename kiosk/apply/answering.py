@@ -9,7 +9,7 @@ from flask import Response, request
 from flask_babel import gettext
 from msgspec.structs import replace
 
-from honorcard import fonts, roc
+from honorcard import fonts
 from honorcard.problems import ProblemError
 from honorcard.records import CATEGORIES
 from kiosk import submitting
@@ -52,7 +52,12 @@ def answer(application_id: str, step: str) -> Response:
         return _rearranged(work, typed, request.form["act"])
     if step == "previous" and typed.get("qr", "").strip():
         return _from_qr(work, typed["qr"])
-    reading = _kept(work, step, typed, answered=True)
+    try:
+        reading = _kept(work, step, typed, answered=True)
+    except ProblemError as problem:
+        if problem.code not in ("disk_full", "disk_trouble"):
+            raise
+        return _asked(work, step, (Trouble("main", gettext("存檔"), problem.code),), typed)
     troubles = reading.troubles
     if step == "person" and reading.answers.name:
         troubles += _unprintable(reading.answers.name)
@@ -85,17 +90,20 @@ def live(application_id: str, field: str) -> Response:
 
 def _kept(work: Work, step: str, typed: dict[str, str], *, answered: bool = False) -> Reading:
     """Reads the fields and keeps both what they say and what they bear; `answered` when the person goes on."""
-    if step == "book":
-        typed = service.with_the_other_way(typed, work.answers.typed.get("book", {}))
-    reading = _READERS[step](work.answers, typed, today())
-    answers = replace(reading.answers, typed={**reading.answers.typed, step: typed})
-    if any(getattr(answers, name) != getattr(work.answers, name) for name in ("kind", "previous", "service")):
-        answers = judging.unseen(answers)
-    if answered:
-        answers = progress.looked_at(step, answers)
-    if answers != work.answers:
-        drafted.keep(work.id, answers)
-    return Reading(answers, reading.troubles)
+    troubles: tuple[Trouble, ...] = ()
+
+    def with_these(before: Answers) -> Answers:
+        nonlocal troubles
+        bears = service.with_the_other_way(typed, before.typed.get("book", {})) if step == "book" else typed
+        reading = _READERS[step](before, bears, today())
+        troubles = reading.troubles
+        answers = replace(reading.answers, typed={**reading.answers.typed, step: bears})
+        if any(getattr(answers, name) != getattr(before, name) for name in ("kind", "previous", "service")):
+            answers = judging.unseen(answers)
+        return progress.looked_at(step, answers) if answered else answers
+
+    answers = drafted.change(work.id, with_these)
+    return Reading(answers, troubles)
 
 
 def _unprintable(name: str) -> tuple[Trouble, ...]:
@@ -107,9 +115,9 @@ def _unprintable(name: str) -> tuple[Trouble, ...]:
     return (Trouble("name", gettext("姓名"), "glyph_missing", {"characters": absent}),) if absent else ()
 
 
-def _asked(work: Work, step: str, troubles: tuple[Trouble, ...] = ()) -> Response:
-    """A question's page."""
-    typed = dict(work.answers.typed.get(step, {}))
+def _asked(work: Work, step: str, troubles: tuple[Trouble, ...] = (), unkept: dict[str, str] | None = None) -> Response:
+    """A question's page; `unkept`: what was typed and could not be saved."""
+    typed = dict(work.answers.typed.get(step, {}) if unkept is None else unkept)
     context = frame(work, step)
     if step == "identity":
         typed["document"] = request.args.get("document") or typed.get("document", "id")
@@ -128,7 +136,7 @@ def _asked(work: Work, step: str, troubles: tuple[Trouble, ...] = ()) -> Respons
         "wrong": {trouble.field: trouble for trouble in troubles},
         "check_of": {field: said.live(field, typed, today()) for field in said.LIVE if typed.get(field)},
     }
-    status = 422 if troubles else 200
+    status = 507 if unkept is not None else 422 if troubles else 200
     return page(f"kiosk/apply/{step}.html", "main", status=status, **context)
 
 
@@ -153,9 +161,7 @@ def _from_qr(work: Work, text: str) -> Response:
         known = previous_card.read(text.strip(), drafted.settings())
     except ProblemError as problem:
         return _asked(work, "previous", (Trouble("qr", gettext("QR 碼"), problem.code, problem.details),))
-    typed = {"valid_until": roc.dotted(known.valid_until)}
-    answers = replace(work.answers, previous=known, typed={**work.answers.typed, "previous": typed})
-    drafted.keep(work.id, judging.unseen(answers))
+    drafted.change(work.id, lambda before: previous_card.known_as(before, known))
     return onward(work.id)
 
 

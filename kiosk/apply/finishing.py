@@ -13,6 +13,7 @@ from kiosk.asking import correcting, drafted, judging, progress, said
 from kiosk.asking.drafted import Work
 from kiosk.guard import staff_only
 from kiosk.pages import page, see_other
+from kiosk.store import drafts
 from web.clock import today
 from web.countries import country_name
 from web.languages import language
@@ -28,7 +29,8 @@ def verdict(application_id: str) -> Response:
         return see_other(url(work.id, open_before[0]))
     found, rules = judging.judge(work.answers, drafted.settings().jurisdiction, today())
     if request.method == "POST" and found.passed:
-        drafted.keep(work.id, judging.seen(work.answers))
+        # seen is what was judged: answers changed in another window meanwhile are judged anew
+        drafted.change(work.id, lambda now: judging.seen(now) if now == work.answers else now)
         return onward(work.id)
     context = frame(work, "verdict")
     context |= said.verdict(found, rules, work.answers, today())
@@ -41,7 +43,7 @@ def consent(application_id: str) -> Response:
     """The purpose notice (R36, item 9) and the consent to it."""
     work = drafted.find(application_id)
     if request.method == "POST":
-        drafted.keep(work.id, replace(work.answers, consent=True))
+        drafted.change(work.id, lambda before: replace(before, consent=True))
         return onward(work.id)
     notice = said.notice(drafted.settings(), today())
     return page("kiosk/apply/consent.html", "main", notice=notice, **frame(work, "consent"))
@@ -65,15 +67,16 @@ def submit(application_id: str) -> Response:
     missing = progress.missing(work.answers, work.photos)
     if missing:
         code = "consent_missing" if missing == ["consent"] else "draft_incomplete"
-        return _checked(work, ProblemError(code))
+        return _held_up(work, ProblemError(code))
     found, _ = judging.judge(work.answers, drafted.settings().jurisdiction, today())
     if not found.passed:  # the day may have changed since the verdict was read
-        drafted.keep(work.id, judging.unseen(work.answers))
+        drafted.change(work.id, judging.unseen)
         return _checked(work, ProblemError("not_eligible_yet"))
     try:
-        return _submitted(application_id)
+        with drafted.room_on_disk():
+            return _submitted(application_id)
     except ProblemError as problem:  # no room, not enrolled, a photograph lost: nothing was sent, all is kept
-        return _checked(work, problem)
+        return _held_up(work, problem)
 
 
 def _submitted(application_id: str) -> Response:
@@ -83,6 +86,15 @@ def _submitted(application_id: str) -> Response:
     if done.slip_secret:  # empty on a second tap, when the first one's is remembered already
         slips.remember(done.application_id, done.receipt, done.slip_secret)
     return see_other(f"/slip/{done.application_id}")
+
+
+def _held_up(work: Work, problem: ProblemError) -> Response:
+    """What stands in the way; the slip instead when a second press was overtaken by the first, which took the draft's
+    photographs away while this one was looking at them.
+    """
+    with drafted.store().read() as db:
+        gone = drafts.find(db, work.id) is None
+    return _sent_before(work.id) if gone else _checked(work, problem)
 
 
 def _sent_before(application_id: str) -> Response:

@@ -5,6 +5,9 @@ Shared by kiosk.apply (the questions) and kiosk.capture (the photographs), which
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,7 +89,26 @@ def find(application_id: str) -> Work:
         return Work(draft, tuple(drafts.photos(db, application_id)))
 
 
-def keep(application_id: str, answers: Answers) -> None:
-    """Saves the answers, so that they survive whatever comes next (K1)."""
+def change(application_id: str, how: Callable[[Answers], Answers]) -> Answers:
+    """The answers changed from what they are at that moment, and saved (K1): a page of the same draft that saves
+    itself at the same time takes nothing back. ProblemError `draft_gone`.
+    """
     with store().write() as db:
-        drafts.save(db, application_id, answers, now_ms())
+        draft = drafts.find(db, application_id)
+        if draft is None:
+            raise ProblemError("draft_gone")
+        answers = how(draft.answers)
+        if answers != draft.answers:
+            drafts.save(db, application_id, answers, now_ms())
+    return answers
+
+
+@contextmanager
+def room_on_disk() -> Iterator[None]:
+    """Says ProblemError `disk_full` where a file finds no room (the store says so by itself)."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise ProblemError("disk_full") from error
+        raise

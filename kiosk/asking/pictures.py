@@ -63,14 +63,22 @@ def take_in(
         original_height=pixels.shape[0],
         taken_ms=now_ms,
     )
-    if slot == "headshot":
-        return Taken(_proposed(photo, pixels), pixels)
+    try:
+        return Taken(_looked_over(photo, pixels, box), pixels)
+    except BaseException:
+        box.remove(photo.original)  # a full disk is not filled further by every try
+        raise
+
+
+def _looked_over(photo: DraftPhoto, pixels: np.ndarray, box: PhotoBox) -> DraftPhoto:
+    """The photo with what was found in it: a crop round the face, or the page laid flat."""
+    if photo.slot == "headshot":
+        return _proposed(photo, pixels)
     corners = page.find_corners(pixels)
     hints = _page_hints(pixels, corners)
     if corners is None:
-        started = page.default_corners(pixels.shape)
-        return Taken(replace(photo, outline=_points(started), hints=hints), pixels)
-    return Taken(flattened(replace(photo, hints=hints), _points(corners), pixels, box), pixels)
+        return replace(photo, outline=_points(page.default_corners(pixels.shape)), hints=hints)
+    return flattened(replace(photo, hints=hints), _points(corners), pixels, box)
 
 
 def flattened(photo: DraftPhoto, outline: Outline, pixels: np.ndarray, box: PhotoBox) -> DraftPhoto:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from honorcard import roc
 from honorcard.card import token
 from honorcard.card.trust import Trust
 from honorcard.problems import ProblemError
-from kiosk.drafting import PreviousCard
+from kiosk.asking import judging
+from kiosk.drafting import Answers, PreviousCard
 from kiosk.settings import Settings
 
 _PROBLEMS = {
@@ -43,3 +47,9 @@ def read_any(texts: list[str], settings: Settings) -> PreviousCard:
         except ProblemError as error:
             problem = error
     raise problem
+
+
+def known_as(answers: Answers, known: PreviousCard) -> Answers:
+    """The answers with the earlier card as its QR says it, its day in the field, the verdict to be read again."""
+    typed = {**answers.typed, "previous": {"valid_until": roc.dotted(known.valid_until)}}
+    return judging.unseen(replace(answers, previous=known, typed=typed))

@@ -16,10 +16,12 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlite_utils import Database
 
+from honorcard.problems import ProblemError
 from kiosk.store.migrations import migrate
 
 BUSY_TIMEOUT_MS = 5000
 KEY_BYTES = 32
+_DISK = {"disk is full": "disk_full", "disk I/O error": "disk_trouble"}
 
 
 class StoreError(RuntimeError):
@@ -46,20 +48,26 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Database]:
-        """One transaction, begun IMMEDIATE: all of it is committed, or none. Nested calls join the outer one."""
+        """One transaction, begun IMMEDIATE: all of it is committed, or none. Nested calls join the outer one.
+
+        ProblemError `disk_full`, `disk_trouble`.
+        """
         db = self._database()
         if db.conn.in_transaction:
             yield db
             return
-        db.conn.execute("BEGIN IMMEDIATE")
         try:
+            db.conn.execute("BEGIN IMMEDIATE")
             yield db
             db.conn.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             # a full disk may fail the COMMIT and leave the transaction open, where later writes would join it
             # unsaved; or SQLite has rolled back by itself, and a second ROLLBACK would hide the reason
             if db.conn.in_transaction:
                 db.conn.execute("ROLLBACK")
+            for words, code in _DISK.items():
+                if isinstance(error, sqlcipher.OperationalError) and words in str(error):
+                    raise ProblemError(code) from error
             raise
 
     def sqlite_version(self) -> str:

@@ -40,7 +40,7 @@ def save(db: Database, application_id: str, answers: Answers, now_ms: int) -> No
 
 def remove(db: Database, application_id: str) -> list[str]:
     """Removes the draft and its photographs' rows. Gives the names in the photo box to remove after the commit."""
-    names = [name for photo in photos(db, application_id) for name in _files(photo)]
+    names = [name for photo in photos(db, application_id) for name in files_of(photo)]
     db.conn.execute("DELETE FROM draft WHERE application_id = ?", (application_id,))
     return names
 
@@ -112,7 +112,7 @@ def add_photo(db: Database, photo: DraftPhoto) -> list[str]:
     freed = []
     for old in photos(db, photo.application_id):
         if old.slot == photo.slot and (photo.slot != "page" or old.position == photo.position):
-            freed += _files(old)
+            freed += files_of(old)
             _delete(db, old)
     db.table("draft_photo").insert(_row(photo))
     return freed
@@ -124,7 +124,7 @@ def replace_photo(db: Database, photo: DraftPhoto) -> list[str]:
     if old is None:
         return []
     db.table("draft_photo").update(photo.photo_id, _row(photo))
-    return [name for name in _files(old) if name not in _files(photo)]
+    return [name for name in files_of(old) if name not in files_of(photo)]
 
 
 def remove_photo(db: Database, application_id: str, photo_id: str, *, close_gap: bool = True) -> list[str]:
@@ -141,7 +141,7 @@ def remove_photo(db: Database, application_id: str, photo_id: str, *, close_gap:
             """,
             (application_id, old.position),
         )
-    return _files(old)
+    return files_of(old)
 
 
 def reorder(db: Database, application_id: str, photo_id: str, steps: int) -> None:
@@ -178,7 +178,8 @@ def _delete(db: Database, photo: DraftPhoto) -> None:
     db.conn.execute("DELETE FROM draft_photo WHERE photo_id = ?", (photo.photo_id,))
 
 
-def _files(photo: DraftPhoto) -> list[str]:
+def files_of(photo: DraftPhoto) -> list[str]:
+    """The names in the photo box that a photograph needs."""
     return [name for name in (photo.original, photo.result) if name]
 
 

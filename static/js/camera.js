@@ -81,13 +81,11 @@ function begin(page) {
     const answer = await send(form, picture, { onProgress: percent => { part("progress").value = percent; } });
     reveal("progress", false);
     if (answer.location) { window.location.assign(answer.location); return; }
-    if (answer.failed || !answer.html.includes('id="say"')) {
-      say(word("failed"), "wait"); // the picture stays where it is
-      reveal("again", true);
-      return;
-    }
-    document.getElementById("say").outerHTML = answer.html;
-    thaw();
+    const said = !answer.failed && answer.html.includes('id="say"');
+    if (said) document.getElementById("say").outerHTML = answer.html;
+    else say(word("failed"), "wait");
+    if (said && answer.code < 500) thaw(); // the picture is not the right one
+    else reveal("again", true); // it is right and stays where it is until it is kept
   }
 
   function freeze(blob) {

@@ -199,7 +199,8 @@ def build(folder: Path, *, csrf: bool = False, printer_deadline_s: float = 20.0,
     keys.save(made.key_file.parent)
     cards, pack_dir = _issued()
     made.trust_file.write_text(cards.ring.trust.document())
-    shutil.copytree(pack_dir, made.pack_dir, copy_function=os.link)  # buckets never change
+    same_disk = pack_dir.stat().st_dev == made.data_dir.stat().st_dev
+    shutil.copytree(pack_dir, made.pack_dir, copy_function=os.link if same_disk else shutil.copy2)  # buckets never change
     store = app.extensions["store"]
     here = Membership(
         device_id=uuid7(), center_url=made.center_url or "http://127.0.0.1:9",
