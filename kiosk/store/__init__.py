@@ -1,7 +1,8 @@
 """The kiosk's store: one SQLCipher file, opened by sqlite-utils. The only room of the kiosk that speaks SQL.
 
 Reading: `with store.read() as db`. Writing: `with store.write() as db`, the one helper that begins IMMEDIATE (a bare
-`db.atomic()` begins deferred and fails under contention; `with db.conn` is no transaction at all: sync.md B.2, lessons 1). One connection a thread.
+`db.atomic()` begins deferred and fails under contention; `with db.conn` is no transaction at all: sync.md B.2,
+lessons 1). One connection a thread.
 """
 
 from __future__ import annotations
