@@ -21,7 +21,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         said_kind=kind, said_flag=flag, said_move=move, said_role=role, said_profile=profile, said_reason=reason,
         said_photo=photo, said_state=state, photo_place=place, said_category=category,
-        said_country=country,
+        said_country=country, said_alarm=alarm,
     )  # fmt: skip
     app.jinja_env.filters.update(said_minutes=minutes, said_hours=half_hours, said_ms=moment, age=age)
 
@@ -58,6 +58,11 @@ def flag(code: str) -> str:
         "verdict_differs": gettext("平板的判定和這裡不同"),
         "identity_doubt": gettext("證號的檢查碼不合，請對證件"),
     }.get(code, code)
+
+
+def alarm(code: str) -> str:
+    """Why somebody should look at a tablet."""
+    return {"seq_reused": gettext("序號重複：這台平板可能被複製，或還原過備份")}.get(code, code)
 
 
 def move(code: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from center.store import devices
 from honorcard import corrections
 from honorcard.records import CATEGORIES
 from sync.wire import ServiceRow
@@ -119,6 +120,13 @@ def test_a_passports_country_is_named_in_english(world: World):
         identity_kind="passport", identity_number="C01X00T47", nationality="DE", name="MARTIN FISCHER"
     )
     assert "Germany" in english(reader(world, "first").get(f"/desk/case/{application_id}"))
+
+
+def test_an_alarm_about_a_tablet_is_said_in_words(world: World):
+    with world.store.write() as conn:
+        devices.sound_alarm(conn, world.device_id, "seq_reused")
+    page = english(reader(world, "admin").get("/tablets"))
+    assert "Serial number used twice" in page and "seq_reused" not in page
 
 
 def test_what_the_administrator_does_is_answered_in_english(world: World):
