@@ -19,7 +19,6 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8200
     database_url: str = ""  # empty: SQLite in the data folder; postgresql+psycopg://… for a city
-    public_url: str = ""  # the address people reach it by; empty: http://host:port
     jurisdiction: str = "taipei"
     card_prefix: str = "HTTPS://HC.TAIPEI/"
     allowed_hosts: tuple[str, ...] = ()

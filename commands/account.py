@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import secrets
 import sys
 from pathlib import Path
 from typing import Any
+
+from commands.serve import PRIVATE
 
 ROLES = ("unit_officer", "first_reviewer", "second_reviewer", "administrator", "auditor", "venue")
 PASSWORD_BYTES = 12
@@ -36,6 +39,7 @@ def add_account(arguments: argparse.Namespace) -> int:
     from center.settings import load, save
     from center.store import Store, accounts
 
+    os.umask(PRIVATE)
     settings = load(arguments.dir)
     if not arguments.dir.exists():
         save(settings)

@@ -24,6 +24,7 @@ from commands import children
 from commands.children import Child, ChildDied
 from commands.demo_state import CARDS, Demo, open_demo, point_kiosk_at
 from commands.progress import Progress, Stopped
+from commands.serve import PRIVATE
 
 KIOSK_PORT, CENTER_PORT = 8100, 8200
 START_S = 60.0
@@ -49,6 +50,7 @@ def add(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Starts both, says where they are, and stays until it is told to stop or one of them ends."""
+    os.umask(PRIVATE)
     folder: Path = arguments.dir.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder) as alone:

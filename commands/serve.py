@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from dataclasses import replace
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 8
+PRIVATE = 0o077  # databases, photographs and keys are for nobody else on the machine
 _CENTER_DIR = "HONORCARD_CENTER_DIR"
 
 
@@ -38,6 +41,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     from kiosk.settings import load, save
     from kiosk.worker import SyncWorker
 
+    os.umask(PRIVATE)
     settings = load(arguments.dir)
     asked = replace(settings, port=arguments.port or settings.port, host=arguments.host or settings.host)
     if asked != settings or not (arguments.dir / "kiosk.json").exists():
@@ -46,7 +50,12 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     app = create_app(asked)
     worker = SyncWorker(app)
     app.extensions["worker"] = worker
-    server = waitress.create_server(app, host=asked.host, port=asked.port, threads=THREADS, ident=None)
+    try:
+        server = waitress.create_server(app, host=asked.host, port=asked.port, threads=THREADS, ident=None)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return _taken(asked.port)
     _stop_with(server.close)
     worker.start()
     print(f"kiosk on http://{asked.host}:{asked.port}/", file=sys.stderr, flush=True)
@@ -67,8 +76,11 @@ def run_center(arguments: argparse.Namespace) -> int:
 
     from center.settings import load, save
 
+    os.umask(PRIVATE)
     settings = load(arguments.dir)
     asked = replace(settings, port=arguments.port or settings.port, host=arguments.host or settings.host)
+    if not _is_free(asked.host, asked.port):
+        return _taken(asked.port)
     if asked != settings or not (arguments.dir / "center.json").exists():
         save(asked)
     _log_to_stderr()
@@ -94,12 +106,29 @@ def center_app() -> Flask:
     from center.settings import load
     from center.worker import Worker
 
+    os.umask(PRIVATE)
     _log_to_stderr()
     app = create_app(load(Path(os.environ[_CENTER_DIR])))
     worker = Worker(app)
     app.extensions["worker"] = worker
     worker.start()
     return app
+
+
+def _is_free(host: str, port: int) -> bool:
+    """Whether the port can be listened on; granian itself would only say so in a traceback of its worker."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE
+    return True
+
+
+def _taken(port: int) -> int:
+    print(f"埠號 {port} 已被占用，請用 --port 換一個。\nPort {port} is in use. Choose another with --port.", file=sys.stderr)
+    return 1
 
 
 _stopping = threading.Event()

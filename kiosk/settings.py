@@ -29,8 +29,8 @@ class Settings:
     sync_every_s: float = 5.0
     idle_lock_s: int = 900
     gate_hold_s: int = 12
-    free_bytes_warn: int = 500_000_000
-    free_bytes_stop: int = 200_000_000
+    free_bytes_stop: int = 200_000_000  # below it no new application is begun
+    free_bytes_submit: int = 20_000_000  # below it none is submitted: its sealed copy would not fit
 
     @property
     def database(self) -> Path:

@@ -76,7 +76,7 @@ def submit(
     if missing:
         raise ProblemError("submit_incomplete", step=missing[0])
     free = shutil.disk_usage(settings.data_dir).free
-    if free < settings.free_bytes_stop:
+    if free < settings.free_bytes_submit:
         raise ProblemError("disk_low", free_mb=free // 1_000_000)
     box = PhotoBox(settings.photos_dir, data_key(settings.key_file))
     sealed = _seal_photos(settings, box, here, photos)

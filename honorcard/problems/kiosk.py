@@ -189,7 +189,7 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "draft_gone",
         404,
-        "這份申請不在這台機器上：已經送出，或已經刪除。請到收件匣查看。",
+        "這份申請不在這台機器上：已經送出，或已經刪除。請到送件匣查看。",
         "This application is not on this machine: it was sent or deleted. Look in the tray.",
     ),
     Problem(
@@ -213,7 +213,7 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "case_not_returned",
         409,
-        "這件沒有要補正的地方。請到收件匣看它目前的狀態。",
+        "這件沒有要補正的地方。請到送件匣看它目前的狀態。",
         "There is nothing to correct in this case. Look in the tray to see where it stands.",
     ),
     Problem(

@@ -146,9 +146,9 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "disk_low",
         507,
-        "這台機器的儲存空間不足（剩 {free_mb} MB），先不收新的申請；已收的都還在。請工作人員清出空間。",
-        "This machine is short of storage ({free_mb} MB left) and takes no new applications; what it has is safe."
-        " Ask the staff to free some space.",
+        "這台機器的儲存空間不足（剩 {free_mb} MB），還不能送出；這份申請和已收的都還在。請工作人員清出空間，再按一次送出。",
+        "This machine is short of storage ({free_mb} MB left) and cannot submit yet; this application and all others are safe."
+        " Ask the staff to free some space, then submit again.",
     ),
     Problem(
         "submit_incomplete",

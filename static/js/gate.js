@@ -25,7 +25,7 @@ function play(name) {
 }
 
 function tick() {
-  const time = new Date().toLocaleTimeString("en-GB", { hour12: false });
+  const time = new Date().toLocaleTimeString("en-GB", { hour12: false, timeZone: "Asia/Taipei" });
   for (const clock of document.querySelectorAll("[data-clock]")) clock.textContent = time;
 }
 

@@ -113,7 +113,7 @@ def test_a_write_that_fails_leaves_the_draft_as_it_was(kiosk: Kiosk) -> None:
 def test_nothing_is_taken_where_the_disk_is_nearly_full(kiosk: Kiosk) -> None:
     application_id = kiosk.draft()
 
-    full = replace(kiosk.settings, free_bytes_stop=10**18)
+    full = replace(kiosk.settings, free_bytes_submit=10**18)
     with pytest.raises(ProblemError, match="disk_low") as told:
         submit(kiosk.store, full, application_id, now=datetime.now(UTC), language="zh")
     assert told.value.details["free_mb"] > 0
