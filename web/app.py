@@ -55,7 +55,9 @@ def build(
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(icon=icon, mark=MARK, static_url=static_url, htmx_config=HTMX_CONFIG)
-    app.jinja_env.filters.update(day=languages.said_date, span=languages.said_span, moment=languages.said_time)
+    app.jinja_env.filters.update(
+        day=languages.said_date, span=languages.said_span, moment=languages.said_time, kept=languages.kept_together
+    )
     csrf.init_app(app)
     htmx.init_app(app)
     languages.speak(app)

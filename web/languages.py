@@ -5,20 +5,28 @@ Sentences in templates are written in zh-Hant-TW; `translations/en` holds the En
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from babel import Locale
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_babel import Babel, Domain, get_locale
+from markupsafe import Markup, escape
 
 from honorcard.problems import Language
 from web.assets import TRANSLATIONS
 
 COOKIE = "language"
 LANGUAGES: dict[str, str] = {"zh": "zh_Hant_TW", "en": "en"}
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_CLAUSE = re.compile(r"[^，、。；：？！]+[，、。；：？！」）]*|[，、。；：？！」）]+")
+_TOGETHER = re.compile(
+    r"(\d[\d.,]*(?: 年 \d+ 個月| 年 \d+ 月 \d+ 日| 月 \d+ 日| (?:年|個月|天|小時|頁|張|件|次|秒|號機))"
+    rf"|QR (?:碼|code)|\d{{1,2}} (?:{_MONTHS})|\d[\d.,]* (?:years?|months?|days?|hours?|pages?))"
+)
 
 
 class _FromPo(Translations):
@@ -81,8 +89,14 @@ def speak(app: Flask) -> None:
         }
 
 
+def _can_be_read() -> bool:
+    """Whether the address that a form was sent to is a page as well, as a question's is."""
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and adapter.test(request.path, method="GET")
+
+
 def _with_language(code: str) -> str:
-    path = request.path if request.method in ("GET", "HEAD") else "/"
+    path = request.path if request.method in ("GET", "HEAD") or _can_be_read() else "/"
     kept = "".join(f"&{k}={v}" for k, v in request.args.items() if k != "language" and v.isalnum())
     return f"{path}?language={code}{kept}"
 
@@ -121,3 +135,14 @@ def said_time(moment: datetime) -> str:
     """A moment for people, Taipei time: `115.11.21 10:44` or `21 November 2026, 10:44`."""
     joint = ", " if language() == "en" else " "
     return f"{said_date(moment.date())}{joint}{moment:%H:%M}"
+
+
+def kept_together(sentence: str) -> Markup:
+    """A sentence that breaks where a reader would: before a clause rather than inside it, and never between a figure and
+    its unit (`11.5 小時`, `12 月 14 日`, `14 December`, `QR 碼`).
+    """
+    text = _TOGETHER.sub(r'<span class="whole">\1</span>', str(escape(sentence)))
+    clauses = _CLAUSE.findall(text)
+    if len(clauses) > 1:
+        text = "".join(f'<span class="clause">{clause}</span>' for clause in clauses)
+    return Markup(text)  # noqa: S704 escaped above

@@ -12,6 +12,7 @@ from htmx_flask import Htmx
 from honorcard.problems import CATALOGUE, ProblemError
 from web import policy
 from web.app import build
+from web.languages import kept_together
 from web.pages import page, see_other
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -132,3 +133,14 @@ def test_every_problem_speaks_both_languages() -> None:
         assert 400 <= problem.status < 600, problem.code
         assert any("\u4e00" <= c <= "\u9fff" for c in problem.zh), problem.code
         assert sum(c.isascii() for c in problem.en) > len(problem.en) * 0.8, problem.code  # may quote 字 and 號
+
+
+def test_figures_stay_with_their_units_and_nothing_else_gets_through() -> None:
+    assert kept_together("時數還差 11.5 小時") == '時數還差 <span class="whole">11.5 小時</span>'
+    assert (
+        kept_together("收到了，請留著收據。")
+        == '<span class="clause">收到了，</span><span class="clause">請留著收據。</span>'
+    )
+    assert kept_together("12 月 14 日起") == '<span class="whole">12 月 14 日</span>起'
+    assert kept_together("from 14 December") == 'from <span class="whole">14 December</span>'
+    assert kept_together("<b>") == "&lt;b&gt;"
