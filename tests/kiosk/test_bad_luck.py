@@ -66,12 +66,12 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     folder.mkdir()
     if _of_its_own(folder):
         try:
-            scene = scenes.build(folder, free_bytes_stop=0)
+            scene = scenes.build(folder, free_bytes_stop=0, free_bytes_submit=0)
             yield Disk(scene, True, lambda: _filled(folder), lambda: (folder / "ballast").unlink())
         finally:
             subprocess.run(["umount", "--lazy", str(folder)], check=True)
         return
-    scene = scenes.build(folder, free_bytes_stop=0)
+    scene = scenes.build(folder, free_bytes_stop=0, free_bytes_submit=0)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def fill() -> None:
