@@ -1,0 +1,354 @@
+"""Every page of the kiosk and of the center, in both languages: for everyone's eyes, hands and keyboard.
+
+Each page is put before axe, looked at 320 px wide, its targets measured and the console listened to. The data are the
+sample city's and one application begun here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from honorcard.card import token
+from honorcard.card.trust import Trust
+from scanner import files, qr
+from tests.journeys.conftest import City
+from tests.journeys.stage import ROOT, chromium
+from tests.kiosk.applying import Applicant
+
+pytestmark = pytest.mark.timeout(180)
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+TABLET, NARROW, DESK = (
+    {"width": 820, "height": 1180},
+    {"width": 320, "height": 640},
+    {"width": 1366, "height": 900},
+)
+LEAST_TARGET = 56  # CSS px, at every size of a touch screen
+LEAST_TEXT = 16
+KIOSK_PAGES = (
+    "home", "unlock", "recovery", "new", "identity", "passport", "person", "camera", "crop", "cover camera", "result",
+    "corners", "pages", "book", "rows", "verdict", "consent", "check", "throw away", "previous", "previous scan",
+    "previous camera", "slip", "tray", "print", "print card", "print slip", "printer", "verify", "nowhere",
+)  # fmt: skip
+CENTER_PAGES = {
+    "nobody": ("/sign-in", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
+    "first_reviewer": ("/desk/first", "waiting case", "/cards", "/nowhere"),
+    "second_reviewer": ("/desk/second", "card"),
+    "unit_officer": ("/",),
+    "auditor": ("/",),
+    "venue": ("/",),
+    "administrator": ("/units", "/accounts", "/cards", "card"),
+}
+
+
+@dataclass
+class Answer:
+    """What the applicant of tests/kiosk wants to know of an answer."""
+
+    status_code: int
+    location: str
+    text: str
+
+
+@dataclass
+class Client:
+    """A browser's session, spoken to as tests/kiosk speaks to Flask's test client."""
+
+    context: BrowserContext
+    base: str
+
+    def client(self) -> Client:
+        return self
+
+    def get(self, path: str) -> Answer:
+        answer = self.context.request.get(self.base + path, max_redirects=0)
+        return Answer(answer.status, answer.headers.get("location", ""), answer.text())
+
+    def post(self, path: str, data: dict[str, Any] | None = None) -> Answer:
+        page = self.context.request.get(self.base + "/").text()
+        found = re.search(r'"X-CSRFToken": "([^"]+)"', page)
+        assert found
+        sent: dict[str, Any] = {}
+        for name, value in (data or {}).items():
+            if isinstance(value, tuple):
+                value = {"name": value[1], "mimeType": "image/jpeg", "buffer": value[0].read()}
+            sent[name] = value
+        answer = self.context.request.post(
+            self.base + path, multipart=sent, headers={"X-CSRFToken": found[1]}, max_redirects=0
+        )
+        text = answer.text() if "text" in answer.headers.get("content-type", "") else ""
+        return Answer(answer.status, answer.headers.get("location", ""), text)
+
+
+@dataclass
+class Looker:
+    """A browser in one language and what its console said."""
+
+    context: BrowserContext
+    page: Page
+    said: list[str] = field(default_factory=list)
+
+    def go(self, address: str) -> None:
+        self.said.clear()
+        self.page.goto(address, wait_until="load")
+        self.page.wait_for_timeout(60)  # modules attach, the camera opens
+
+
+def looker(browser: Browser, size: dict[str, int], language: str, base: str) -> Looker:
+    context = browser.new_context(viewport=size, locale="zh-TW", reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(15_000)
+    context.add_init_script(path=AXE)
+    context.add_cookies([{"name": "language", "value": language, "url": base}])
+    one = Looker(context, context.new_page())
+
+    def hear(kind: str, text: str) -> None:
+        # a page that says what is missing answers 404 or 422: Chromium calls that an error too
+        if kind == "error" and "Failed to load resource: the server responded with a status of 4" not in text:
+            one.said.append(text)
+
+    one.page.on("console", lambda message: hear(message.type, message.text))
+    one.page.on("pageerror", lambda error: one.said.append(str(error)))
+    return one
+
+
+@pytest.fixture(scope="module")
+def browser(city: City) -> Iterator[Browser]:
+    with chromium(city.camera) as one:
+        yield one
+
+
+@dataclass
+class Kiosk:
+    """The kiosk in both languages, and where each page is."""
+
+    lookers: dict[str, Looker]
+    base: str
+    addresses: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def kiosk(city: City, browser: Browser) -> Kiosk:
+    base = city.kiosk.url
+    lookers = {language: looker(browser, TABLET, language, base) for language in ("zh", "en")}
+    for one in lookers.values():
+        client = Client(one.context, base)
+        assert client.post("/unlock", {"pin": city.demo.pin, "next": "/"}).status_code == 303
+    client = Client(lookers["zh"].context, base)
+    begun = Applicant(client).fill()  # type: ignore[arg-type]
+    renewal = Applicant(client, "renewal")  # type: ignore[arg-type]
+    at = f"/apply/{begun.id}"
+    photos = re.findall(rf"{at}/photos/([0-9a-f-]+)", client.get(f"{at}/book_photos").text)
+    face = client.get(f"{at}/headshot").location
+    card = re.search(r"/print/([0-9a-f-]{36})", client.get("/print").text)
+    assert photos and face and card
+    return Kiosk(
+        lookers,
+        base,
+        {
+            "home": "/", "unlock": "/unlock", "recovery": "/unlock/recovery", "new": "/apply/new",
+            "identity": f"{at}/identity?document=id", "passport": f"{at}/identity?document=passport",
+            "person": f"{at}/person", "camera": f"{at}/take/headshot", "crop": face, "cover camera": f"{at}/take/cover",
+            "result": f"{at}/photos/{photos[0]}", "corners": f"{at}/photos/{photos[0]}?adjust=1",
+            "pages": f"{at}/book_photos", "book": f"{at}/book?mode=totals", "rows": f"{at}/book?mode=rows",
+            "verdict": f"{at}/verdict", "consent": f"{at}/consent", "check": f"{at}/check",
+            "throw away": f"{at}/throw_away", "previous": f"/apply/{renewal.id}/previous",
+            "previous scan": f"/apply/{renewal.id}/previous/scan",
+            "previous camera": f"/apply/{renewal.id}/take/previous_card", "slip": f"/slip/{card[1]}", "tray": "/tray",
+            "print": "/print", "print card": f"/print/{card[1]}", "print slip": "/print/slip",
+            "printer": "/staff/printer", "verify": "/verify", "nowhere": "/nowhere",
+        },
+    )  # fmt: skip
+
+
+def violations(page: Page, *, colours: bool = True) -> list[str]:
+    """What axe finds, one line each: rule and where. `colours`: with its slowest rule, which no language changes."""
+    found = page.evaluate(
+        "colours => axe.run(document, {resultTypes: ['violations'], rules: {'color-contrast': {enabled: colours}}})"
+        ".then(result => result.violations.map(one => [one.id, one.nodes.map(node => node.target.join(' '))]))",
+        colours,
+    )
+    return [f"{rule}: {', '.join(places[:4])}" for rule, places in found]
+
+
+SMALL = """least => [...document.querySelectorAll(
+  'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], label.night-button')]
+  .filter(one => !one.closest('.unseen, .skip, [hidden]') && !one.matches('.unseen, [type=radio], [type=checkbox]'))
+  .map(one => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => box.width && box.height && (box.width < least - .5 || box.height < least - .5))
+  .map(([one, box]) => `${one.tagName} ${one.className.baseVal ?? one.className} "${one.textContent.trim().slice(0, 20)}"`
+    + ` ${Math.round(box.width)}×${Math.round(box.height)}`)"""
+TINY = """least => [...new Set([...document.querySelectorAll('body *')]
+  .filter(one => !one.closest('.unseen, [hidden], svg') && one.checkVisibility()
+    && [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
+  .filter(one => parseFloat(getComputedStyle(one).fontSize) < least)
+  .map(one => `${one.tagName} ${one.className} ${getComputedStyle(one).fontSize}`))]"""
+WIDE = """() => document.documentElement.scrollWidth > innerWidth
+  ? [...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 5).map(one => `${one.tagName} ${one.className.baseVal ?? one.className}`)
+    .concat(`${document.documentElement.scrollWidth} px`)
+  : []"""
+
+
+@pytest.mark.parametrize("name", KIOSK_PAGES)
+def test_a_kiosk_page_is_fit_for_everyone(kiosk: Kiosk, name: str) -> None:
+    found: dict[str, list[str]] = {}
+    for language, one in kiosk.lookers.items():
+        one.page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+        one.go(kiosk.base + kiosk.addresses[name])
+        found[f"{language} axe"] = violations(one.page, colours=language == "zh")
+        found[f"{language} targets"] = one.page.evaluate(SMALL, LEAST_TARGET)
+        one.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        found[f"{language} wider than 320 px"] = one.page.evaluate(WIDE)
+        found[f"{language} targets at 320 px"] = one.page.evaluate(SMALL, LEAST_TARGET)
+        found[f"{language} text"] = one.page.evaluate(TINY, LEAST_TEXT)
+        found[f"{language} console"] = list(one.said)
+    assert {what: where for what, where in found.items() if where} == {}
+
+
+def test_a_question_with_mistakes_is_fit_for_everyone_too(kiosk: Kiosk) -> None:
+    renewal = kiosk.addresses["previous"]
+    for one in kiosk.lookers.values():
+        one.page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+        one.go(kiosk.base + renewal)
+        one.page.locator(".dock [data-kind=lead]").click()
+        expect(one.page.locator(".error-summary")).to_be_focused()
+        assert violations(one.page) == []
+        assert one.said == []
+        one.page.locator(".error-summary a").first.click()
+        expect(one.page.locator("[aria-invalid=true]").first).to_be_focused()
+
+
+@pytest.mark.parametrize("theme", ["dark", "contrast"])
+@pytest.mark.parametrize("name", ["home", "identity", "verdict", "tray", "check", "result", "print card", "verify"])
+def test_the_other_themes_keep_their_contrast(kiosk: Kiosk, name: str, theme: str) -> None:
+    one = kiosk.lookers["zh"]
+    one.page.set_viewport_size(TABLET)  # type: ignore[arg-type]
+    one.go(kiosk.base + kiosk.addresses[name])
+    one.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+    assert violations(one.page) == []
+
+
+@pytest.mark.parametrize("name", ["home", "identity", "book", "verdict", "check", "pages", "tray", "slip", "verify"])
+def test_a_page_at_twice_the_size_still_fits_its_width(kiosk: Kiosk, name: str) -> None:
+    one = kiosk.lookers["zh"]
+    one.page.set_viewport_size({"width": 390, "height": 844})
+    one.go(kiosk.base + kiosk.addresses[name])
+    one.page.evaluate("() => { document.documentElement.dataset.zoom = '200' }")
+    assert one.page.evaluate(WIDE) == []
+
+
+FOCUSED = """() => {
+  const one = document.activeElement, box = one.getBoundingClientRect(), look = getComputedStyle(one);
+  const at = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, innerHeight / 4));
+  return {tag: one.tagName, id: one.id, text: one.textContent.trim().slice(0, 30), top: box.top + scrollY,
+    dock: !!one.closest('.dock'), ring: look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2,
+    seen: !!at && (one === at || one.contains(at) || at.contains(one))};
+}"""
+
+
+def walk(page: Page, presses: int) -> list[dict[str, Any]]:
+    """What has the focus after each press of Tab, from the top of the page."""
+    passed: list[dict[str, Any]] = []
+    for _ in range(presses):
+        page.keyboard.press("Tab")
+        here = page.evaluate(FOCUSED)
+        if here["tag"] == "BODY":
+            break
+        passed.append(here)
+    return passed
+
+
+def test_a_question_is_answered_by_keyboard_alone(kiosk: Kiosk) -> None:
+    one = kiosk.lookers["zh"]
+    one.page.set_viewport_size({"width": 820, "height": 620})  # low: what has the focus may not lie under the dock
+    one.go(kiosk.base + kiosk.addresses["person"])
+    one.page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0) }")
+    passed = walk(one.page, 40)
+    assert passed[0]["text"] == "跳到主要內容"
+    assert all(here["ring"] for here in passed), "focus is always to be seen"
+    assert all(here["seen"] for here in passed), [here for here in passed if not here["seen"]]
+    fields = [here["id"] for here in passed if here["tag"] == "INPUT"]
+    assert fields == ["name", "birth", "email"]
+    assert passed[-1]["dock"] or any(here["dock"] for here in passed), "and ends with what is to be pressed"
+    lead = next(at for at, here in enumerate(passed) if here["text"] == "下一步" and here["dock"])
+    assert lead > max(at for at, here in enumerate(passed) if here["tag"] == "INPUT")
+    one.page.locator("#name").focus()
+    one.page.keyboard.press("End")
+    one.page.keyboard.press("Enter")
+    one.page.wait_for_url(lambda address: not address.endswith("/person"))
+
+
+def sign_in(one: Looker, city: City, role: str) -> None:
+    name, password = city.account(role)
+    one.go(city.center.url + "/sign-in")
+    one.page.get_by_label("帳號").fill(name)
+    one.page.get_by_label("密碼").fill(password)
+    one.page.keyboard.press("Enter")
+    one.page.wait_for_url(lambda address: "sign-in" not in address)
+
+
+def center_address(city: City, one: Looker, name: str) -> str:
+    """Where a page of the center is; some are known only from another page."""
+    base = city.center.url
+    if name == "public":
+        found = next(city.sample_cards.glob("*valid*.png"))
+        text = qr.decode(files.pixels(found.read_bytes(), 100))[0]
+        trust = Trust.read(one.context.request.get(base + "/pack/trust.json").body())
+        return f"{base}/{token.parse(text, trust.prefix).lookup}"
+    pattern, where = {
+        "waiting case": (r"/desk/case/[0-9a-f-]{36}", "/desk/first"),
+        "card": (r"/cards/\d+", "/cards"),
+    }.get(name, ("", ""))
+    if not pattern:
+        return base + name
+    match = re.search(pattern, one.context.request.get(base + where).text())
+    assert match
+    return base + match[0]
+
+
+@pytest.mark.parametrize("role", CENTER_PAGES)
+def test_the_centers_pages_are_fit_for_everyone(city: City, browser: Browser, role: str) -> None:
+    one = looker(browser, DESK, "zh", city.center.url)
+    try:
+        if role != "nobody":
+            sign_in(one, city, role)
+        found: dict[str, list[str]] = {}
+        for name in CENTER_PAGES[role]:
+            address = center_address(city, one, name)
+            for language in ("zh", "en"):
+                one.context.add_cookies([{"name": "language", "value": language, "url": city.center.url}])
+                one.page.set_viewport_size(DESK)  # type: ignore[arg-type]
+                one.go(address)
+                found[f"{name} {language} axe"] = violations(one.page, colours=language == "zh")
+                one.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+                found[f"{name} {language} wider than 320 px"] = one.page.evaluate(WIDE)
+                found[f"{name} {language} console"] = list(one.said)
+    finally:
+        one.context.close()
+    assert {what: where for what, where in found.items() if where} == {}
+
+
+def test_a_case_is_worked_by_keyboard_alone(city: City, browser: Browser) -> None:
+    one = looker(browser, DESK, "zh", city.center.url)
+    try:
+        sign_in(one, city, "first_reviewer")
+        one.go(city.center.url + "/desk/first")
+        passed = walk(one.page, 80)
+        assert passed[0]["text"] == "跳到主要內容"
+        assert all(here["ring"] for here in passed)
+        texts = [here["text"] for here in passed]
+        approve = next(at for at, text in enumerate(texts) if text.startswith("核可"))
+        assert all(not text.startswith("退回") for text in texts[:approve]), "approving comes before sending back"
+        one.page.keyboard.press("Escape")
+        one.page.evaluate("() => document.activeElement.blur()")
+        one.page.keyboard.press("r")
+        assert one.page.evaluate("() => document.activeElement.closest('.decide details[open]') !== null")
+        assert violations(one.page) == []
+    finally:
+        one.context.close()
