@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-run}
+PATH=$PATH:/usr/sbin:/sbin # ldconfig and ippeveprinter, for whoever is not root
 
 say() { printf '  %s\n' "$*" >&2; }
 
@@ -18,10 +19,12 @@ if [ "$purpose" = test ]; then
   shows[chromium]="$(command -v chromium || true)"
   shows[poppler-utils]="$(command -v pdftoppm || true)"
   shows[qpdf]="$(command -v qpdf || true)"
-  shows[cups-ipp-utils]="$(command -v ippeveprinter || ls /usr/sbin/ippeveprinter 2>/dev/null || true)"
-  shows[avahi-daemon]="$(command -v avahi-daemon || ls /usr/sbin/avahi-daemon 2>/dev/null || true)"
+  shows[cups-ipp-utils]="$(command -v ippeveprinter || true)"
+  shows[avahi-daemon]="$(command -v avahi-daemon || true)"
   shows[dbus]="$(command -v dbus-daemon || true)"
-  wanted+=(chromium poppler-utils qpdf cups-ipp-utils avahi-daemon dbus)
+  # Playwright's own Node needs it; a small Debian does not have it
+  shows[libatomic1]="$(ldconfig -p 2>/dev/null | grep -o 'libatomic\.so\.1' | head -n 1 || true)"
+  wanted+=(libatomic1 chromium poppler-utils qpdf cups-ipp-utils avahi-daemon dbus)
 fi
 missing=()
 for package in "${wanted[@]}"; do [ -n "${shows[$package]:-}" ] || missing+=("$package"); done

@@ -66,7 +66,8 @@ class IdentityNumber:
 
 def normalise(text: str) -> str:
     """The number as it is stored and compared: NFKC (full-width becomes half), capitals, no spaces. Source: §3.2."""
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).translate(_CAPITALS)
+    folded = _SPACES.sub("", unicodedata.normalize("NFKC", text)).translate(_CAPITALS)
+    return unicodedata.normalize("NFKC", folded)  # once more: without a space, or as a capital, letter and accent may join
 
 
 def read(text: str, passport: bool = False) -> IdentityNumber:

@@ -1,7 +1,7 @@
 """Identity numbers: the vectors of domain rules §3.2, and what the check digit can and cannot see."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from honorcard import identity
@@ -102,6 +102,8 @@ def test_a_passport_is_never_guessed_from_a_number_that_failed() -> None:
     assert identity.read("C12345678").kind == "unknown"
 
 
+@example("U¨", False)
+@example("i\u0307", True)
 @given(st.text(max_size=30), st.booleans())
 def test_any_text_gets_an_answer(text: str, passport: bool) -> None:
     reading = identity.read(text, passport)
