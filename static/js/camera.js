@@ -83,8 +83,8 @@ function begin(page) {
     if (answer.location) { window.location.assign(answer.location); return; }
     const said = !answer.failed && answer.html.includes('id="say"');
     if (said) document.getElementById("say").outerHTML = answer.html;
-    else say(word("failed"), "wait");
-    if (said && answer.code < 500) thaw(); // the picture is not the right one
+    else say(sentence(answer.html) ?? word("failed"), "wait");
+    if (answer.code < 500) thaw(); // the picture is not the right one
     else reveal("again", true); // it is right and stays where it is until it is kept
   }
 
@@ -131,6 +131,11 @@ function begin(page) {
   page.dataset.state = "starting";
   reveal("send", false);
   open(recall(remembered));
+}
+
+/* What a whole page of trouble says (too large, no room to receive it), when that is what came back. */
+function sentence(html) {
+  return html && new DOMParser().parseFromString(html, "text/html").querySelector(".verdict h1")?.textContent;
 }
 
 /* The camera's own full-size photograph where the browser gives one, else the frame at the track's size. */

@@ -104,6 +104,18 @@ def test_a_photo_stays_on_the_screen_until_the_disk_took_it(page: Page, draft: s
     expect(page.locator("[data-crop]")).to_be_visible()
 
 
+def test_a_file_beyond_the_limit_has_its_sentence_on_the_camera(page: Page, draft: str, tmp_path: Path) -> None:
+    picture = tmp_path / "huge.jpg"
+    with picture.open("wb") as file:
+        file.write(b"\xff\xd8\xff")
+        file.truncate(81 * 2**20)
+    page.goto(f"{draft}/headshot")
+    expect(page.locator("[data-shoot]")).to_have_attribute("data-state", re.compile("ready|no_camera"))
+    page.locator("[data-file]").set_input_files(str(picture))
+    expect(page.locator("#say")).to_contain_text("檔案太大了（上限 80 MB）")
+    expect(page.locator("[data-again]")).to_be_hidden()
+
+
 def test_a_page_left_open_while_the_tablet_locked_comes_back_with_what_was_typed(
     city: City, page: Page, draft: str
 ) -> None:
