@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from center.store.tables import application
+from tests.small_disk import small_disk
 from tests.sync.loopback import Center, Kiosk, running
 
 
@@ -102,3 +103,19 @@ def test_trouble_that_begins_in_the_middle_doubles_nothing(center: Center, kiosk
     assert center.count(application) == 2
     assert kiosk.facts().photos_left == 0
     assert kiosk.rows("SELECT DISTINCT state FROM op_log") in ([("accepted",)], [("durable",)])
+
+
+def test_a_center_whose_disk_is_full_gets_everything_once_there_is_room(tmp_path: Path):
+    with small_disk(tmp_path / "disk") as disk, running(tmp_path / "disk" / "center") as center:
+        kiosk = Kiosk(tmp_path / "kiosk")
+        kiosk.enrol(center)
+        sent = [kiosk.submit(kiosk.draft(person=person, weight=60_000)).application_id for person in range(2)]
+        disk.fill()
+        for _ in range(4):
+            kiosk.step()
+        assert kiosk.facts().unsent == 2
+        disk.free()
+        kiosk.sync()
+        assert center.count(application) == 2
+        assert [center.photo_states(application_id) for application_id in sent] == [{"stored"}] * 2
+        assert kiosk.facts().photos_left == 0

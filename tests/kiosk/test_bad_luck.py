@@ -4,8 +4,6 @@ is lost.
 
 from __future__ import annotations
 
-import resource
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,8 +16,7 @@ from kiosk.asking import drafted
 from kiosk.store import Store
 from tests.kiosk import scene as scenes
 from tests.kiosk.applying import BOOK, PERSON, Applicant, cover, head, inside
-
-DISK = 12 * 2**20
+from tests.small_disk import small_disk
 
 
 @dataclass
@@ -32,26 +29,6 @@ class Disk:
     free: Callable[[], None]
 
 
-def _of_its_own(folder: Path) -> bool:
-    """Whether a file system of a few megabytes could be mounted there (root of a machine may, root of a container
-    perhaps not).
-    """
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    return done.returncode == 0
-
-
-def _filled(folder: Path) -> None:
-    with (folder / "ballast").open("ab", buffering=0) as file:
-        for size in (65536, 4096, 1):
-            try:
-                while True:
-                    file.write(b"\0" * size)
-            except OSError:
-                continue
-
-
 def _told(text: str, language: Language = "zh") -> bool:
     sentences = [sentence(code, language).replace("'", "&#39;") for code in ("disk_full", "disk_trouble")]
     return any(words in text for words in sentences)
@@ -59,31 +36,10 @@ def _told(text: str, language: Language = "zh") -> bool:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
-    """A real file system that runs full; where none may be mounted, the kernel's limit on the size of files stands in
-    for it: the same calls fail at the same places, and SQLite calls it trouble with the disk.
-    """
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if _of_its_own(folder):
-        try:
-            scene = scenes.build(folder, free_bytes_stop=0, free_bytes_submit=0)
-            yield Disk(scene, True, lambda: _filled(folder), lambda: (folder / "ballast").unlink())
-        finally:
-            subprocess.run(["umount", "--lazy", str(folder)], check=True)
-        return
-    scene = scenes.build(folder, free_bytes_stop=0, free_bytes_submit=0)
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-
-    def fill() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
-
-    def free() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-    try:
-        yield Disk(scene, False, fill, free)
-    finally:
-        free()
+    with small_disk(tmp_path / "disk") as small:
+        yield Disk(
+            scenes.build(tmp_path / "disk", free_bytes_stop=0, free_bytes_submit=0), small.own, small.fill, small.free
+        )
 
 
 def test_a_full_disk_keeps_what_was_typed_on_the_page_and_goes_on_afterwards(disk: Disk):
