@@ -15,6 +15,7 @@ from typing import Literal
 
 DateProblem = Literal["unreadable", "no_such_day", "year_out_of_range", "before_roc"]
 DateNote = Literal["short_year"]
+PeriodNote = Literal["short_year", "whole_month"]
 
 ROC_OFFSET = 1911  # ROC 1 = 1912
 LAST_ROC_YEAR = 200  # §4: 1..200 is read as ROC
@@ -31,6 +32,10 @@ _BEFORE_ROC = re.compile(r"(?:中華)?民國?前")
 _PREFIX = re.compile(r"(?:中華)?民國")
 _PARTED = re.compile(r"([0-9]+)[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?")
 _PLAIN = re.compile(r"([0-9]{2,4})([0-9]{2})([0-9]{2})")
+_MONTH = re.compile(r"([0-9]+)[年./-]([0-9]{1,2})(?:月份?)?")
+_PLAIN_MONTH = re.compile(r"([0-9]{3})([0-9]{2})")  # four or six digits could as well be a year, or a day
+# Between two days; not the hyphen, which stands inside a day as well. NFKC makes ~ of the full-width tilde.
+_UP_TO = re.compile(r"[~〜至到—–]")
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,26 @@ class DateReading:
     @property
     def problem_code(self) -> str | None:
         """The code of the problem catalogue (`date_unreadable` …), None when the date was read."""
+        return None if self.problem is None else f"date_{self.problem}"
+
+
+@dataclass(frozen=True)
+class PeriodReading:
+    """What a written period says: its first and last day, both inclusive, or why there is none.
+
+    notes: `whole_month` when only a month was written and the days are its first and last, which is said to the
+    reviewer (§4, pitfall 7); `short_year` as for a day. A period may end before it begins: that is judged elsewhere.
+    """
+
+    text: str
+    first: date | None
+    last: date | None
+    problem: DateProblem | None = None
+    notes: tuple[PeriodNote, ...] = ()
+
+    @property
+    def problem_code(self) -> str | None:
+        """The code of the problem catalogue (`date_unreadable` …), None when the period was read."""
         return None if self.problem is None else f"date_{self.problem}"
 
 
@@ -77,6 +102,57 @@ def read(text: str) -> DateReading:
     return DateReading(text, day, note="short_year" if len(parts[1]) <= 2 and not prefix else None)
 
 
+def read_month(text: str) -> PeriodReading:
+    """The first and last day of a month that was written without days; never raises.
+
+    `105.11`, `105年11月`, `民國105年11月份`, `10511`, `2016-11`. A row of the book may say only its month: §4, pitfall 7.
+    """
+    squeezed = _SPACES.sub("", unicodedata.normalize("NFKC", text))
+    if _BEFORE_ROC.match(squeezed):
+        return PeriodReading(text, None, None, "before_roc")
+    prefix = _PREFIX.match(squeezed)
+    digits = squeezed[prefix.end() :] if prefix else squeezed
+    parts = _MONTH.fullmatch(digits) or _PLAIN_MONTH.fullmatch(digits)
+    if parts is None:
+        return PeriodReading(text, None, None, "unreadable")
+    year = _gregorian_year(parts[1])
+    if year is None:
+        return PeriodReading(text, None, None, "year_out_of_range")
+    month = int(parts[2])
+    if not 1 <= month <= 12:
+        return PeriodReading(text, None, None, "no_such_day")
+    short: tuple[PeriodNote, ...] = ("short_year",) if len(parts[1]) <= 2 and not prefix else ()
+    return PeriodReading(text, date(year, month, 1), _clamped(year, month, 31), notes=("whole_month", *short))
+
+
+def read_period(text: str) -> PeriodReading:
+    """The days from and to, as a row of the book writes them; never raises.
+
+    One day, one month, or two of a kind with `~`, 至 or 到 between them: `105.11.01~105.11.30`, `105年11月至106年1月`.
+    """
+    ends = _UP_TO.split(unicodedata.normalize("NFKC", text))
+    if len(ends) > 2:
+        return PeriodReading(text, None, None, "unreadable")
+    readings = [_day_or_month(end) for end in ends]
+    problem = next((reading.problem for reading in readings if reading.problem), None)
+    # `105.11.01~11.12` means 12 November, not December of ROC 11: nobody guesses.
+    if problem is None and len({"whole_month" in reading.notes for reading in readings}) > 1:
+        problem = "unreadable"
+    if problem is not None:
+        return PeriodReading(text, None, None, problem)
+    notes = tuple(dict.fromkeys(note for reading in readings for note in reading.notes))
+    return PeriodReading(text, readings[0].first, readings[-1].last, notes=notes)
+
+
+def _day_or_month(text: str) -> PeriodReading:
+    """A day as a period of one day, else a month; the problem of the day when it is neither."""
+    day = read(text)
+    if day.date is not None:
+        return PeriodReading(text, day.date, day.date, notes=("short_year",) if day.note else ())
+    month = read_month(text) if day.problem == "unreadable" else None
+    return month if month and month.problem != "unreadable" else PeriodReading(text, None, None, day.problem)
+
+
 def _gregorian_year(digits: str) -> int | None:
     """The Gregorian year meant by the digits of a year; None when no year of either calendar is meant."""
     significant = digits.lstrip("0")
@@ -103,6 +179,19 @@ def dotted(day: date) -> str:
 def written(day: date) -> str:
     """The day as the card's back prints a birth date, `042年03月30日` (R41). ValueError before 1912."""
     return f"{roc_year(day):03d}年{day.month:02d}月{day.day:02d}日"
+
+
+def month_written(first: date) -> str:
+    """The month of a day, `105年11月`: how a row is shown whose days nobody knows. ValueError before 1912."""
+    return f"{roc_year(first):03d}年{first.month:02d}月"
+
+
+def end_of_previous_month(day: date) -> date:
+    """The last day of the month before: to where the city advises to settle the book (R9, R16): 105.11.15 → 105.10.31.
+
+    The calendar's first day when there is no month before.
+    """
+    return day.replace(day=1) - timedelta(days=1) if day.replace(day=1) > date.min else date.min
 
 
 def last_day_of_years(start: date, years: int = 3) -> date:

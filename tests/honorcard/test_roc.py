@@ -207,3 +207,104 @@ def test_the_ends_of_the_calendar_do_not_break_a_comparison() -> None:
         roc.last_day_of_years(date(9998, 1, 2))
     with pytest.raises(OverflowError):
         roc.years_after(date(9998, 1, 2), 3)
+
+
+# months and periods: rows of the book
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "notes"),
+    [
+        ("105年11月", "105.11.01", "105.11.30", ("whole_month",)),
+        ("105 年 11 月份", "105.11.01", "105.11.30", ("whole_month",)),
+        ("民國99年2月", "099.02.01", "099.02.28", ("whole_month",)),
+        ("105.2", "105.02.01", "105.02.29", ("whole_month",)),
+        ("１０５／１２", "105.12.01", "105.12.31", ("whole_month",)),
+        ("10502", "105.02.01", "105.02.29", ("whole_month",)),
+        ("2016-11", "105.11.01", "105.11.30", ("whole_month",)),
+        ("99.12", "099.12.01", "099.12.31", ("whole_month", "short_year")),
+    ],
+)
+def test_a_month_alone_is_its_first_to_its_last_day_and_says_so(text: str, first: str, last: str, notes) -> None:
+    reading = roc.read_month(text)
+    assert reading == roc.PeriodReading(text, d(first), d(last), notes=notes)
+    assert roc.read(text).date is None
+    assert roc.read_period(text) == reading
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("105.13", "no_such_day"),
+        ("105.0", "no_such_day"),
+        ("0.11", "year_out_of_range"),
+        ("300年1月", "year_out_of_range"),
+        ("民國前1年11月", "before_roc"),
+        ("201611", "unreadable"),
+        ("9911", "unreadable"),
+        ("105", "unreadable"),
+        ("11月", "unreadable"),
+        ("105.11.01", "unreadable"),
+        ("", "unreadable"),
+    ],
+)
+def test_what_is_no_month_says_why(text: str, problem: str) -> None:
+    reading = roc.read_month(text)
+    assert (reading.first, reading.last, reading.problem, reading.notes) == (None, None, problem, ())
+    assert reading.problem_code in CATALOGUE
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "notes"),
+    [
+        ("105.11.01~105.11.30", "105.11.01", "105.11.30", ()),
+        ("105.11.01～105.11.30", "105.11.01", "105.11.30", ()),
+        ("105年11月1日 至 105年11月30日", "105.11.01", "105.11.30", ()),
+        ("2016-11-01 – 2016-11-30", "105.11.01", "105.11.30", ()),
+        ("105年11月到106年1月", "105.11.01", "106.01.31", ("whole_month",)),
+        ("105.11.15", "105.11.15", "105.11.15", ()),
+        ("99.1.1~99.2.1", "099.01.01", "099.02.01", ("short_year",)),
+        ("105.11.30~105.11.01", "105.11.30", "105.11.01", ()),
+    ],
+)
+def test_a_period_has_both_its_days(text: str, first: str, last: str, notes: tuple) -> None:
+    assert roc.read_period(text) == roc.PeriodReading(text, d(first), d(last), notes=notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("105.11.01~11.12", "unreadable"),
+        ("105.11~105.11.30", "unreadable"),
+        ("105.11.01~", "unreadable"),
+        ("~", "unreadable"),
+        ("105.1.1~105.1.2~105.1.3", "unreadable"),
+        ("104.02.29~104.03.01", "no_such_day"),
+        ("105.11.01~300.01.01", "year_out_of_range"),
+    ],
+)
+def test_what_is_no_period_says_why(text: str, problem: str) -> None:
+    reading = roc.read_period(text)
+    assert (reading.first, reading.last, reading.problem) == (None, None, problem)
+
+
+@given(ROC_DAYS, ROC_DAYS)
+def test_a_written_month_or_period_reads_back(one: date, other: date) -> None:
+    month = roc.read_month(roc.month_written(one))
+    assert month.first is not None and month.last is not None
+    assert month.first <= one <= month.last
+    assert (month.last + timedelta(days=1)).day == month.first.day == 1
+    period = roc.read_period(f"{roc.dotted(one)}~{roc.dotted(other)}")
+    assert (period.first, period.last, period.notes) == (one, other, ())
+
+
+@given(st.text())
+def test_any_text_gets_an_answer_as_a_period(text: str) -> None:
+    reading = roc.read_period(text)
+    assert (reading.first is None) == (reading.last is None) == (reading.problem is not None)
+
+
+def test_the_book_is_advised_to_be_settled_to_the_end_of_the_month_before() -> None:
+    assert roc.end_of_previous_month(d("105.11.15")) == d("105.10.31")  # R9
+    assert roc.end_of_previous_month(d("108.11.01")) == d("108.10.31")  # R19
+    assert roc.end_of_previous_month(date(1, 1, 9)) == date.min
