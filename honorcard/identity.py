@@ -1,7 +1,8 @@
 """Identity numbers: what kind a number is, whether its check digit agrees, and how to show it without giving it away.
 
 Source: domain rules §3. A passport has no check digit and is never guessed from a number that failed: the caller says
-so. What is not here: whose number it is, and the second look a reviewer takes.
+so. Where the check digit cannot protect, `second_looks` says what a person should compare with the document. What is
+not here: whose number it is, and the words (identity_words).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Literal
 
 IdentityKind = Literal["national", "ui_new", "ui_old", "passport", "unknown"]
 IdentityProblem = Literal["length", "characters", "check_digit"]
+Doubt = Literal["no_check_digit", "first_letter", "last_two"]
+Slip = Literal["first_letter", "last_two", "one_place"]
 
 LENGTH = 10  # characters of a national or UI number
 PASSPORT_LENGTHS = range(5, 21)  # §3.1: 5 to 20 letters and digits
@@ -110,6 +113,52 @@ def lookalikes(number: str) -> tuple[str, ...]:
         this.number[:-2] + this.number[-1] + this.number[-2],
     }
     return tuple(sorted(slip for slip in slips if slip != this.number and read(slip).valid))
+
+
+@dataclass(frozen=True)
+class SecondLook:
+    """What a person should compare with the document, because a slip there passes the check digit.
+
+    read: the characters as they were typed. or_else: what a slip would have made of them, each of it just as valid.
+    Never the whole number, so that it can be shown where the number is masked.
+    """
+
+    doubt: Doubt
+    read: str = ""
+    or_else: tuple[str, ...] = ()
+
+
+def second_looks(number: IdentityNumber) -> tuple[SecondLook, ...]:
+    """The places of a usable number that the check digit does not protect; none for a number with a problem.
+
+    A passport has no check digit at all; elsewhere the first letter may be any of its group (A=M=W …), and the last
+    two digits may stand the other way round, both weights being 1. Source: §3.2.
+    """
+    if not number.valid:
+        return ()
+    if number.kind == "passport":
+        return (SecondLook("no_check_digit"),)
+    alike = [other for other in lookalikes(number.number) if other[1:] == number.number[1:]]
+    looks = [SecondLook("first_letter", number.number[0], tuple(other[0] for other in alike))] if alike else []
+    ending = number.number[-2:]
+    if ending != ending[::-1]:
+        looks.append(SecondLook("last_two", ending, (ending[::-1],)))
+    return tuple(looks)
+
+
+def slip_between(one: str, other: str) -> Slip | None:
+    """The slip that makes one valid number of another, None where there is none (or they are the same).
+
+    For two readings of one document, or a number as typed and that of a known person. `one_place`: a single wrong
+    character further in; where weight and difference make a multiple of ten the check digit lets it pass (§3.2).
+    """
+    first, second = read(one), read(other)
+    if not (first.valid and second.valid) or first.number == second.number:
+        return None
+    if second.number in lookalikes(first.number):
+        return "first_letter" if first.number[1:] == second.number[1:] else "last_two"
+    differing = sum(a != b for a, b in zip(first.number, second.number, strict=True))
+    return "one_place" if differing == 1 else None
 
 
 def mask(number: str) -> str:

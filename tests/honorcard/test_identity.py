@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from honorcard import identity
+from honorcard import identity, identity_words
 from honorcard.problems import CATALOGUE
 
 NATIONAL = (
@@ -150,3 +150,64 @@ def test_a_masked_number_gives_its_ends_only(number: str, shown: str) -> None:
 def test_a_mask_never_shows_the_whole_number(number: str) -> None:
     assert identity.mask(number) != number
     assert len(identity.mask(number)) == len(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "looks"),
+    [
+        ("A123456789", [("first_letter", "A", ("M", "W")), ("last_two", "89", ("98",))]),
+        ("F222222222", [("first_letter", "F", ("S",))]),  # the same either way round
+        ("AA00000009", [("first_letter", "A", ("M", "W")), ("last_two", "09", ("90",))]),
+        ("E", []),
+        ("A123456788", []),
+    ],
+)
+def test_a_second_look_names_the_places_the_check_digit_leaves_open(number: str, looks: list) -> None:
+    found = identity.second_looks(identity.read(number))
+    assert [(look.doubt, look.read, look.or_else) for look in found] == looks
+
+
+def test_a_passport_is_to_be_compared_whole() -> None:
+    (look,) = identity.second_looks(identity.read("C12345678", passport=True))
+    assert (look.doubt, look.read) == ("no_check_digit", "")
+
+
+@pytest.mark.parametrize("letters", ["AMW", "BNZ", "CIP", "DOQ", "ER", "FS", "GT", "HU", "JVX", "KLY"])
+def test_letters_of_one_group_stand_for_each_other(letters: str) -> None:
+    for letter in letters:
+        number = next(f"{letter}10000000{last}" for last in "0123456789" if identity.read(f"{letter}10000000{last}").valid)
+        (look, *_) = identity.second_looks(identity.read(number))
+        assert look.or_else == tuple(sorted(set(letters) - {letter}))
+
+
+@given(st.sampled_from([number for number, _ in VALID]))
+def test_every_second_look_is_a_slip_that_really_passes_and_gives_the_number_away_nowhere(number: str) -> None:
+    looks = identity.second_looks(identity.read(number))
+    for look in looks:
+        for other in look.or_else:
+            swapped = other + number[1:] if look.doubt == "first_letter" else number[:-2] + other
+            assert identity.read(swapped).valid
+            assert identity.slip_between(number, swapped) == identity.slip_between(swapped, number) == look.doubt
+    for language in ("zh", "en"):
+        assert number not in identity_words.hint(identity.read(number), language)
+
+
+def test_a_slip_between_two_numbers_is_told_and_none_between_strangers() -> None:
+    assert identity.slip_between("A123456789", "m123456789") == "first_letter"
+    assert identity.slip_between("A123456789", "A123456798") == "last_two"
+    assert identity.slip_between("A223456781", "A228456781") == "one_place"  # weight 6, 5 apart: a multiple of ten
+    for other in ("A123456789", "B120000008", "A123456788", "", "C12345678"):
+        assert identity.slip_between("A123456789", other) is None
+
+
+def test_the_hint_is_one_line_in_either_language() -> None:
+    reading = identity.read("A123456789")
+    assert identity_words.hint(reading, "zh") == "檢查碼看不出來，請對證件：第一個字母是 A，不是 M、W？末兩碼是 89，不是 98？"
+    assert "The last two digits are 89, not 98?" in identity_words.hint(reading, "en")
+    assert identity_words.hint(identity.read("C12345678", passport=True), "zh") == "護照號碼沒有檢查碼，請逐字對護照。"
+    assert identity_words.hint(identity.read("A123456788"), "zh") == ""
+
+
+def test_every_kind_has_its_name_in_both_languages() -> None:
+    assert set(identity_words.KIND_NAMES) == set(identity.IdentityKind.__args__)
+    assert identity_words.kind_name("ui_old", "en") == "resident certificate (old number)"
