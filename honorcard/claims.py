@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from honorcard import training
 from honorcard.records import Category, ServiceRow, Training
+from honorcard.training import Standing
 
 Outcome = Literal["pass", "fail", "out_of_scope", "error"]
 
@@ -20,7 +22,8 @@ class Claim:
 
     Either entries (rows of the book) or first_service, last_service and half_hours (typed; hours inside the counting
     window). previous_valid_until: last day of the card a renewal replaces. counted_until: hours of rows ending by then
-    were used for an earlier card (A4). trainings: None when nobody asked.
+    were used for an earlier card (A4). trainings: None when nobody asked. service_field: of the applying unit, and
+    book_issued_on: 領冊日期; both only say how the trainings are read (training.standing).
     """
 
     applied_on: date
@@ -33,6 +36,15 @@ class Claim:
     category: Category = "ordinary"
     record_book: bool = True
     trainings: tuple[Training, ...] | None = None
+    service_field: str = ""
+    book_issued_on: date | None = None
+
+    @property
+    def trained(self) -> Standing | None:
+        """How far the trainings are; None when nobody asked."""
+        if self.trainings is None:
+            return None
+        return training.standing(self.trainings, self.service_field, self.record_book, self.book_issued_on)
 
 
 @dataclass(frozen=True)

@@ -66,8 +66,9 @@ def _out_of_scope(category: str) -> Verdict:
 def _floor(claim: Claim, rules: Jurisdiction) -> date | None:
     """The day before which nothing counts: a renewal's floor, and under `enforce` the completion of the trainings."""
     floors = [counting_floor(claim.previous_valid_until, rules)] if claim.previous_valid_until else []
-    if rules.training_gate == "enforce" and claim.trainings:
-        floors.append(max(training.completed_on for training in claim.trainings))
+    trained = claim.trained if rules.training_gate == "enforce" else None
+    if trained is not None and trained.complete_on is not None:
+        floors.append(trained.complete_on)
     return max(floors, default=None)
 
 
@@ -150,8 +151,9 @@ def _weighed(claim: Claim, service: Service, floor: date | None, rules: Jurisdic
         reasons.append(Reason("hours_short", "R3", {"half_hours": half_hours, "half_hours_short": short}))
     if service.last is None or service.last < cutoff:
         reasons.append(Reason("not_recent", "R22", {"cutoff": cutoff}))
-    if rules.training_gate == "enforce" and claim.trainings is not None and not remarks.is_trained(claim.trainings):
-        reasons.append(Reason("training_missing", "R61"))
+    trained = claim.trained if rules.training_gate == "enforce" else None
+    if trained is not None and not trained.complete:
+        reasons.append(Reason("training_missing", "R61", {"missing": list(trained.missing)}))
     return Verdict(
         "fail" if reasons else "pass",
         tuple(reasons),

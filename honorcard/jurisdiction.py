@@ -44,7 +44,8 @@ class Jurisdiction:
     """One authority's settings over one period; the defaults are Taipei's.
 
     half_hours_needed: half hours. years, recency_months, gap_months: calendar periods. earliest_service: a record
-    before it is a warning, never a refusal.
+    before it is a warning, never a refusal. self_application: whether a volunteer may apply without a unit.
+    printouts_since: from then on a print-out of the national system stands beside or instead of the paper book.
     """
 
     code: str
@@ -60,6 +61,8 @@ class Jurisdiction:
     recency_months: int = 6  # R22
     gap_months: int = 12  # A15
     earliest_service: date = date(2001, 1, 20)  # §2.1: the Act in force
+    self_application: bool = False  # R26, A11
+    printouts_since: date = date(2026, 1, 1)  # R56: 115.01.01
     purpose_notice: str = "本資料僅用於申請志願服務卡等相關志工服務。"  # R36, item 9
     card: CardTexts = CardTexts()
 
@@ -107,6 +110,9 @@ _RANGES: dict[str, tuple[int, int]] = {
 }
 
 
+_SWITCHES = ("self_application",)
+
+
 def overridden(rules: Jurisdiction, settings: Mapping[str, Any]) -> Jurisdiction:
     """The settings with some replaced, as a line of `honorcard check` or a configuration gives them.
 
@@ -118,6 +124,8 @@ def overridden(rules: Jurisdiction, settings: Mapping[str, Any]) -> Jurisdiction
         elif setting in _RANGES:
             low, high = _RANGES[setting]
             usable = type(value) is int and low <= value <= high  # a bool is no number of years
+        elif setting in _SWITCHES:
+            usable = isinstance(value, bool)
         else:
             usable = False
         if not usable:

@@ -19,6 +19,11 @@ CATEGORY_NAMES: dict[str, tuple[str, str]] = {
     "disaster_relief_organisation": ("災害防救志願組織", "disaster relief volunteer organisations"),
 }
 
+TRAINING_NAMES: dict[str, tuple[str, str]] = {
+    "basic": ("基礎訓練", "basic training"),
+    "special": ("特殊訓練", "special training"),
+}
+
 _SEE_THE_BOOK_ZH = "請看紀錄冊再輸入一次。"
 _SEE_THE_BOOK_EN = "Look at the record book and type it again."
 
@@ -69,8 +74,12 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
         ),
     ),
     "training_missing": (
-        ("沒有完訓紀錄", "基礎訓練和特殊訓練都要完成。", "請補上結業證書。"),
-        ("Training not shown", "Basic and special training must both be complete.", "Add the certificates."),
+        ("沒有完訓紀錄", "基礎訓練和特殊訓練都要完成，還少{missing}。", "請補上結業證書。"),
+        (
+            "Training not shown",
+            "Basic and special training must both be complete; still missing: {missing}.",
+            "Add the certificates.",
+        ),
     ),
     "excluded_category": (
         (
@@ -163,8 +172,16 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
         ),
     ),
     "training_not_shown": (
-        ("沒有完訓紀錄", "還沒有基礎訓練和特殊訓練的完訓紀錄。", "請看紀錄冊的訓練頁。"),
-        ("Training not shown", "Basic and special training are not both on record.", "See the training pages."),
+        ("沒有完訓紀錄", "還沒有{missing}的完訓紀錄。", "請看紀錄冊的訓練頁。"),
+        ("Training not shown", "There is no record of {missing}.", "See the training pages."),
+    ),
+    "training_deemed": (
+        ("特殊訓練免附證書", "已領紀錄冊的衛生福利類志工，視為完成該類特殊訓練。", ""),
+        (
+            "Special training taken as complete",
+            "A volunteer in health and welfare who holds a record book is taken to have that field's special training.",
+            "",
+        ),
     ),
     "served_before_training": (
         ("完訓前就有服務", "完訓日是 {completed_on}，之前也有服務紀錄。", "請看完訓前的時數是否採計。"),

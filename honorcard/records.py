@@ -11,6 +11,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from honorcard import names
+from honorcard.evidence import Evidence
 
 Category = Literal[
     "ordinary",
@@ -34,7 +35,8 @@ class ServiceRow:
     """One row of the record book's service pages, or of the national system's print-out.
 
     start, end: first and last day, both inclusive. minutes: served within them, whole minutes (A14). page: of the
-    photographed book, from 1; 0 when the row came from elsewhere. Source: §2.6.
+    photographed book, from 1; 0 when the row came from elsewhere. evidence: where exactly it stands, None when nobody
+    said. Source: §2.6.
     """
 
     start: date
@@ -45,14 +47,19 @@ class ServiceRow:
     unit: str = ""
     category: Category = "ordinary"
     page: int = 0
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True)
 class RecordBook:
-    """The number of a record book: what stands before 字第 and the number after it. Source: R36, item 1."""
+    """The number of a record book: what stands before 字第 and the number after it. Source: R36, item 1.
+
+    issued_on: 領冊日期, None when not read. One person has one book after another, through all units (§2.3).
+    """
 
     prefix: str
     number: str
+    issued_on: date | None = None
 
     def __str__(self) -> str:
         return f"{self.prefix}字第{self.number}號"
@@ -78,13 +85,16 @@ class Unit:
 class Training:
     """One training completed: 基礎訓練 `basic` or 特殊訓練 `special`, its field, the day of completion.
 
-    certificate: the number on the certificate, empty when not known. Source: Volunteer Service Act art. 9, R61.
+    completed_on: None when the book names the training without its day; then the book's own day of issue stands in
+    (§2.5). field: of service, 衛生福利 and others, empty when not known. certificate: the number on it. half_hours: its
+    length; never hours of service. Source: Volunteer Service Act art. 9, §2.5, R61.
     """
 
     kind: Literal["basic", "special"]
-    completed_on: date
+    completed_on: date | None
     field: str = ""
     certificate: str = ""
+    half_hours: int | None = None
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,10 @@ from datetime import date, timedelta
 from honorcard import hours, roc
 from honorcard.claims import Claim, Reason, Service
 from honorcard.jurisdiction import Jurisdiction
-from honorcard.records import EXCLUDED_CATEGORIES, ServiceRow, Training
+from honorcard.records import EXCLUDED_CATEGORIES, ServiceRow
+from honorcard.training import Standing
 
 _ONE_DAY = timedelta(days=1)
-
-
-def is_trained(trainings: tuple[Training, ...]) -> bool:
-    """Whether both the basic and a special training are complete. Source: §2.5."""
-    return {training.kind for training in trainings} == {"basic", "special"}
 
 
 def on(claim: Claim, service: Service, floor: date | None, rules: Jurisdiction) -> Iterator[Reason]:
@@ -33,18 +29,20 @@ def on(claim: Claim, service: Service, floor: date | None, rules: Jurisdiction) 
         yield Reason("before_act", "R23", {"first": first, "earliest": rules.earliest_service})
     if _is_more_than_day_and_night(service):
         yield Reason("hours_implausible", "R23", {"half_hours": service.half_hours})
-    if rules.training_gate != "off" and claim.trainings is not None:
-        yield from _on_trainings(claim.trainings, service)
+    trained = claim.trained if rules.training_gate != "off" else None
+    if trained is not None:
+        yield from _on_trainings(trained, service)
 
 
-def _on_trainings(trainings: tuple[Training, ...], service: Service) -> Iterator[Reason]:
+def _on_trainings(trained: Standing, service: Service) -> Iterator[Reason]:
     """Whether the trainings are shown, and were complete before the first service that counts. A16."""
-    if not is_trained(trainings):
-        yield Reason("training_not_shown", "R61")
+    if not trained.complete:
+        yield Reason("training_not_shown", "R61", {"missing": list(trained.missing)})
         return
-    completed_on = max(training.completed_on for training in trainings)
-    if service.first and service.first < completed_on:
-        yield Reason("served_before_training", "R61", {"completed_on": completed_on})
+    if trained.deemed:
+        yield Reason("training_deemed", "R62")
+    if service.first and trained.complete_on and service.first < trained.complete_on:
+        yield Reason("served_before_training", "R61", {"completed_on": trained.complete_on})
 
 
 def _on_rows(claim: Claim, service: Service, floor: date | None) -> Iterator[Reason]:

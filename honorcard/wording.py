@@ -15,7 +15,7 @@ from honorcard import hours, roc
 from honorcard.claims import Claim, Reason, Verdict
 from honorcard.jurisdiction import Jurisdiction
 from honorcard.problems import Language
-from honorcard.reason_texts import CATEGORY_NAMES, REASON_TEXTS
+from honorcard.reason_texts import CATEGORY_NAMES, REASON_TEXTS, TRAINING_NAMES
 
 RequirementState = Literal["good", "stop", "wait"]
 
@@ -71,11 +71,14 @@ def reason_words(reason: Reason, language: Language, today: date | None = None) 
 def _figures(details: Mapping[str, Any], language: Language, today: date | None) -> dict[str, str]:
     """The details of a reason as a sentence holds them: days in words, half hours in hours, categories by name."""
     figures: dict[str, str] = {}
-    for name, value in details.items():
+    for name, value in {"missing": ("basic", "special"), **details}.items():
         if isinstance(value, date):
             figures[name] = day(value, language, today)
         elif name.startswith("half_hours"):
             figures[name.replace("half_hours", "hours")] = hours.printed(value)
+        elif name == "missing":
+            named = (TRAINING_NAMES[kind][0 if language == "zh" else 1] for kind in value)
+            figures[name] = ("和" if language == "zh" else " and ").join(named)
         elif name == "category":
             figures[name] = CATEGORY_NAMES[value][0 if language == "zh" else 1]
         elif isinstance(value, list):

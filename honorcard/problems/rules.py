@@ -132,6 +132,24 @@ ENTRIES: tuple[Problem, ...] = (
         "Each part of the record book number has at most 30 characters. Look at the cover and type it again.",
     ),
     Problem(
+        "printout_too_early",
+        422,
+        "這張列印的日期早於 115.01.01，還不能代替紀錄冊。請拍紀錄冊內頁。",
+        "This print-out is dated before 1 January 2026 and cannot stand for the record book. Photograph the book's pages.",
+    ),
+    Problem(
+        "printout_from_future",
+        422,
+        "列印日期還沒有到。請看列印上的日期再輸入一次。",
+        "The print-out is dated in the future. Read its date again and type it once more.",
+    ),
+    Problem(
+        "evidence_place",
+        422,
+        "沒有這一本或這一頁。請看紀錄冊的頁碼再輸入一次。",
+        "There is no such book or page. Read the page number in the record book and type it again.",
+    ),
+    Problem(
         "jurisdiction_unknown",
         422,
         "沒有「{jurisdiction}」這個縣市的設定。請管理員檢查設定。",

@@ -53,6 +53,8 @@ def test_every_known_authority_is_found_under_its_code() -> None:
         {"half_hours_needed": True},
         {"recency_months": -1},
         {"issuer": "我"},
+        {"self_application": 1},
+        {"printouts_since": "2026-01-01"},
         {"": 1},
     ],
 )

@@ -48,6 +48,7 @@ CLAIMS = {
         previous_valid_until=date(2026, 11, 30),
         trainings=(Training("basic", date(2024, 1, 1)), Training("special", date(2024, 2, 1))),
     ),
+    "deemed": replace(PASSING, trainings=(Training("basic", date(2023, 1, 1)),), service_field="衛生福利"),
     "trained late": replace(
         PASSING, trainings=(Training("basic", date(2024, 1, 1)), Training("special", date(2024, 2, 1)))
     ),
@@ -159,3 +160,10 @@ def test_a_reason_without_words_of_its_own_does_not_exist() -> None:
     assert wording.headline(Verdict("fail", (Reason("training_missing", "R61"),), last_service=TODAY), TODAY, "zh") == (
         "沒有完訓紀錄"
     )
+
+
+def test_the_training_that_is_missing_is_named() -> None:
+    note = Reason("training_not_shown", "R61", {"missing": ["special"]})
+    assert wording.reason_words(note, "zh").text == "還沒有特殊訓練的完訓紀錄。"
+    assert wording.reason_words(note, "en").text == "There is no record of special training."
+    assert "基礎訓練和特殊訓練" in wording.reason_words(Reason("training_missing", "R61"), "zh").text
