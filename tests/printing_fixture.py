@@ -8,16 +8,19 @@ system allows one (as root or not), the printer a free port. Only processes star
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -39,6 +42,7 @@ class Surroundings:
     folder: Path
     env: dict[str, str]
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    turn: IO[str] | None = None
 
     def run(self, *command: str, log: str) -> subprocess.Popen[bytes]:
         with (self.folder / log).open("wb") as out:
@@ -51,6 +55,8 @@ class Surroundings:
     def stop(self) -> None:
         for process in reversed(self.started):
             end(process)
+        if self.turn is not None:
+            self.turn.close()
 
     def printer(self, name: str = "kiosk", *, command: str = "", formats: str = "application/pdf") -> Printer:
         """A printer that takes PDF. `command`: shell lines run for each job; they may say `STATE: +media-jam-error`
@@ -126,6 +132,9 @@ def start_avahi(held: Surroundings) -> None:
         apart = ["unshare", "--user", "--map-root-user", "--mount"]
         inner = f"unshare --user --map-user=$(id -u avahi) --map-group=$(id -g avahi) {avahi}"
     for command in ([*apart, "sh", "-c", RUN + inner], ["sh", "-c", "exec " + avahi]):
+        if command[0] == "sh":  # not apart from the machine's /run, where only one can be at a time: tests take turns
+            held.turn = (Path(tempfile.gettempdir()) / "honorcard-test-avahi.lock").open("w")
+            fcntl.flock(held.turn, fcntl.LOCK_EX)
         process = held.run(*command, log="avahi.log")
         log = held.folder / "avahi.log"
         with contextlib.suppress(TimeoutError):
