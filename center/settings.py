@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import msgspec
+from web import settings_file
 
 FILE = "center.json"
 
@@ -52,20 +51,9 @@ class Settings:
 
 def load(data_dir: Path) -> Settings:
     """The settings of a data folder; defaults where the file says nothing."""
-    path = data_dir / FILE
-    stored: dict[str, Any] = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
-    known = {field.name for field in fields(Settings)} - {"data_dir"}
-    values = {name: value for name, value in stored.items() if name in known}
-    if "allowed_hosts" in values:
-        values["allowed_hosts"] = tuple(values["allowed_hosts"])
-    return Settings(data_dir=data_dir, **values)
+    return settings_file.load(Settings, data_dir, FILE)
 
 
 def save(settings: Settings) -> None:
     """Writes the settings to their folder (whole file or nothing)."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    values = {name: value for name, value in asdict(settings).items() if name != "data_dir"}
-    target = settings.data_dir / FILE
-    draft = target.with_suffix(".new")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(values)))
-    draft.replace(target)
+    settings_file.save(settings, settings.data_dir, FILE)

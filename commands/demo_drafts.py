@@ -9,12 +9,13 @@ from pathlib import Path
 from center.sample import gallery
 from center.sample.people import Person
 from kiosk.asking.progress import SEEN
-from kiosk.drafting import Answers, DraftPhoto, Identity, Row, Service
+from kiosk.drafting import Answers, DraftPhoto, Identity, Service
 from kiosk.photos import PhotoBox
 from kiosk.settings import Settings
 from kiosk.store import Store, data_key, drafts
 from kiosk.submitting import Submitted, submit
 from sync.ids import uuid7
+from sync.wire import ServiceRow
 
 
 def submit_as_typed(store: Store, settings: Settings, person: Person, pictures: Path, now: datetime) -> Submitted:
@@ -32,7 +33,7 @@ def submit_as_typed(store: Store, settings: Settings, person: Person, pictures: 
 
 def _answers(person: Person) -> Answers:
     rows = tuple(
-        Row(
+        ServiceRow(
             start=row.start, end=row.end, minutes=row.half_hours * 30, content=row.content, unit=row.unit,
             page=1 + at // 12,
         )

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from sync.wire import Photo, Slot
+from sync.wire import Photo, PreviousCard, ServiceRow, Slot
 
 Kind = Literal["first", "renewal"]
 
@@ -29,31 +29,10 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     nationality: str = ""
 
 
-class PreviousCard(msgspec.Struct, frozen=True, kw_only=True):
-    """The card that a renewal replaces: read from its QR, or typed and photographed (R21, A21)."""
-
-    valid_until: date
-    source: Literal["qr", "typed"]
-    seq: int | None = None
-    number: str = ""
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the record book as typed; minutes are whole."""
-
-    start: date
-    end: date
-    minutes: int
-    content: str = ""
-    unit: str = ""
-    category: str = "ordinary"
-    page: int | None = None
-
-
 class Service(msgspec.Struct, frozen=True, kw_only=True):
     """Rows, or first day, last day and half-hours where the rows are not typed one by one."""
 
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ServiceRow, ...] = ()
     first_day: date | None = None
     last_day: date | None = None
     half_hours: int | None = None

@@ -13,7 +13,7 @@ import msgspec
 from honorcard import corrections
 from honorcard.problems import Language, ProblemError
 from kiosk.asking import progress, questions, service
-from kiosk.drafting import Answers, Identity, PreviousCard, Row, Service
+from kiosk.drafting import Answers, Identity, Service
 from kiosk.settings import Settings
 from kiosk.store import Store, drafts
 from sync import wire
@@ -63,22 +63,9 @@ def answers_of(returned: wire.Returned, rev: int) -> Answers:
     retake = tuple(dict.fromkeys(_place(slot) for slot in returned.slots))
     if "headshot_unfit" in returned.reasons and "headshot" not in retake:
         retake += ("headshot",)
-    rows = tuple(
-        Row(
-            start=row.start,
-            end=row.end,
-            minutes=row.minutes,
-            content=row.content,
-            unit=row.unit,
-            category=row.category,
-            page=row.page,
-        )
-        for row in sent.rows
-    )
-    before = sent.previous
     answers = Answers(
         kind=sent.kind,
-        previous=PreviousCard(**msgspec.structs.asdict(before)) if before else None,
+        previous=sent.previous,
         identity=Identity(number=sent.identity_number, kind=sent.identity_kind, nationality=sent.nationality),
         name=sent.name,
         birth_date=sent.birth_date,
@@ -86,7 +73,7 @@ def answers_of(returned: wire.Returned, rev: int) -> Answers:
         book_prefix=sent.book_prefix,
         book_number=sent.book_number,
         service=Service(
-            rows=rows,
+            rows=sent.rows,
             first_day=sent.first_day,
             last_day=sent.last_day,
             half_hours=sent.half_hours,
@@ -141,4 +128,3 @@ def words_for(step: str, answers: Answers, language: Language) -> Returned | Non
 
 def _step_of(place: str) -> str:
     return {"headshot": "headshot", "previous_card": "previous"}.get(place, "book_photos")
-

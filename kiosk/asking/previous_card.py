@@ -9,8 +9,9 @@ from honorcard.card import token
 from honorcard.card.trust import Trust
 from honorcard.problems import ProblemError
 from kiosk.asking import judging
-from kiosk.drafting import Answers, PreviousCard
+from kiosk.drafting import Answers
 from kiosk.settings import Settings
+from sync.wire import PreviousCard
 
 _PROBLEMS = {
     "not_a_card": "previous_qr_not_card",

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from honorcard import identity, names, roc
 from kiosk.asking.forms import Reading, Trouble, day_of, email_of
-from kiosk.drafting import Answers, Identity, PreviousCard
+from kiosk.drafting import Answers, Identity
+from sync.wire import PreviousCard
 from web.countries import is_country
 
 

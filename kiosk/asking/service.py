@@ -19,7 +19,8 @@ from msgspec.structs import replace
 from honorcard import hours, roc
 from honorcard.records import CATEGORIES, RecordBook
 from kiosk.asking.forms import FIRST_ROC_DAY, Reading, Trouble, day_of
-from kiosk.drafting import Answers, Row, Service
+from kiosk.drafting import Answers, Service
+from sync.wire import ServiceRow
 
 MOST_ROWS = 200
 FIRST_ROWS = 3  # how many empty ones a fresh page shows
@@ -78,7 +79,7 @@ def _rows(typed: Mapping[str, str], today: date, troubles: list[Trouble]) -> Ser
     return Service(rows=tuple(row for row in rows if row is not None))
 
 
-def _row(typed: Mapping[str, str], at: int, today: date, troubles: list[Trouble]) -> Row | None:
+def _row(typed: Mapping[str, str], at: int, today: date, troubles: list[Trouble]) -> ServiceRow | None:
     """The row typed at that place, None when something is wrong with it."""
     before = len(troubles)
     name = gettext("第 %(row)s 列", row=at + 1)
@@ -108,7 +109,7 @@ def _row(typed: Mapping[str, str], at: int, today: date, troubles: list[Trouble]
         return None
     content = typed.get(f"content-{at}", "").strip()[:LONGEST_CONTENT]
     flag = MONTH_ONLY if start_month or end_month else ""
-    return Row(
+    return ServiceRow(
         start=start, end=end, minutes=minutes, content=flag + content, category=_category(typed, f"category-{at}")
     )
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk.drafting import Answers, DraftPhoto, Identity, Row, Service
+from kiosk.drafting import Answers, DraftPhoto, Identity, Service
 from kiosk.store import Store, drafts
+from sync.wire import ServiceRow
 
 KEY = bytes(range(32))
 
@@ -36,7 +37,7 @@ FULL = Answers(
     identity=Identity(number="A123456789", kind="national"),
     name="李大明",
     birth_date=date(1953, 3, 30),
-    service=Service(rows=(Row(start=date(2020, 1, 1), end=date(2020, 1, 31), minutes=90, content="導覽"),)),
+    service=Service(rows=(ServiceRow(start=date(2020, 1, 1), end=date(2020, 1, 31), minutes=90, content="導覽"),)),
     typed={"person": {"birth": "42.3.3"}},
 )
 

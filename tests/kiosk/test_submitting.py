@@ -12,11 +12,11 @@ import pytest
 from center import keyring
 from honorcard.card.receipt import read_receipt
 from honorcard.problems import ProblemError
-from kiosk.drafting import PreviousCard
 from kiosk.store import drafts
 from kiosk.submitting import acknowledge_print, submit
 from sync import wire
 from sync.seal import open_sealed
+from sync.wire import PreviousCard
 from tests.sync.loopback import Center, Kiosk, running, whole_answers
 
 

@@ -30,13 +30,14 @@ from center.store.tables import application, application_photo, blob, dedup, fee
 from center.worker import Worker
 from kiosk import create_app as create_kiosk
 from kiosk.asking.progress import SEEN
-from kiosk.drafting import Answers, DraftPhoto, Identity, Row, Service
+from kiosk.drafting import Answers, DraftPhoto, Identity, Service
 from kiosk.enrolment import enrol
 from kiosk.photos import PhotoBox
 from kiosk.store import Store, data_key, drafts, sent, syncing
 from kiosk.submitting import Submitted, submit
 from kiosk.worker import SyncWorker
 from sync.ids import uuid7
+from sync.wire import ServiceRow
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # 115.11.21, 10:00 in Taipei
 PEOPLE = (("王小明", "A123456789"), ("陳美玲", "B223456786"), ("林志遠", "F131104093"))
@@ -230,7 +231,7 @@ class Kiosk:
 def whole_answers(name: str, number: str, /, **changed) -> Answers:
     """A first application that passes: four years, 400 hours, the last of them this month."""
     rows = tuple(
-        Row(
+        ServiceRow(
             start=date(year, 11, 1) if year < 2026 else date(2026, 10, 1),
             end=date(year, 11, 15),
             minutes=80 * 60,
