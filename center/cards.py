@@ -14,27 +14,25 @@ from flask import Blueprint, Response, current_app, flash, make_response, reques
 from flask_babel import gettext
 
 from center import issue, packing, photostore
-from center.guard import me, role_required
+from center.guard import me, right_required
 from center.pages import page, see_other
 from center.settings import Settings
 from center.store import Store, cards, cases
 from center.store.accounts import Account
 from center.store.cards import Card
+from honorcard import roles
 from honorcard.problems import ProblemError
 from web.clock import now, today
 
 bp = Blueprint("cards", __name__)
 
 PAGE = 50
-MAY_SEE = ("unit_officer", "first_reviewer", "second_reviewer", "administrator")
-MAY_PRINT = ("unit_officer", "first_reviewer", "second_reviewer")
-MAY_REVOKE = ("second_reviewer", "administrator")
 
 _NUMBER = re.compile(r"[0-9]{8}\Z")
 
 
 @bp.get("/cards")
-@role_required(*MAY_SEE)
+@right_required("see_cards")
 def listing() -> Response:
     """Cards, newest first; `?number=` finds one."""
     account = me()
@@ -50,25 +48,25 @@ def listing() -> Response:
     more = rows[PAGE - 1].seq if len(rows) > PAGE else None
     return page(
         "center/cards.html", "main", cards=rows[:PAGE], more=more, asked=asked, today=today(),
-        may_print=account.role in MAY_PRINT, may_revoke=account.role in MAY_REVOKE,
+        may_print=roles.may(account.role, "print_card"), may_revoke=roles.may(account.role, "revoke"),
     )  # fmt: skip
 
 
 @bp.get("/cards/<number>")
-@role_required(*MAY_SEE)
+@right_required("see_cards")
 def card(number: str) -> Response:
     """One card: its state, its sheet, and what may be done with it."""
     account = me()
     found = _find(number, account)
     return page(
         "center/card.html", "main", card=found, today=today(),
-        may_print=account.role in MAY_PRINT and found.status == "live",
-        may_revoke=account.role in MAY_REVOKE and found.status in cards.LIVE,
+        may_print=roles.may(account.role, "print_card") and found.status == "live",
+        may_revoke=roles.may(account.role, "revoke") and found.status in cards.LIVE,
     )  # fmt: skip
 
 
 @bp.get("/cards/<number>/sheet.pdf")
-@role_required(*MAY_PRINT)
+@right_required("print_card")
 def sheet(number: str) -> Response:
     """The sheet of a live card, as it was rendered when the card was issued; that it was taken is written down (R39,
     R51).
@@ -103,7 +101,7 @@ def sheet(number: str) -> Response:
 
 
 @bp.post("/cards/<number>/revoke")
-@role_required(*MAY_REVOKE)
+@right_required("revoke")
 def revoke(number: str) -> Response:
     """Ends a card for good, with the reason (A22)."""
     account = me()

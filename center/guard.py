@@ -17,7 +17,9 @@ from werkzeug.wrappers import Response
 from center.pages import see_other
 from center.store import Store, accounts
 from center.store.accounts import Account
+from honorcard import roles
 from honorcard.problems import ProblemError
+from honorcard.roles import Right
 
 P = ParamSpec("P")
 View = Callable[P, Response]
@@ -78,6 +80,11 @@ def role_required(*roles: str) -> Callable[[Callable[P, Response]], Callable[P, 
         return guarded
 
     return guard
+
+
+def right_required(right: Right) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    """Only for the roles that have a right by the table of honorcard.roles; otherwise as role_required."""
+    return role_required(*roles.who(right))
 
 
 def _read() -> Account | None:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, flash, request
 from flask_babel import gettext
 
 from center.devices import PROFILES, new_code
-from center.guard import me, role_required
+from center.guard import me, right_required
 from center.pages import page, see_other
 from center.store import Store, accounts, devices
 from honorcard.problems import ProblemError
@@ -18,7 +18,7 @@ bp = Blueprint("office", __name__)
 
 
 @bp.get("/units")
-@role_required("administrator")
+@right_required("manage")
 def units() -> Response:
     """All utilisation units."""
     with _store().read() as conn:
@@ -27,7 +27,7 @@ def units() -> Response:
 
 
 @bp.post("/units")
-@role_required("administrator")
+@right_required("manage")
 def add_unit() -> Response:
     """Adds a unit. ProblemError `unit_code_taken`."""
     name, code = _filled("name", 100), _filled("code", 32)
@@ -40,7 +40,7 @@ def add_unit() -> Response:
 
 
 @bp.get("/accounts")
-@role_required("administrator")
+@right_required("manage")
 def people() -> Response:
     """All accounts with their roles; no secrets."""
     with _store().read() as conn:
@@ -49,7 +49,7 @@ def people() -> Response:
 
 
 @bp.post("/accounts")
-@role_required("administrator")
+@right_required("manage")
 def add_account() -> Response:
     """Adds an account. ProblemError `account_name_taken`, `password_short`, `office_field_missing` (an officer's
     unit).
@@ -69,7 +69,7 @@ def add_account() -> Response:
 
 
 @bp.post("/accounts/<account_id>/<any(open, close):what>")
-@role_required("administrator")
+@right_required("manage")
 def set_active(account_id: str, what: str) -> Response:
     """Closes or opens an account; nobody closes the own one."""
     if account_id == me().account_id:
@@ -85,14 +85,14 @@ def set_active(account_id: str, what: str) -> Response:
 
 
 @bp.get("/tablets")
-@role_required("administrator")
+@right_required("manage")
 def tablets() -> Response:
     """All enrolled tablets, when they were last seen, and alarms."""
     return _tablets(None)
 
 
 @bp.post("/tablets/code")
-@role_required("administrator")
+@right_required("manage")
 def code() -> Response:
     """A one-time code that lets one tablet in within fifteen minutes; shown on this answer only."""
     unit_id, site, profile = request.form.get("unit_id") or None, _filled("site", 100), _filled("profile", 16)
@@ -104,7 +104,7 @@ def code() -> Response:
 
 
 @bp.post("/tablets/<device_id>/disable")
-@role_required("administrator")
+@right_required("manage")
 def disable(device_id: str) -> Response:
     """A tablet that is lost or given back: nothing it signs is accepted from now on."""
     with _store().write() as conn:

@@ -197,4 +197,28 @@ ENTRIES: tuple[Problem, ...] = (
         "民國 {roc_year} 年的卡號已經用完（99,999 號）。請通知系統管理員。",
         "The card numbers of ROC year {roc_year} are used up (99,999). Tell the administrator.",
     ),
+    Problem(
+        "card_over",
+        409,
+        "這張卡 {valid_until} 已經到期，不能補印、補發或更正。請改辦換發。",
+        "This card ended on {valid_until}: it cannot be printed again, reissued or corrected. Apply for a renewal.",
+    ),
+    Problem(
+        "card_suspended",
+        409,
+        "這張卡停用中，不能補印或更正。請先問社會局。",
+        "This card is suspended and cannot be printed again or corrected. Ask the Department of Social Welfare first.",
+    ),
+    Problem(
+        "exchange_city_only",
+        403,
+        "榮譽卡資料只能由縣市政府匯入或匯出。請交給社會局承辦。",
+        "Only the city government imports or exports honor-card data. Pass it to the Department of Social Welfare.",
+    ),
+    Problem(
+        "self_application_closed",
+        403,
+        "目前由服務的單位代為申請。請把紀錄冊交給單位承辦人。",
+        "Applications are made by your unit. Hand your record book to its officer.",
+    ),
 )
