@@ -221,4 +221,34 @@ ENTRIES: tuple[Problem, ...] = (
         "目前由服務的單位代為申請。請把紀錄冊交給單位承辦人。",
         "Applications are made by your unit. Hand your record book to its officer.",
     ),
+    Problem(
+        "sheet_person_twice",
+        409,
+        "這個人已經在這張申請單上。請看名單，不用再加一次。",
+        "This person is on the sheet already. See the list; there is nothing to add.",
+    ),
+    Problem(
+        "sheet_full",
+        409,
+        "一張申請單最多 {most} 人。請再開一張。",
+        "A sheet holds at most {most} people. Open another one.",
+    ),
+    Problem(
+        "sheet_line_sent",
+        409,
+        "這個人的申請已經送出，不能從申請單拿掉。要撤回請到送件匣。",
+        "This person's application has been sent and stays on the sheet. To withdraw it, go to the tray.",
+    ),
+    Problem(
+        "venue_field_missing",
+        422,
+        "場所的代碼、名稱和縣市都要有。請補齊後再存。",
+        "A venue needs its code, name and city. Fill them in, then save again.",
+    ),
+    Problem(
+        "venue_name_too_long",
+        422,
+        "場所名稱最多 60 個字。請改短一點。",
+        "A venue's name has at most 60 characters. Shorten it.",
+    ),
 )
