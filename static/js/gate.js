@@ -5,7 +5,7 @@ const SHAKES = { yes: [60], look: [60, 60, 60], no: [200, 80, 200] };
 let context = null;
 
 function play(name) {
-  navigator.vibrate?.(SHAKES[name]);
+  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(SHAKES[name]); // a browser refuses, loudly, before the first tap
   try {
     context ??= new AudioContext();
     if (context.state === "suspended") context.resume().catch(() => {});
