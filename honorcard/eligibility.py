@@ -14,7 +14,7 @@ from honorcard.claims import Claim, Reason, Service, Verdict
 from honorcard.jurisdiction import Jurisdiction
 from honorcard.records import EXCLUDED_CATEGORIES
 
-__all__ = ["Claim", "Reason", "Verdict", "counting_floor", "judge", "recency_cutoff", "window_opens"]
+__all__ = ["Claim", "Reason", "Verdict", "counting_floor", "floor_of", "judge", "recency_cutoff", "window_opens"]
 
 _ONE_DAY = timedelta(days=1)
 
@@ -41,7 +41,7 @@ def judge(claim: Claim, rules: Jurisdiction) -> Verdict:
         return Verdict("error", (Reason("malformed", "R36"),))
     if claim.category in EXCLUDED_CATEGORIES:
         return _out_of_scope(claim.category)
-    floor = _floor(claim, rules)
+    floor = floor_of(claim, rules)
     if not claim.record_book:
         return _without_book(claim, floor, rules)
     if claim.entries and all(row.category in EXCLUDED_CATEGORIES for row in claim.entries):
@@ -63,7 +63,7 @@ def _out_of_scope(category: str) -> Verdict:
     return Verdict("out_of_scope", (Reason("excluded_category", "R12", {"category": category}),))
 
 
-def _floor(claim: Claim, rules: Jurisdiction) -> date | None:
+def floor_of(claim: Claim, rules: Jurisdiction) -> date | None:
     """The day before which nothing counts: a renewal's floor, and under `enforce` the completion of the trainings."""
     floors = [counting_floor(claim.previous_valid_until, rules)] if claim.previous_valid_until else []
     trained = claim.trained if rules.training_gate == "enforce" else None
