@@ -48,7 +48,7 @@ lock=$(sha256sum requirements.lock | cut -c1-16)
 if [ ! -f ".venv/.lock-$lock" ]; then
   say "setting up the Python environment (.venv), about a minute"
   [ -x .venv/bin/python ] || "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
   rm -f .venv/.lock-*
   : > ".venv/.lock-$lock"
 fi
