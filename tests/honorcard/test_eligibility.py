@@ -10,7 +10,7 @@ from honorcard import eligibility
 from honorcard.claims import Claim
 from honorcard.eligibility import judge
 from honorcard.jurisdiction import NATIONAL, NEW_TAIPEI, TAIPEI
-from honorcard.records import ServiceRow, Training
+from honorcard.records import EXCLUDED_CATEGORIES, ServiceRow, Training
 
 DAYS = st.dates(date(2012, 1, 1), date(2022, 12, 31))
 RULES = st.sampled_from([TAIPEI, NEW_TAIPEI, NATIONAL, replace(TAIPEI, training_gate="enforce")])
@@ -105,6 +105,73 @@ def test_a_pass_has_no_reasons_and_a_fail_has_some(claim: Claim, rules) -> None:
     assert verdict.outcome in ("pass", "fail")
     assert verdict.passed == (verdict.reasons == ())
     assert verdict.passed == (verdict.eligible_on == claim.applied_on and not verdict.reasons)
+
+
+def weighed(claim: Claim, rules) -> tuple:
+    """What a verdict decides, its remarks apart."""
+    verdict = judge(claim, rules)
+    reasons = [(reason.code, reason.details) for reason in verdict.reasons]
+    return (
+        verdict.outcome, reasons, verdict.counting_from, verdict.years_complete_on, verdict.last_service,
+        verdict.half_hours, verdict.eligible_on,
+    )  # fmt: skip
+
+
+@given(booked(), RULES, st.permutations(range(5)))
+def test_the_order_of_rows_never_changes_a_verdict(claim: Claim, rules, order: list[int]) -> None:
+    shuffled = tuple(claim.entries[place] for place in order if place < len(claim.entries))
+    other = replace(claim, entries=shuffled)
+    assert weighed(claim, rules) == weighed(other, rules)
+    codes_of = [[note.code for note in judge(one, rules).notes] for one in (claim, other)]
+    assert codes_of[0] == codes_of[1]
+
+
+@given(booked(), RULES, st.data())
+def test_splitting_a_row_that_reaches_over_neither_floor_nor_used_hours_changes_nothing(claim, rules, data) -> None:
+    floor = claim.previous_valid_until and eligibility.counting_floor(claim.previous_valid_until, rules)
+    edges = [
+        (floor, lambda row, day: row.start < day <= row.end),
+        (claim.counted_until, lambda row, day: row.start <= day < row.end),
+    ]
+    whole = [
+        place
+        for place, row in enumerate(claim.entries)
+        if row.start < row.end and not any(day and over(row, day) for day, over in edges)
+    ]
+    assume(whole)
+    place = data.draw(st.sampled_from(whole))
+    row = claim.entries[place]
+    cut = row.start + timedelta(days=data.draw(st.integers(0, (row.end - row.start).days - 1)))
+    minutes = data.draw(st.integers(0, row.minutes))
+    halves = (replace(row, end=cut, minutes=minutes), replace(row, start=cut + timedelta(days=1), minutes=row.minutes - minutes))
+    split = replace(claim, entries=(*claim.entries[:place], *halves, *claim.entries[place + 1 :]))
+    assert weighed(split, rules) == weighed(claim, rules)
+
+
+@given(claims() | booked(), RULES)
+def test_a_renewal_never_counts_a_day_before_its_floor(claim: Claim, rules) -> None:
+    assume(claim.previous_valid_until is not None)
+    floor = eligibility.counting_floor(claim.previous_valid_until, rules)
+    verdict = judge(claim, rules)
+    assert verdict.counting_from is None or verdict.counting_from >= floor
+    if claim.entries is not None:
+        later = [row for row in claim.entries if row.start >= floor]
+        assert judge(replace(claim, entries=tuple(later)), rules).half_hours == verdict.half_hours
+
+
+@given(booked(), RULES, st.integers(0, 400), st.integers(0, 20000))
+def test_rows_before_the_floor_may_hold_anything_and_change_nothing(claim: Claim, rules, days: int, minutes: int) -> None:
+    assume(claim.previous_valid_until is not None)
+    floor = eligibility.counting_floor(claim.previous_valid_until, rules)
+    end = min(floor, claim.applied_on) - timedelta(days=1)
+    early = ServiceRow(end - timedelta(days=days), end, minutes)
+    assert weighed(replace(claim, entries=(*claim.entries, early)), rules) == weighed(claim, rules)
+
+
+@given(booked(), RULES, st.sampled_from(sorted(EXCLUDED_CATEGORIES)), DAYS, st.integers(0, 20000))
+def test_an_excluded_row_more_changes_nothing(claim: Claim, rules, category: str, day: date, minutes: int) -> None:
+    richer = replace(claim, entries=(*claim.entries, ServiceRow(day, day, minutes, category=category)))
+    assert weighed(richer, rules) == weighed(claim, rules)
 
 
 PASSING = Claim(date(2017, 6, 6), date(2014, 6, 7), date(2017, 6, 6), 600)
