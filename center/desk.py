@@ -7,6 +7,7 @@ arrives. What is not here: the writing of a decision (decisions, issue), who may
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, make_response, request
@@ -19,11 +20,12 @@ from center.settings import Settings
 from center.store import Store, cards, cases
 from center.store.accounts import Account
 from center.store.cases import Case, QueueRow
-from honorcard import corrections, identity, wording
+from honorcard import corrections, identity, identity_words, remarks, wording
 from honorcard.claims import Verdict
 from honorcard.jurisdiction import in_force
 from honorcard.problems import ProblemError
-from web.clock import now
+from honorcard.review import OPEN_STATES
+from web.clock import now, today
 from web.errors import answer
 from web.languages import language
 
@@ -175,6 +177,8 @@ def _case_page(
     body = found.body
     verdict = decisions.verdict_on(claim, _settings(), found)
     rules = in_force(_settings().jurisdiction, body.submitted_on)
+    if found.state in OPEN_STATES:
+        verdict = replace(verdict, notes=(*verdict.notes, *remarks.at_decision(verdict, today(), rules)))
     notes = [wording.reason_words(note, language()).text for note in verdict.notes]
     if verdict.outcome not in ("pass", "fail"):
         notes = [*(wording.reason_words(reason, language()).text for reason in verdict.reasons), *notes]
@@ -194,6 +198,7 @@ def _case_page(
         may=decisions.may(found, account),
         revealed=revealed,
         number=body.identity_number if revealed else identity.mask(body.identity_number),
+        number_hint=_number_hint(found) if revealed else "",
         verdict=verdict,
         headline=_headline(found, verdict),
         requirements=wording.requirements(verdict, claim, rules, language()),
@@ -211,6 +216,12 @@ def _headline(found: Case, verdict: Verdict) -> str:
         return wording.headline(verdict, found.submitted_on, language())
     looks = len(verdict.notes) + len(found.flags)
     return str(gettext("都符合，有 %(n)s 處請看", n=looks) if looks else gettext("都符合"))
+
+
+def _number_hint(found: Case) -> str:
+    """What to compare with the document where the check digit of the number cannot tell."""
+    passport = found.body.identity_kind == "passport"
+    return identity_words.hint(identity.read(found.body.identity_number, passport), language())
 
 
 def _doubted(verdict: Verdict) -> set[int]:

@@ -151,6 +151,18 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
         ("有不採計的類別", "{rows} 筆共 {hours} 小時屬於民防、義警、義消等，不採計。", ""),
         ("Some entries do not count", "{rows} rows with {hours} hours belong to excluded services.", ""),
     ),
+    "lapsed_since": (
+        (
+            "送件後才過了期限",
+            "最近一次服務 {last}，送件時在期限內，到今天已早於 {cutoff}。",
+            "以送件日為準，不因此退件。",
+        ),
+        (
+            "Recent service has lapsed since",
+            "The latest service, {last}, was recent on the day of submission; by now it lies before {cutoff}.",
+            "The day of submission decides: this is no reason to refuse.",
+        ),
+    ),
     "long_gap": (
         ("中間很久沒有紀錄", "{after}到 {before}之間沒有服務紀錄。", "請看紀錄冊是否漏頁。"),
         ("A long gap", "There is no service between {after} and {before}.", "Check whether a page is missing."),

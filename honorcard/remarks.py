@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from honorcard import hours, roc
-from honorcard.claims import Claim, Reason, Service
+from honorcard.claims import Claim, Reason, Service, Verdict
 from honorcard.jurisdiction import Jurisdiction
 from honorcard.records import EXCLUDED_CATEGORIES, ServiceRow
 from honorcard.training import Standing
@@ -32,6 +32,19 @@ def on(claim: Claim, service: Service, floor: date | None, rules: Jurisdiction) 
     trained = claim.trained if rules.training_gate != "off" else None
     if trained is not None:
         yield from _on_trainings(trained, service)
+
+
+def at_decision(verdict: Verdict, decided_on: date, rules: Jurisdiction) -> tuple[Reason, ...]:
+    """What has changed since the application, on the day a reviewer looks at it; still no reason to refuse (A5, A20).
+
+    Recent service that has lapsed meanwhile: it is judged on the day of submission, and told all the same.
+    """
+    if verdict.last_service is None or verdict.reason("not_recent") is not None:
+        return ()
+    cutoff = roc.months_before(decided_on, rules.recency_months)
+    if verdict.last_service >= cutoff:
+        return ()
+    return (Reason("lapsed_since", "A5", {"last": verdict.last_service, "cutoff": cutoff}),)
 
 
 def _on_trainings(trained: Standing, service: Service) -> Iterator[Reason]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -76,8 +76,19 @@ def test_the_revealed_number_comes_as_a_fragment_to_htmx_and_as_a_page_without_i
     path = f"/desk/case/{application_id}/number"
     fragment = browser.client.post(path, headers={"HX-Request": "true", "X-CSRFToken": token}).get_data(as_text=True)
     assert fragment.strip().startswith('<span class="identity" id="identity_number">A223456781')
+    assert "檢查碼看不出來，請對證件：第一個字母是 A，不是 M、W？末兩碼是 81，不是 18？" in fragment
     page = browser.client.post(path, data={"csrf_token": token}).get_data(as_text=True)
     assert page.startswith("<!doctype html>")
+
+
+def test_recent_service_that_lapsed_while_the_case_waited_is_said_and_refuses_nothing(world):
+    """A5: judged on the day of submission."""
+    application_id = world.application()
+    assert "送件時在期限內" not in world.browser("first").get(f"/desk/case/{application_id}").get_data(as_text=True)
+    world.at(world.now + timedelta(days=170))
+    page = world.browser("first").get(f"/desk/case/{application_id}").get_data(as_text=True)
+    assert "最近一次服務 115 年 10 月 31 日，送件時在期限內" in page
+    assert "都符合，有 1 處請看" in page
 
 
 def test_the_page_holds_the_computed_verdict_the_rows_and_what_to_look_at(world):

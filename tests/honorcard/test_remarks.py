@@ -1,0 +1,37 @@
+"""Remarks that only a decision day brings (A5, A20); the others are in test_eligibility and test_check_lines."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from honorcard import remarks, wording
+from honorcard.claims import Claim
+from honorcard.eligibility import judge
+from honorcard.jurisdiction import TAIPEI
+
+CLAIM = Claim(date(2017, 6, 6), date(2013, 1, 1), date(2016, 12, 6), 800)
+
+
+@pytest.mark.parametrize(
+    ("decided", "codes"),
+    [("2017-06-06", []), ("2017-06-07", ["lapsed_since"]), ("2017-09-01", ["lapsed_since"])],
+)
+def test_service_that_was_recent_on_submission_and_lapsed_since_is_told_and_refuses_nothing(decided, codes) -> None:
+    verdict = judge(CLAIM, TAIPEI)
+    assert verdict.passed
+    notes = remarks.at_decision(verdict, date.fromisoformat(decided), TAIPEI)
+    assert [note.code for note in notes] == codes
+    for note in notes:
+        assert "2016" in wording.reason_words(note, "en").text
+        assert wording.reason_words(note, "zh").remedy == "以送件日為準，不因此退件。"
+
+
+def test_what_was_not_recent_on_submission_is_a_reason_already() -> None:
+    verdict = judge(replace(CLAIM, last_service=date(2016, 12, 5)), TAIPEI)
+    assert verdict.reason("not_recent")
+    assert remarks.at_decision(verdict, date(2017, 9, 1), TAIPEI) == ()
+
+
+def test_where_nothing_counts_there_is_nothing_to_lapse() -> None:
+    assert remarks.at_decision(judge(Claim(date(2017, 6, 6), entries=()), TAIPEI), date(2017, 9, 1), TAIPEI) == ()
