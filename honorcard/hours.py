@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,6 +74,26 @@ def _checked(text: str, sign: str, whole: str, fraction: str) -> HoursReading:
 def from_minutes(minutes: int) -> int:
     """Half hours in a sum of minutes, the remainder dropped: 18,010 are 600 (A14). Give it the sum, not rows."""
     return minutes // MINUTES_PER_HALF_HOUR
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Rows in steps of half an hour, as the national system takes them, summing to what counts (A14).
+
+    rows: half hours of each, floored. remainder: half hours that only the sum of the rows makes, for a row of their own.
+    minutes_over: less than half an hour, dropped once.
+    """
+
+    rows: tuple[int, ...]
+    remainder: int
+    minutes_over: int
+
+
+def in_steps(minutes: Sequence[int]) -> Steps:
+    """The minutes of rows in half hours, nothing lost but what the sum itself drops: 6010 + 6010 + 5990 give 600."""
+    total = sum(minutes)
+    rows = tuple(from_minutes(amount) for amount in minutes)
+    return Steps(rows, from_minutes(total) - sum(rows), total % MINUTES_PER_HALF_HOUR)
 
 
 def printed(half_hours: int) -> str:

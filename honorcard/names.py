@@ -11,6 +11,7 @@ import unicodedata
 from typing import Literal
 
 NameProblem = Literal["name_empty", "name_over_limit", "name_characters", "name_private_use"]
+EnglishNameProblem = Literal["english_name_letters", "english_name_over_limit"]
 
 LONGEST = 50  # characters a reader would count, household system (§6)
 
@@ -48,6 +49,25 @@ def problem(name: str) -> NameProblem | None:
     if any(unicodedata.category(c) == "Co" for c in tidied):
         return "name_private_use"
     return "name_over_limit" if len(_graphemes(tidied)) > LONGEST else None
+
+
+def english_problem(name: str) -> EnglishNameProblem | None:
+    """The catalogue code of what keeps a romanised name from being stored; None when it may be, also when it is empty.
+
+    As the passport spells it, case kept: Latin letters of any kind, spaces, hyphens, apostrophes, commas, full stops;
+    50 characters with spaces (§6). Optional, and never printed on the card (R49).
+    """
+    tidied = tidy(name)
+    if len(_graphemes(tidied)) > LONGEST:
+        return "english_name_over_limit"
+    if not tidied:
+        return None
+    allowed = all(_is_latin(grapheme) or grapheme in " -,." or grapheme in _APOSTROPHES for grapheme in _graphemes(tidied))
+    return None if allowed and any(_is_latin(grapheme) for grapheme in _graphemes(tidied)) else "english_name_letters"
+
+
+def _is_latin(grapheme: str) -> bool:
+    return unicodedata.name(grapheme[0], "").startswith("LATIN ")
 
 
 def _is_letter(character: str) -> bool:

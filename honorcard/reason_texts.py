@@ -147,6 +147,14 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
             "Check whether some of them were used for the earlier card.",
         ),
     ),
+    "rows_alike": (
+        ("有幾筆完全一樣", "第 {rows} 筆的日期、時數和內容都一樣，這裡都採計。", "請看是否同一筆登錄了兩次。"),
+        (
+            "Some entries are the same",
+            "Rows {rows} have the same days, hours and content; all of them are counted here.",
+            "Check whether one entry was typed twice.",
+        ),
+    ),
     "excluded_rows": (
         ("有不採計的類別", "{rows} 筆共 {hours} 小時屬於民防、義警、義消等，不採計。", ""),
         ("Some entries do not count", "{rows} rows with {hours} hours belong to excluded services.", ""),

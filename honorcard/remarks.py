@@ -7,6 +7,7 @@ What is not here: reasons (eligibility).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from honorcard import hours, roc
@@ -70,10 +71,25 @@ def _on_rows(claim: Claim, service: Service, floor: date | None) -> Iterator[Rea
     over_used = [place for place, row in counted if used and row.start <= used < row.end]
     if over_used:
         yield Reason("straddles_counted", "R6", {"counted_until": used, "rows": over_used})
+    alike = _alike(claim)
+    if alike:
+        yield Reason("rows_alike", "R6", {"rows": alike})
     excluded = [row for row in entries if row.category in EXCLUDED_CATEGORIES]
     if excluded:
         left_out = hours.from_minutes(sum(row.minutes for row in excluded))
         yield Reason("excluded_rows", "R12", {"rows": len(excluded), "half_hours": left_out})
+
+
+def _alike(claim: Claim) -> list[int]:
+    """Places of rows that stand there twice, word for word: a page photographed or typed again.
+
+    Rows without a word of item, content or unit are not compared: two of them may well be two units' months.
+    """
+    seen: dict[ServiceRow, list[int]] = {}
+    for place, row in enumerate(claim.entries or (), 1):
+        if row.category not in EXCLUDED_CATEGORIES and (row.item or row.content or row.unit):
+            seen.setdefault(replace(row, page=0, evidence=None), []).append(place)
+    return sorted(place for places in seen.values() if len(places) > 1 for place in places)
 
 
 def _longest_gap(rows: tuple[ServiceRow, ...], gap_months: int) -> tuple[date, date] | None:

@@ -120,6 +120,18 @@ ENTRIES: tuple[Problem, ...] = (
         "The name has a custom-made character that other machines cannot show. Use the standard character from CNS 11643.",
     ),
     Problem(
+        "english_name_letters",
+        422,
+        "英文姓名只用英文字母、空格和連字號。請照護照上的拼寫輸入，或空著。",
+        "An English name has Latin letters, spaces and hyphens. Type it as the passport spells it, or leave it empty.",
+    ),
+    Problem(
+        "english_name_over_limit",
+        422,
+        "英文姓名最多 50 個字，空格也算。請照護照上的拼寫輸入。",
+        "An English name has at most 50 characters with spaces. Type it as the passport spells it.",
+    ),
+    Problem(
         "book_number_missing",
         422,
         "還沒有紀錄冊號碼。請看封面上的「字第　號」，兩格都填。",

@@ -81,3 +81,17 @@ def test_minutes_are_floored_once_after_summing() -> None:
     rows = [6010, 6010, 5990]  # C04: 100 h 10 + 100 h 10 + 99 h 50
     assert hours.from_minutes(sum(rows)) == 600
     assert sum(hours.from_minutes(row) for row in rows) == 599
+
+
+def test_rows_in_steps_sum_to_what_counts_with_a_row_for_the_rest() -> None:
+    assert hours.in_steps([6010, 6010, 5990]) == hours.Steps((200, 200, 199), 1, 10)
+    assert hours.in_steps([]) == hours.Steps((), 0, 0)
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=12))
+def test_steps_lose_less_than_half_an_hour(minutes: list[int]) -> None:
+    steps = hours.in_steps(minutes)
+    assert sum(steps.rows) + steps.remainder == hours.from_minutes(sum(minutes))
+    assert (sum(steps.rows) + steps.remainder) * 30 + steps.minutes_over == sum(minutes)
+    assert 0 <= steps.minutes_over < 30
+    assert 0 <= steps.remainder <= len(minutes)

@@ -129,3 +129,28 @@ def test_a_masked_name_keeps_its_shape_only(name: str, shown: str) -> None:
 @given(st.text(min_size=1).filter(lambda name: names.tidy(name) and "○" not in name))
 def test_a_mask_never_shows_the_whole_name(name: str) -> None:
     assert names.mask(name) != names.tidy(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("", None),
+        ("  ", None),
+        ("LEE, TA-MING", None),
+        ("Voyʉ e Yakumangana ne Paayai", None),
+        ("O’Brien", None),
+        ("José Núñez Jr.", None),
+        ("e\u0331" * 50, None),
+        ("A" * 51, "english_name_over_limit"),
+        ("李大明", "english_name_letters"),
+        ("Lee 大明", "english_name_letters"),
+        ("ＬＥＥ", "english_name_letters"),
+        ("Иван", "english_name_letters"),
+        ("LEE\nTA", "english_name_letters"),
+        ("R2D2", "english_name_letters"),
+        ("-", "english_name_letters"),
+    ],
+)
+def test_a_romanised_name_is_optional_and_latin(name: str, problem: str | None) -> None:
+    assert names.english_problem(name) == problem
+    assert problem is None or problem in CATALOGUE

@@ -1,4 +1,4 @@
-"""Remarks that only a decision day brings (A5, A20); the others are in test_eligibility and test_check_lines."""
+"""Remarks on rows that stand twice, and what only a decision day brings (A5, A20); test_check_lines has the others."""
 
 from dataclasses import replace
 from datetime import date
@@ -9,6 +9,7 @@ from honorcard import remarks, wording
 from honorcard.claims import Claim
 from honorcard.eligibility import judge
 from honorcard.jurisdiction import TAIPEI
+from honorcard.records import ServiceRow
 
 CLAIM = Claim(date(2017, 6, 6), date(2013, 1, 1), date(2016, 12, 6), 800)
 
@@ -35,3 +36,26 @@ def test_what_was_not_recent_on_submission_is_a_reason_already() -> None:
 
 def test_where_nothing_counts_there_is_nothing_to_lapse() -> None:
     assert remarks.at_decision(judge(Claim(date(2017, 6, 6), entries=()), TAIPEI), date(2017, 9, 1), TAIPEI) == ()
+
+
+ROW = ServiceRow(date(2014, 6, 7), date(2017, 6, 6), 9000, content="導覽", unit="圖書館", page=3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "places"),
+    [
+        ((ROW, ROW), [1, 2]),
+        ((ROW, replace(ROW, content="書架"), replace(ROW, page=4)), [1, 3]),
+        ((ROW, replace(ROW, unit="動物園")), None),
+        ((ROW, replace(ROW, minutes=9001)), None),
+        ((replace(ROW, content="", unit=""), replace(ROW, content="", unit="")), None),
+        ((ROW, replace(ROW, category="civil_defence"), replace(ROW, category="civil_defence")), None),
+    ],
+)
+def test_rows_that_are_the_same_word_for_word_are_told_and_counted(rows: tuple, places: list | None) -> None:
+    verdict = judge(Claim(date(2017, 6, 6), entries=rows), TAIPEI)
+    found = next((note for note in verdict.notes if note.code == "rows_alike"), None)
+    assert (found and found.details["rows"]) == places
+    ordinary = sum(row.minutes for row in rows if row.category == "ordinary")
+    assert verdict.half_hours == ordinary // 30
+    assert found is None or "1" in wording.reason_words(found, "zh").text

@@ -142,6 +142,17 @@ def test_a_printed_date_reads_back_as_the_same_day(day: date) -> None:
         assert roc.read(text) == roc.DateReading(text, day)
 
 
+@given(ROC_DAYS, st.booleans(), st.sampled_from(["{}.{}.{}", "{}/{}/{}", "民國{}年{}月{}日", " {} 年 {} 月 {} 日 (一)"]))
+def test_text_to_date_to_text_ends_at_one_spelling(day: date, padded: bool, form: str) -> None:
+    year, month, number = roc.roc_year(day), day.month, day.day
+    parts = (f"{year:03d}", f"{month:02d}", f"{number:02d}") if padded else (year, month, number)
+    read = roc.read(form.format(*parts)).date
+    assert read is not None
+    assert roc.dotted(read) == f"{year:03d}.{month:02d}.{number:02d}"
+    again = roc.read(roc.written(read)).date
+    assert again == day and roc.written(again) == roc.written(day)
+
+
 def test_the_card_prints_its_dates_as_the_specimen_does() -> None:
     assert roc.dotted(date(2019, 6, 2)) == "108.06.02"
     assert roc.written(date(1953, 3, 30)) == "042年03月30日"
