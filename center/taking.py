@@ -126,7 +126,14 @@ class Desk:
         number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
         if number.problem is not None or number.kind != body.identity_kind:
             flags.append("identity_doubt")
-        return {"idbx": idbx, "name_key": names.fold(body.name), "verdict": verdict_record(verdict), "flags": flags}
+        name_key = names.fold(body.name)
+        if number.kind != "passport" and intake.is_known(conn, self._alike(number.number), name_key):
+            flags.append("number_alike")
+        return {"idbx": idbx, "name_key": name_key, "verdict": verdict_record(verdict), "flags": flags}
+
+    def _alike(self, number: str) -> list[bytes]:
+        """The indices under which the person would stand, had the number been mistyped where no check digit sees it."""
+        return [_index(self._settings, other) for other in identity.lookalikes(number)]
 
     def _clock_is_odd(self, op: Op, body: ApplicationBody) -> bool:
         """Whether the tablet's moment lies in the future, or its date is not the day of that moment (sync.md B.8)."""
@@ -179,6 +186,10 @@ def identity_index(settings: Settings, body: ApplicationBody) -> bytes:
     number = identity.read(body.identity_number, passport=body.identity_kind == "passport").number
     # two states may give the same passport number
     whose = f"passport {body.nationality.strip().upper()} {number}" if body.identity_kind == "passport" else number
+    return _index(settings, whose)
+
+
+def _index(settings: Settings, whose: str) -> bytes:
     return hmac.new(server_secret(settings.keys_dir, "idbx"), whose.encode(), hashlib.sha256).digest()
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import Flask
 from flask_babel import gettext as _gettext
 
-from honorcard import corrections
+from honorcard import corrections, identity_words
 from honorcard.reason_texts import CATEGORY_NAMES
 from web.clock import TAIPEI, now
 from web.countries import country_name
@@ -57,6 +57,7 @@ def flag(code: str) -> str:
         "clock_doubt": gettext("平板的日期可能不準，請看送件日"),
         "verdict_differs": gettext("平板的判定和這裡不同"),
         "identity_doubt": gettext("證號的檢查碼不合，請對證件"),
+        "number_alike": identity_words.alike(language()),
     }.get(code, code)
 
 

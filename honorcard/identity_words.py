@@ -18,6 +18,16 @@ KIND_NAMES: dict[str, tuple[str, str]] = {
     "unknown": ("認不出的證號", "number of no known kind"),
 }
 
+_ALIKE = (
+    "同名的人有一個證號只差首字母或末兩碼，請對證件",
+    "Somebody of this name has a number that differs in its first letter or last two digits only: check the document",
+)
+
+
+def alike(language: Language) -> str:
+    """The flag of a number that is one unseen slip from that of a known person of the same name."""
+    return _ALIKE[0 if language == "zh" else 1]
+
 
 def kind_name(kind: str, language: Language) -> str:
     """The kind of a number by the name of its document."""

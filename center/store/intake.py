@@ -7,7 +7,7 @@ Written inside the batch's transaction, so that an effect and the memory of it s
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +89,16 @@ def others_open(conn: Connection, idbx: bytes, but: str) -> list[str]:
         application.c.idbx == idbx, application.c.application_id != but, application.c.state.in_(OPEN_STATES)
     )
     return list(conn.execute(query.order_by(application.c.received_ms)).scalars())
+
+
+def is_known(conn: Connection, indices: Sequence[bytes], name_key: str) -> bool:
+    """Whether somebody of that folded name has an application under one of these indices of identity numbers."""
+    if not indices:
+        return False
+    query = select(application.c.application_id).where(
+        application.c.idbx.in_(indices), application.c.name_key == name_key
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def add(

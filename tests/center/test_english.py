@@ -51,7 +51,8 @@ PLACES = {
 def test_every_page_of_every_role_is_english(world: World, name: str):
     number = world.issued()
     world.application(
-        flags=["possible_duplicate", "clock_doubt", "verdict_differs", "identity_doubt"], identity_number="A123456789"
+        flags=["possible_duplicate", "clock_doubt", "verdict_differs", "identity_doubt", "number_alike"],
+        identity_number="A123456789",
     )
     browser = reader(world, name)
     for path in (*PLACES[name], "/nothing-here", "/cards?number=11599999"):

@@ -152,6 +152,25 @@ def test_a_second_open_application_of_a_person_is_accepted_and_both_are_flagged(
     assert _flags(center, two.application_id) == ["possible_duplicate"]
 
 
+@pytest.mark.parametrize(
+    ("number", "name", "flags"),
+    [
+        ("A123456798", "王小明", ["number_alike"]),  # the last two digits the other way round
+        ("M123456789", "王小明", ["number_alike"]),  # a letter of the same group
+        ("A123456798", "王小華", []),
+        ("B120000008", "王小明", []),
+    ],
+)
+def test_a_number_one_unseen_slip_from_that_of_somebody_of_the_same_name_is_flagged(
+    center: Center, tablet: Tablet, number: str, name: str, flags: list[str]
+) -> None:
+    one = _case(tablet, "1", identity_number="A123456789", name="王小明")
+    two = _case(tablet, "2", identity_number=number, name=name)
+    tablet.push(tablet.op(1, one), tablet.op(2, two))
+    assert _flags(center, one.application_id) == []
+    assert _flags(center, two.application_id) == flags
+
+
 def test_the_same_passport_number_of_two_states_is_two_people(center: Center, tablet: Tablet) -> None:
     said = {"identity_kind": "passport", "identity_number": "X1234567"}
     one, two = _case(tablet, "1", nationality="JP", **said), _case(tablet, "2", nationality="FR", **said)
