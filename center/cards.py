@@ -21,8 +21,10 @@ from center.store import Store, cards, cases
 from center.store.accounts import Account
 from center.store.cards import Card
 from honorcard import roles
+from honorcard.card import cases as card_cases
 from honorcard.problems import ProblemError
 from web.clock import now, today
+from web.languages import language
 
 bp = Blueprint("cards", __name__)
 
@@ -62,6 +64,7 @@ def card(number: str) -> Response:
         "center/card.html", "main", card=found, today=today(),
         may_print=roles.may(account.role, "print_card") and found.status == "live",
         may_revoke=roles.may(account.role, "revoke") and found.status in cards.LIVE,
+        grounds=[(ground.code, ground.zh if language() == "zh" else ground.en) for ground in card_cases.REVOCATIONS],
     )  # fmt: skip
 
 
@@ -103,12 +106,12 @@ def sheet(number: str) -> Response:
 @bp.post("/cards/<number>/revoke")
 @right_required("revoke")
 def revoke(number: str) -> Response:
-    """Ends a card for good, with the reason (A22)."""
+    """Ends a card for good, with the ground and what was written to it (A22)."""
     account = me()
     found = _find(number, account)
-    why = request.form.get("text", "").strip()[:500]
-    if not why:
-        raise ProblemError("revoke_reason_missing")
+    why = card_cases.revocation_words(
+        request.form.get("ground", "other"), request.form.get("text", "").strip()[:500], language()
+    )
     issue.end_card(_store(), _settings(), found.number, "revoked", why, account.account_id, now=now())
     packing.after_change()
     flash(gettext("卡片 %(number)s 已註銷", number=found.number))

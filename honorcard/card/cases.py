@@ -139,3 +139,18 @@ def revocation(code: str, text: str = "") -> Revocation:
     if found is None or (code == "other" and not text.strip()):
         raise ProblemError("revoke_reason_missing")
     return found
+
+
+def revocation_words(code: str, text: str, language: Language) -> str:
+    """The reason as it is kept and shown: the ground and what was written, `轉借或冒用：友人持卡入園`.
+
+    `other` is what was written alone. Raises `revoke_reason_missing` as revocation does.
+    """
+    ground = revocation(code, text)
+    said = text.strip()
+    if code == "other":
+        return said
+    name = ground.zh if language == "zh" else ground.en
+    if not said:
+        return name
+    return f"{name}：{said}" if language == "zh" else f"{name}: {said}"

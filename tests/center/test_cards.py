@@ -77,6 +77,16 @@ def test_revoking_needs_a_reason_and_is_for_good(world):
     assert browser.send(f"/cards/{number}/revoke", text="再一次").status_code == 409
 
 
+def test_a_ground_is_chosen_and_stands_on_the_card_with_what_was_written(world):
+    number = world.issued()
+    browser = world.browser("second")
+    assert '<option value="misused">轉借或冒用</option>' in browser.get(f"/cards/{number}").get_data(as_text=True)
+    for ground in ("", "nonsense", "other"):
+        assert browser.send(f"/cards/{number}/revoke", ground=ground, text="").status_code == 422
+    assert browser.send(f"/cards/{number}/revoke", ground="misused", text="友人持卡入園").status_code == 303
+    assert "轉借或冒用：友人持卡入園" in browser.get(f"/cards/{number}").get_data(as_text=True)
+
+
 def test_a_revoked_cards_sheet_is_no_longer_given(world):
     number = world.issued()
     world.browser("admin").send(f"/cards/{number}/revoke", text="冒用")

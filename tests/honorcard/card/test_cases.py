@@ -99,3 +99,12 @@ def test_a_revocation_has_a_ground_and_other_needs_words() -> None:
         assert caught.value.code == "revoke_reason_missing"
     assert len({entry.code for entry in REVOCATIONS}) == len(REVOCATIONS)
     assert all(entry.zh and entry.en.isascii() for entry in REVOCATIONS)
+
+
+def test_the_reason_of_a_revocation_is_its_ground_and_what_was_written() -> None:
+    assert cases.revocation_words("misused", " 友人持卡入園 ", "zh") == "轉借或冒用：友人持卡入園"
+    assert cases.revocation_words("misused", "by a friend", "en") == "Lent or used by another person: by a friend"
+    assert cases.revocation_words("deceased", "", "zh") == "持卡人過世"
+    assert cases.revocation_words("other", "法院來函", "zh") == "法院來函"
+    with pytest.raises(ProblemError):
+        cases.revocation_words("other", "", "zh")
