@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 8
+IN_MEMORY = 16 * 2**20  # a request or answer up to this size is never laid on the disk: a unit's list, a card sheet
 PRIVATE = 0o077  # databases, photographs and keys are for nobody else on the machine
 _CENTER_DIR = "HONORCARD_CENTER_DIR"
 
@@ -51,7 +52,10 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     worker = SyncWorker(app)
     app.extensions["worker"] = worker
     try:
-        server = waitress.create_server(app, host=asked.host, port=asked.port, threads=THREADS, ident=None)
+        server = waitress.create_server(
+            app, host=asked.host, port=asked.port, threads=THREADS, ident=None,
+            inbuf_overflow=IN_MEMORY, outbuf_overflow=IN_MEMORY,
+        )  # fmt: skip
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

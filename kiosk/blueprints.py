@@ -6,7 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
-NAMES = ("home", "staff", "apply", "capture", "tray", "slip", "printing", "verify")
+NAMES = ("home", "staff", "apply", "capture", "tray", "slip", "printing", "verify", "roster")
 
 
 def register(app: Flask) -> None:

@@ -352,6 +352,12 @@ ENTRIES: tuple[Problem, ...] = (
         "The name is missing. Add it, or delete the row.",
     ),
     Problem(
+        "roster_name_lost",
+        422,
+        "姓名裡有「?」：存檔時掉了字。請補上那個字，另存成「CSV UTF-8」或 .xlsx。",
+        "The name has a “?” where a rare character was lost. Put it back and save as “CSV UTF-8” or .xlsx.",
+    ),
+    Problem(
         "roster_id_length",
         422,
         "身分證或統一證號要 10 個字。請看證件改；是護照的話，號碼前面加「護照」兩個字。",

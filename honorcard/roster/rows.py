@@ -163,6 +163,8 @@ def _name(cell: Cell) -> str:
     problem = names.problem(name)
     if problem is not None:
         raise CellTrouble("roster_name_missing" if problem == "name_empty" else problem)
+    if any(lost in name for lost in "?？\ufffd"):  # what Big5 leaves of 堃 and other rare characters
+        raise CellTrouble("roster_name_lost")
     return name
 
 

@@ -227,7 +227,8 @@ def test_more_rows_than_a_list_may_have_are_refused_as_a_whole():
 @pytest.mark.parametrize(
     "cell",
     ["112.11.01", "１１２／１１／０１", "112年11月1日", "民國112年11月1日（星期三）", "1121101", 1121101, 1121101.0,
-     "2023/11/1", "20231101", 20231101, date(2023, 11, 1), datetime(2023, 11, 1, 9, 30), 45231, 45231.0, 45231.75, "45231", "2023-11-01 00:00:00",
+     "2023/11/1", "20231101", 20231101, date(2023, 11, 1), datetime(2023, 11, 1, 9, 30), 45231, 45231.0, 45231.75, "45231",
+     "2023-11-01 00:00:00",
      "2023/11/1 上午 12:00:00", " 112 . 11 . 01 "],
 )  # fmt: skip
 def test_a_day_is_read_in_every_form_a_spreadsheet_gives(cell):
@@ -266,6 +267,7 @@ def test_hours_are_read_from_text_numbers_and_durations(cell, minutes):
     [
         ({"name": ""}, "roster_name_missing", "姓名"),
         ({"name": "林\n秀琴"}, "name_characters", "姓名"),
+        ({"name": "游錫?"}, "roster_name_lost", "姓名"),
         ({"id": "A223456782"}, "roster_id_check_digit", "身分證字號"),
         ({"id": "X1234567"}, "roster_id_length", "身分證字號"),
         ({"birth": "047.13.16"}, "date_no_such_day", "生日"),

@@ -20,9 +20,13 @@ def test_every_verb_is_a_link_that_leads_somewhere(scene):
     client = scene.client()
     text = client.get("/").text
     verbs = re.findall(r'class="verb-tile"[^>]*href="([^"]+)"', text)
-    assert verbs == ["/apply/new", "/tray", "/print", "/verify"]
+    assert verbs == ["/apply/new", "/tray", "/print", "/verify", "/roster"]
     for verb in verbs:
         assert client.get(verb).status_code == 200, verb
+
+
+def test_checking_lists_is_offered_only_where_it_was_unlocked(scene):
+    assert 'href="/roster"' not in scene.client(unlocked=False).get("/").text
 
 
 def test_the_header_tells_the_queue_and_the_age_of_the_last_sync(scene):
