@@ -136,9 +136,13 @@ class _Batch:
         return result
 
     def _again(self, op: Op, known: intake.Known) -> OpResult:
-        if known.device_id != self._device.device_id or known.sha256.hex() != op.sha256:
+        if known.sha256.hex() != op.sha256:
             devices.sound_alarm(self._conn, self._device.device_id, SEQ_REUSED)
             return OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code="op_seq_reused")
+        if known.device_id != self._device.device_id:
+            if hashlib.sha256(op.body).hexdigest() != op.sha256:
+                return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_digest_wrong")
+            self._desk.hand_over(self._conn, known.device_id, self._device, op, known.result)
         status: Any = "duplicate" if known.result.status == "applied" else known.result.status
         return msgspec.structs.replace(known.result, seq=op.seq, op_id=op.op_id, status=status)
 

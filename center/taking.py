@@ -99,6 +99,23 @@ class Desk:
         )  # fmt: skip
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=before.rev)
 
+    def hand_over(self, conn: Connection, before: str, device: Device, op: Op, result: OpResult) -> None:
+        """The very operation that an earlier enrolment of that tablet sent: nobody else has its id and its sealed bytes.
+
+        The tablet may now send the photographs it names, and hears of the case, unless it went to another unit.
+        """
+        if result.status != "applied" or op.kind not in ("application.submit", "application.amend"):
+            return
+        try:
+            body = self._application(op)
+        except ProblemError:  # its key is gone since; the answer it got stands
+            return
+        intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+        found = intake.standing(conn, body.application_id)
+        if found is not None and found.device_id == before and found.unit_id == device.unit_id:
+            intake.hand_over(conn, body.application_id, device.device_id)
+            tell_state(conn, body.application_id, found.state, found.rev, device.device_id, self.now_ms)
+
     def _arrived(self, conn: Connection, device: Device, op: Op, body: ApplicationBody, *, rev: int, what: str) -> None:
         intake.expect_photos(conn, body.application_id, body.photos)
         intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])

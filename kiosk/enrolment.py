@@ -41,11 +41,12 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
             raise _refusal(answer)
         enrolled: Enrolled = wire.decode(Enrolled, answer.content)
         document = msgspec.json.encode(enrolled.trust)
-        Trust.read(document)
+        root = Trust.read(document).root
     except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError, ValueError) as error:
         raise ProblemError("center_unreachable") from error
     if enrolled.fingerprint != fingerprint(keys.sign_public, keys.seal_public, enrolled.center_seal_key):
         raise ProblemError("center_unreachable")
+    same_center = root == _root_before(settings)
     keys.save(settings.key_file.parent)
     write_durably(settings.trust_file, msgspec.json.format(document))
     with store.write() as db:
@@ -61,6 +62,7 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
                 fingerprint=enrolled.fingerprint,
             ),
             enrolled.server_epoch,
+            same_center=same_center,
         )
     profile = next((known for known in get_args(Profile) if known == enrolled.profile), settings.profile)
     save(replace(settings, center_url=center_url, card_prefix=enrolled.card_prefix, profile=profile))
@@ -103,6 +105,14 @@ class CenterClock:
     def correct(self, server_ms: int) -> None:
         """The center said what time it is there."""
         self._base = (server_ms, time.monotonic())
+
+
+def _root_before(settings: Settings) -> bytes | None:
+    """The root of the center that this tablet was enrolled at until now; it stays the same over a center's restore."""
+    try:
+        return Trust.load(settings.trust_file).root
+    except ProblemError:
+        return None
 
 
 def _refusal(answer: httpx.Response) -> ProblemError:

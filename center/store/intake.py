@@ -175,6 +175,11 @@ def set_state(conn: Connection, application_id: str, state: str, now_ms: int) ->
     return int(moved.scalar_one())
 
 
+def hand_over(conn: Connection, application_id: str, device_id: str) -> None:
+    """The tablet that hears of the application from now on."""
+    conn.execute(update(application).where(application.c.application_id == application_id).values(device_id=device_id))
+
+
 # --- photographs ---
 
 

@@ -103,14 +103,20 @@ def membership(db: Database) -> Membership | None:
     return Membership(**{**values, "center_seal_key": base64.b64decode(values["center_seal_key"])})
 
 
-def join(db: Database, here: Membership, server_epoch: str) -> None:
-    """The tablet is enrolled: from now on it sends there, and the feed begins at its beginning."""
+def join(db: Database, here: Membership, server_epoch: str, *, same_center: bool = False) -> None:
+    """The tablet is enrolled: from now on it sends there, and the feed begins at its beginning.
+
+    same_center: it was enrolled there before. The center takes photographs only of operations that this enrolment has
+    sent, so that everything kept is offered once more; what the center has already, it knows again.
+    """
     values = {**asdict(here), "center_seal_key": base64.b64encode(here.center_seal_key).decode()}
     put(db, "membership", msgspec.json.encode(values).decode())
     put(db, "device_id", here.device_id)
     put(db, "server_epoch", server_epoch)
     put(db, "cursor", "0")
     outbox.forget_uploads(db)
+    if same_center:
+        outbox.reoffer(db, 0)
 
 
 def move_center(db: Database, center_url: str) -> None:

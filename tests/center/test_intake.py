@@ -103,6 +103,42 @@ def test_the_same_operation_from_a_restored_tablet_is_known_by_its_id(center: Ce
     assert center.count(application) == 1
 
 
+def test_a_tablet_enrolled_again_is_known_by_its_operations_and_hears_of_its_cases(
+    center: Center, tablet: Tablet
+) -> None:
+    op = tablet.op(1, _case(tablet))
+    tablet.push(op)
+    again = _tablet(center)
+    need = wire.encode(wire.Need(hashes=op.needs_blobs))
+    assert again.ask("POST", "/v1/blobs/need", need).json["hashes"] == []
+    assert again.push(op).results[0].status == "duplicate"
+    assert again.ask("POST", "/v1/blobs/need", need).json["hashes"] == list(op.needs_blobs)
+    assert center.case(op.entity_id).device_id == again.device_id
+    assert [item.kind for item in again.feed().items] == ["application.state"]
+    assert center.moves(op.entity_id) == ["submitted"]
+    assert tablet.push(op).results[0].status == "duplicate"
+
+
+def test_a_case_stays_with_its_unit_when_the_tablet_goes_to_another_one(center: Center, tablet: Tablet) -> None:
+    op = tablet.op(1, _case(tablet))
+    tablet.push(op)
+    elsewhere = _tablet(center, None)
+    assert elsewhere.push(op).results[0].status == "duplicate"
+    assert center.case(op.entity_id).device_id == tablet.device_id
+    assert elsewhere.feed().items == ()
+
+
+def test_whoever_knows_an_operations_id_and_digest_but_not_its_bytes_gets_nothing(
+    center: Center, tablet: Tablet
+) -> None:
+    op = tablet.op(1, _case(tablet))
+    tablet.push(op)
+    other = _tablet(center)
+    answer = other.push(msgspec.structs.replace(op, body=b"something else"))
+    assert answer.results[0].status == "retry"
+    assert center.case(op.entity_id).device_id == tablet.device_id
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [

@@ -11,11 +11,13 @@ import pytest
 import kiosk.settings
 from center.settings import Settings as CenterSettings
 from center.settings import save as save_center
+from center.store import devices
 from cli import main
 from honorcard.card.trust import Trust
 from honorcard.problems import ProblemError
 from kiosk.enrolment import enrol
 from kiosk.store import syncing
+from sync.client import Round
 from sync.device import DeviceKeys, fingerprint
 from tests.sync.loopback import Center, Kiosk, running
 
@@ -75,6 +77,28 @@ def test_enrolling_again_goes_on_with_what_waits(center: Center, tmp_path: Path)
     tablet.enrol(center)
     tablet.sync()
     assert center.photo_states(application_id) == {"stored"}
+
+
+def test_enrolling_again_loses_no_photograph_of_what_the_center_took_before(
+    center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tablet = Kiosk(tmp_path / "kiosk")
+    tablet.enrol(center)
+    application_id = tablet.draft()
+    tablet.submit(application_id)
+    with monkeypatch.context() as patched:  # the line breaks between the operation and its photographs
+        patched.setattr(Round, "_upload_all", lambda _round: None)
+        tablet.step()
+    assert center.photo_states(application_id) == {"awaited"}
+    before = center.case(application_id).device_id
+    again = tablet.enrol(center)
+    tablet.sync()
+    assert center.photo_states(application_id) == {"stored"}
+    assert (tablet.facts().unsent, tablet.facts().photos_left) == (0, 0)
+    assert center.moves(application_id).count("submitted") == 1
+    assert before != center.case(application_id).device_id == again.device_id  # and hears how it goes on
+    with center.store.read() as conn:
+        assert devices.find(conn, again.device_id).alarm == ""
 
 
 def test_the_command_line_gives_a_code_enrols_and_lists(center: Center, tmp_path: Path, capsys) -> None:
