@@ -2,7 +2,7 @@
 process (sync.md B.4).
 
 Works from the rows alone, so that it goes on after a restart where it stopped. What it cannot do because of this
-machine (the decoder is busy, the disk is full) stays waiting; what is wrong with the photograph itself is noted, and
+machine (the decoder is busy, the disk is full or in trouble) stays waiting; what is wrong with the photograph itself is noted, and
 the case goes on to a reviewer.
 """
 
@@ -64,6 +64,9 @@ def _problem(settings: Settings, photo: ToOpen) -> str | None:
         sealed = blobs.get(settings.blobs_dir, photo.sealed_sha256)
     except blobs.BlobDamagedError:
         return "blob_damaged"
+    except OSError as error:
+        log.error("photograph %s cannot be read: %s", photo.sealed_sha256[:12], type(error).__name__)
+        raise _NotNowError from error
     clear = _unsealed(settings, sealed)
     if clear is None:
         return "seal_does_not_open"

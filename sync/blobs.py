@@ -67,10 +67,12 @@ def adopt(folder: Path, draft: Path, address: str) -> None:
 
 
 def get(folder: Path, address: str) -> bytes:
-    """The bytes of that address, checked. BlobDamagedError when they are gone or changed."""
+    """The bytes of that address, checked. BlobDamagedError when they are gone or changed; OSError when they cannot be
+    read now (too many open files, a disk in trouble), which says nothing about them.
+    """
     try:
         content = path_of(folder, address).read_bytes()
-    except OSError as error:
+    except FileNotFoundError as error:
         raise BlobDamagedError(address) from error
     if hashlib.sha256(content).hexdigest() != address:
         raise BlobDamagedError(address)

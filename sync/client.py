@@ -119,9 +119,12 @@ class Round:
             try:
                 answer = self._push(Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=tuple(ops)))
             except httpx.HTTPStatusError as error:
-                if error.response.status_code != 413 or len(ops) <= 1:
+                if not ops or not _is_about_the_batch(error.response):
                     raise
-                max_ops, max_bytes = max(1, len(ops) // 2), max_bytes // 2
+                if len(ops) > 1:
+                    max_ops, max_bytes = max(1, len(ops) // 2), max_bytes // 2
+                else:
+                    self._put_off(ops[0])
                 continue
             self._note(ops, answer)
             max_ops = min(max_ops, max(1, answer.max_ops))
@@ -137,6 +140,15 @@ class Round:
             body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
         answer: PushAnswer = self._asked("POST", "/v1/ops", PushAnswer, content=body, headers=headers)
         return answer
+
+    def _put_off(self, op: Op) -> None:
+        """The center does not take this operation even alone: the others go on, and in the end a person looks at it."""
+        result = OpResult(seq=op.seq, op_id=op.op_id, status="retry")
+        with self._store.write() as db:
+            state = outbox.record(db, result, clock.read().mono_ms)
+            if state is not None and state != "pending":
+                self._hooks.answered(db, op, result, state)
+                self.report.refused += 1
 
     def _note(self, ops: list[Op], answer: PushAnswer) -> None:
         mono_ms = clock.read().mono_ms
@@ -201,7 +213,7 @@ class Round:
             self.report.damaged_blobs.append(blob.sha256)
             with self._store.write() as db:
                 outbox.settle_blob(db, blob.sha256, "quarantined")
-        except uploads.UploadRefusedError:
+        except (uploads.UploadRefusedError, OSError):  # not taken, or not readable just now: later, after the others
             with self._store.write() as db:
                 outbox.note_refused(db, blob.sha256)
         else:
@@ -244,6 +256,14 @@ class Round:
         except msgspec.DecodeError as error:
             # a hotel's sign-in page answers 200 too: not the center, so as good as no line
             raise httpx.RemoteProtocolError("not the center's answer", request=answer.request) from error
+
+
+def _is_about_the_batch(answer: httpx.Response) -> bool:
+    """Whether this refusal is of what was sent: too large (any proxy may say so), or malformed in the center's own
+    words.
+    """
+    ours = answer.headers.get("Content-Type", "").startswith("application/problem+json")
+    return answer.status_code == 413 or (answer.status_code in (400, 422) and ours)
 
 
 def _ms(moment: str) -> int | None:

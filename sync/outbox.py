@@ -237,7 +237,7 @@ def forget_uploads(db: Database) -> None:
 
 
 def note_refused(db: Database, sha256: str) -> None:
-    """The center did not take this file; it is tried again, after the others."""
+    """This file could not be brought to the center; it is tried again, after the others."""
     db.conn.execute("UPDATE blob SET tries = tries + 1, upload_url = NULL WHERE sha256 = ?", (bytes.fromhex(sha256),))
 
 

@@ -104,7 +104,8 @@ def upload(
     """Brings one blob to the center, from wherever it had come to; returns when the center holds all of it.
 
     progress(url, offset) is told where the upload lives and how far it is, to be kept. BlobDamagedError: the file here
-    is not what it was. UploadRefusedError: not this file. httpx errors and 5xx answers (HTTPStatusError): not now.
+    is not what it was; OSError: it cannot be read now. UploadRefusedError: not this file. httpx errors and 5xx answers
+    (HTTPStatusError): not now.
     """
     content = blobs.get(folder, address)
     url, offset = saved_url, None

@@ -200,3 +200,18 @@ def test_a_correction_without_a_new_photograph_is_complete_at_once(bench: Bench)
     bench.submit(photos, "application.amend", base_rev=rev, application_id=body.application_id, name="王曉明")
     assert bench.center.case(body.application_id).state == "first_review"
     assert bench.center.case(body.application_id).name == "王曉明"
+
+
+def test_a_photograph_that_cannot_be_read_just_now_waits_and_holds_up_no_other(bench: Bench) -> None:
+    photos, contents = photos_of(bench.tablet)
+    body = bench.submit(photos)
+    bench.send(contents)
+    path = blobs.path_of(bench.center.settings.blobs_dir, photos[0].sealed_sha256)
+    aside = path.rename(path.with_name("aside"))
+    path.symlink_to(path)  # the system answers with an error, as it does with no handle left or a disk in trouble
+    assert bench.open() == 2
+    assert bench.center.photo_states(body.application_id) == {"stored", "opened"}
+    path.unlink()
+    aside.rename(path)
+    assert bench.open() == 1
+    assert bench.center.case(body.application_id).state == "first_review"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from center.store.tables import application, blob, dedup
+from sync import outbox
 from tests.sync.loopback import Center, CuttingLine, Kiosk, running
 
 
@@ -138,6 +139,46 @@ def test_a_photograph_damaged_on_the_disk_is_not_sent_and_the_others_go(center: 
     kiosk.step()
     assert center.count(blob) == 2
     assert kiosk.rows("SELECT count(*) FROM blob WHERE state = 'quarantined'") == [(1,)]
+
+
+def test_a_photograph_that_cannot_be_read_just_now_is_sent_later(center: Center, kiosk: Kiosk) -> None:
+    application_id = kiosk.draft()
+    kiosk.submit(application_id)
+    first = sorted(path for path in kiosk.settings.blobs_dir.rglob("*") if path.is_file())[0]
+    aside = first.rename(first.with_name("aside"))
+    first.symlink_to(first)  # the system answers with an error, as it does with no handle left or a disk in trouble
+    kiosk.step()
+    assert center.count(blob) == 2
+    assert kiosk.facts().photos_left == 1
+    first.unlink()
+    aside.rename(first)
+    kiosk.sync()
+    assert center.photo_states(application_id) == {"stored"}
+
+
+@pytest.mark.parametrize("fault", ["too large", "malformed"])
+def test_an_operation_that_the_center_cannot_take_at_all_does_not_hold_up_the_others(
+    center: Center, kiosk: Kiosk, fault: str
+) -> None:
+    before = kiosk.draft()
+    kiosk.submit(before)
+    with kiosk.store.write() as db:
+        bad = outbox.put(
+            db,
+            kind="card.print_ack",
+            entity_id="x" * 36,
+            base_rev=None,
+            body=bytes(3 * 2**20) if fault == "too large" else b"x",
+        )
+        if fault == "malformed":
+            row = next(iter(db.query("SELECT * FROM op_log WHERE seq = ?", [bad]))) | {"op_id": "not-an-id"}
+            db.conn.execute("UPDATE op_log SET op_id = 'not-an-id', hash = ? WHERE seq = ?", (outbox._hash(row), bad))
+    after = kiosk.draft()
+    kiosk.submit(after)
+    kiosk.step()
+    assert center.case(before) is not None
+    assert center.case(after) is not None
+    assert kiosk.rows("SELECT state, tries FROM op_log WHERE seq = ?", bad) == [("pending", 1)]
 
 
 def test_a_center_that_answers_500_loses_nothing(center: Center, kiosk: Kiosk) -> None:
