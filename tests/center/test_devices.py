@@ -118,7 +118,14 @@ def test_of_two_tablets_with_one_code_one_gets_in(center: Center) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"sign_key": "nothing"}, {"seal_key": b"short"}, {"name": "x" * 101}, {"sign_key": "-----BEGIN PUBLIC KEY-----"}],
+    [
+        {"sign_key": "nothing"},
+        {"seal_key": b"short"},
+        {"name": "x" * 101},
+        {"sign_key": "-----BEGIN PUBLIC KEY-----"},
+        # a key of an algorithm that nobody knows (OID 1.2.3.4.5)
+        {"sign_key": "-----BEGIN PUBLIC KEY-----\nMBUwBgYEKgMEBQMLAHh4eHh4eHh4eHg=\n-----END PUBLIC KEY-----\n"},
+    ],
 )
 def test_keys_that_are_none_do_not_spend_a_code(center: Center, changed: dict) -> None:
     code = center.code()
