@@ -95,9 +95,10 @@ def after_change() -> None:
         return
     try:
         keep_fresh(current_app.extensions["store"], current_app.config["SETTINGS"], now=now())
-    except Exception:
-        # the card is issued whatever becomes of the list (sync.md S5); the next round makes it
-        log.exception("pack not built")
+    except Exception as error:
+        # the card is issued whatever becomes of the list (sync.md S5); the next round makes it. The class alone is
+        # logged: a message may quote what is in a row
+        log.error("pack not built: %s", type(error).__name__)
 
 
 def _live(settings: Settings, card: Card) -> LiveCard:
