@@ -1,0 +1,34 @@
+"""Every flag that intake can set has words; nobody reads a code at the desk."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from center import words
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def flags_set() -> set[str]:
+    """The constants that the center appends to a case's flags."""
+    found = set()
+    for name in ("taking.py", "opening.py"):
+        for node in ast.walk(ast.parse((ROOT / "center" / name).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("append", "add_flag"):
+                found |= {
+                    argument.value
+                    for argument in node.args
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+                }
+    return found
+
+
+@pytest.mark.parametrize("flag", sorted(flags_set()))
+def test_every_flag_has_words(world, flag: str) -> None:
+    app: Flask = world.app
+    with app.test_request_context("/"):
+        assert words.flag(flag) != flag
