@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
@@ -27,7 +27,6 @@ FIRST_ROWS = 3  # how many empty ones a fresh page shows
 MONTH_ONLY = "（只寫到月）"  # stands before the content, so that the reviewer sees what was read out of a month
 LONGEST_CONTENT = 100
 
-_MONTH = re.compile(r"(?:中華民國|民國)?([0-9]{1,4})(?:年([0-9]{1,2})月?|[./-]([0-9]{1,2}))")
 _CLOCK = re.compile(r"([0-9]{1,4}):([0-5][0-9])")
 _WORDED = re.compile(r"([0-9]{1,4})(?:個?小時|時)([0-5]?[0-9])分鐘?")
 _TOTAL_FIELDS = ("first_day", "last_day", "hours", "category")
@@ -136,15 +135,10 @@ def _minutes(text: str, field: str, label: str, troubles: list[Trouble]) -> int 
 
 def month_of(text: str) -> tuple[date, date] | None:
     """First and last day of a month written without a day, `105年11月` or `105.11`; None for anything else."""
-    squeezed = "".join(unicodedata.normalize("NFKC", text).split())
-    match = _MONTH.fullmatch(squeezed)
-    if match is None:
+    reading = roc.read_month(text)
+    if reading.first is None or reading.last is None or reading.first < FIRST_ROC_DAY:
         return None
-    era = "民國" if len(match[1]) < 4 else ""
-    first = roc.read(f"{era}{match[1]}.{match[2] or match[3]}.1")
-    if first.date is None or first.date < FIRST_ROC_DAY:
-        return None
-    return first.date, roc.months_after(first.date, 1) - timedelta(days=1)
+    return reading.first, reading.last
 
 
 def _category(typed: Mapping[str, str], field: str) -> str:
