@@ -90,7 +90,7 @@ class PrintRoom:
             first = not cards.printed(db, application_id)
             if not first and reason not in REASONS:
                 raise ProblemError("reprint_needs_reason")
-            cards.begin_job(db, job)
+            cards.add_job(db, job)
             if first:
                 self._tell_center(db, application_id, number, "pdf")
 
@@ -110,7 +110,19 @@ class PrintRoom:
         except Exception as error:  # a printer may answer anything; the person must not wait for ever
             log.error("print job %s ended by %s", job.job_id, type(error).__name__)
             outcome = printers.Printed(False, "lost_track")
+        try:
+            self._note_end(store, job, number, outcome)
+        except Exception as error:  # a full disk: the row stays under way, and whoever looks next buries it
+            log.error("the end of print job %s is not noted: %s", job.job_id, type(error).__name__)
+        finally:
+            with self._lock:
+                self._threads.pop(job.job_id, None)
+            printers.note(self._app, job.printer, printers.Seen(outcome.done, outcome.trouble))
+            store.close()
+
+    def _note_end(self, store: Store, job: Job, number: str, outcome: printers.Printed) -> None:
         with store.write() as db:
+            told = not job.reason and bool(cards.printed(db, job.application_id))
             cards.move_job(
                 db,
                 job.job_id,
@@ -119,12 +131,8 @@ class PrintRoom:
                 trouble=outcome.trouble,
                 printer_job=outcome.printer_job,
             )
-            if outcome.done:
+            if outcome.done and not told:  # told: somebody took the PDF while the printer worked on it
                 self._tell_center(db, job.application_id, number, "ipp")
-        printers.note(self._app, job.printer, printers.Seen(outcome.done, outcome.trouble))
-        with self._lock:
-            self._threads.pop(job.job_id, None)
-        store.close()
 
     def _tell_center(self, db: Database, application_id: str, number: str, how: Literal["ipp", "pdf"]) -> None:
         """`card.print_ack` into the outbox, in the transaction that notes the print."""

@@ -88,8 +88,13 @@ def begin_job(db: Database, job: Job) -> Job | None:
     )
     for row in running:
         return msgspec.convert(row, Job)
-    db.table("print_job").insert(msgspec.to_builtins(job))
+    add_job(db, job)
     return None
+
+
+def add_job(db: Database, job: Job) -> None:
+    """Notes a job, whatever else is under way."""
+    db.table("print_job").insert(msgspec.to_builtins(job))
 
 
 def move_job(

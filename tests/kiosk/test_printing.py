@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from datetime import date
 
 import pytest
 
 from honorcard.card.slip import new_slip_secret, slip_text
-from kiosk import printjobs, sheets
+from kiosk import printers, printjobs, sheets
 from kiosk.store import cards
 from tests.kiosk.scene import BORN, PDF, build, frame, jpeg
 from tests.printing_fixture import surroundings
@@ -310,3 +311,51 @@ def test_the_sheet_is_the_one_of_the_birth_date(scene):
     with pytest.raises(sheets.ProblemError) as refused:
         sheets.by_slip(scene.store, text, date(1958, 8, 17))
     assert refused.value.code == "slip_does_not_open"
+
+
+# --- bad luck ---
+
+
+def _begun(scene, application) -> str:
+    answer = scene.client().post(f"/print/{application}/send")
+    assert answer.status_code == 303, answer.text
+    return answer.location.rsplit("/", 1)[1]
+
+
+def test_a_job_whose_end_could_not_be_noted_is_not_under_way_for_ever(tmp_path, monkeypatch):
+    scene = build(tmp_path, printer_uri="ipp://127.0.0.1:9/ipp/print")
+    application = issued(scene)
+    full = "CREATE TRIGGER full BEFORE UPDATE ON print_job BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+    with scene.store.write() as db:
+        db.conn.execute(full)
+    monkeypatch.setattr(printers, "send", lambda *_: printers.Printed(True, "", 7))
+    room = printjobs.room(scene.app)
+    job_id = _begun(scene, application)
+    room.wait(job_id, 10)
+    with scene.store.write() as db:
+        db.conn.execute("DROP TRIGGER full")
+    job = room.look(job_id)
+    assert (job.state, job.trouble) == ("failed", "lost_track")
+    assert _begun(scene, application) != job_id  # it can be printed again
+    assert scene.ops("card.print_ack") <= 1
+
+
+def test_a_card_said_to_be_printed_while_the_printer_still_works_on_it_is_told_once(tmp_path, monkeypatch):
+    scene = build(tmp_path, printer_uri="ipp://127.0.0.1:9/ipp/print")
+    application = issued(scene)
+    paper = threading.Event()
+
+    def slow(*_):
+        paper.wait(10)
+        return printers.Printed(True, "", 7)
+
+    monkeypatch.setattr(printers, "send", slow)
+    job_id = _begun(scene, application)
+    assert scene.client().post(f"/print/{application}/printed").status_code == 303
+    with scene.store.read() as db:
+        assert [job.printer for job in cards.printed(db, application)] == ["pdf"]
+    paper.set()
+    printjobs.room(scene.app).wait(job_id, 10)
+    with scene.store.read() as db:
+        assert len(cards.printed(db, application)) == 2
+    assert scene.ops("card.print_ack") == 1
