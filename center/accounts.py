@@ -115,7 +115,7 @@ def leave() -> Response:
 
 def _safe(onward: str) -> str:
     """A path of our own, never another site (`//host`, `/\\host`)."""
-    local = (
-        onward.startswith("/") and not onward.startswith(("//", "/\\")) and "\n" not in onward and "\r" not in onward
-    )
+    local = onward.startswith("/") and not onward.startswith(("//", "/\\"))
+    # a browser drops tabs and line ends from an address: `/<tab>/host` would be `//host`
+    local = local and not any(ord(character) < 0x20 or ord(character) == 0x7F for character in onward)
     return onward if local else "/"

@@ -24,7 +24,10 @@ def test_a_page_leads_to_the_sign_in_and_back(world):
     assert browser.get("/cards").status_code == 200
 
 
-@pytest.mark.parametrize("onward", ["//evil.example/x", "https://evil.example", "/\\evil.example", "", "javascript:1"])
+@pytest.mark.parametrize(
+    "onward",
+    ["//evil.example/x", "https://evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil", "", "javascript:1"],
+)
 def test_signing_in_never_leads_to_another_site(world, onward):
     _, answer = sign_in(world, "admin", PASSWORD, next=onward)
     assert answer.headers["Location"] == "/"
