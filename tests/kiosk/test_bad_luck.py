@@ -4,6 +4,7 @@ is lost.
 
 from __future__ import annotations
 
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pytest
 
 from honorcard.problems import Language, sentence
 from kiosk.asking import drafted
-from kiosk.store import Store
+from kiosk.store import Store, data_key
 from tests.kiosk import scene as scenes
 from tests.kiosk.applying import BOOK, PERSON, Applicant, cover, head, inside
 from tests.small_disk import small_disk
@@ -129,6 +130,22 @@ def test_a_crash_on_a_full_disk_opens_again(disk: Disk):
         assert db.conn.execute("SELECT count(*) FROM draft_photo").fetchone() == (1,)
     again.close()
     disk.free()
+
+
+def test_a_first_start_on_a_full_disk_leaves_no_half_key(tmp_path: Path):
+    with small_disk(tmp_path / "disk") as small:
+        keys = tmp_path / "disk" / "keys"
+        keys.mkdir()
+        small.fill()
+        if not small.own:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        with pytest.raises(OSError):
+            data_key(keys / "data.key")
+        small.free()
+        key = data_key(keys / "data.key")
+        assert len(key) == 32
+        assert data_key(keys / "data.key") == key
+        assert [path.name for path in keys.iterdir()] == ["data.key"]
 
 
 def test_a_write_that_fails_at_its_very_end_leaves_no_transaction_open(tmp_path: Path):
