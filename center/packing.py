@@ -11,6 +11,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -22,7 +23,7 @@ from center.settings import Settings
 from center.store import Store, cards, feed
 from center.store.cards import Card
 from honorcard.card import pack
-from honorcard.card.record import LiveCard
+from honorcard.card.record import LiveCard, fits
 from sync import wire
 from web.clock import TAIPEI, now
 
@@ -103,10 +104,12 @@ def after_change() -> None:
 
 def _live(settings: Settings, card: Card) -> LiveCard:
     _, secret = unbox(settings, card.seq, card.secret_box)
-    return LiveCard(
+    live = LiveCard(
         seq=card.seq, secret=secret, name=card.name, valid_until=card.valid_until,
         status="suspended" if card.status == "suspended" else "live", photo=face(settings, card.portrait_sha256),
     )  # fmt: skip
+    # a long name of rare characters beside a rich photograph: this one card is amber then, and the list goes out
+    return live if fits(live) else replace(live, photo=b"")
 
 
 @contextlib.contextmanager

@@ -102,6 +102,15 @@ def plaintext(card: LiveCard) -> bytes:
     return len(body).to_bytes(2, "big") + body + bytes(SLOT - 2 - len(body))
 
 
+def fits(card: LiveCard) -> bool:
+    """Whether the card's record fits its slot."""
+    try:
+        plaintext(card)
+    except ProblemError:
+        return False
+    return True
+
+
 def opened_record(plain: bytes) -> Found:
     """The record in an opened slot; ValueError, KeyError or TypeError when it is none."""
     length = int.from_bytes(plain[:2], "big")

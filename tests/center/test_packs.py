@@ -5,10 +5,13 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from center import card_secrets, keyring, packing, packs
 from center.store import cards, feed
+from center.store.tables import card
 from honorcard.card import pack, signing, token, verdict
+from honorcard.card.thumbnail import THUMBNAIL_BYTES
 from sync import wire
 
 
@@ -44,6 +47,21 @@ def test_a_suspended_card_is_told_apart(world):
     issue.end_card(world.store, world.settings, number, "suspended", "查證中", world.people["admin"], now=world.now)
     assert packing.keep_fresh(world.store, world.settings, now=world.now)
     assert judged(world, number).code == "suspended"
+
+
+def test_a_card_whose_name_and_photo_do_not_fit_keeps_no_other_one_from_being_revoked(world):
+    from center import photostore
+
+    long, other = world.issued(), world.issued(identity_number="A123456789", name="王小明")
+    with world.store.write() as conn:
+        portrait = cards.find(conn, long).portrait_sha256
+        conn.execute(update(card).where(card.c.number == long).values(name="𠮷" * 60))
+    (world.settings.data_dir / "faces" / portrait[:2] / portrait[2:4] / portrait).unlink()
+    photostore.put(world.settings, "face", portrait, bytes(THUMBNAIL_BYTES))
+    world.browser("admin").send(f"/cards/{other}/revoke", text="冒用")
+    assert judged(world, other).code == "revoked_or_replaced"
+    found = judged(world, long)
+    assert (found.verdict, found.code, found.name) == ("amber", "photo_missing", "𠮷" * 60)
 
 
 def test_a_pack_is_built_when_it_is_missing_behind_or_a_day_old_and_else_not(world):
