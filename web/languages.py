@@ -74,7 +74,8 @@ def speak(app: Flask) -> None:
     def _remember(answer: Response) -> Response:
         asked = request.args.get("language")
         if asked in LANGUAGES:
-            answer.set_cookie(COOKIE, asked, max_age=365 * 86400, samesite="Strict", httponly=True)
+            secure = bool(app.config["SESSION_COOKIE_SECURE"])
+            answer.set_cookie(COOKIE, asked, max_age=365 * 86400, samesite="Strict", httponly=True, secure=secure)
         return answer
 
     @app.context_processor
