@@ -118,13 +118,17 @@ def upload(
             progress(url, offset)
         if offset == len(content):
             return
+        if offset > len(content):  # it means another file
+            raise UploadRefusedError(409)
         chunk = content[offset : offset + chunks.bytes]
         answer = _send(
             http, chunks, "PATCH", url, content=chunk,
             headers={"Upload-Offset": str(offset), "Content-Type": CONTENT_TYPE, "Upload-Checksum": checksum(chunk)},
         )  # fmt: skip
         if answer.status_code == 204:
-            offset = _number(answer, "Upload-Offset")
+            before, offset = offset, _number(answer, "Upload-Offset")
+            if offset <= before:  # with such a center it would never end
+                raise UploadRefusedError(answer.status_code)
             progress(url, offset)
             continue
         restarts += 1

@@ -156,6 +156,29 @@ def test_a_photograph_that_cannot_be_read_just_now_is_sent_later(center: Center,
     assert center.photo_states(application_id) == {"stored"}
 
 
+@pytest.mark.parametrize("said", ["0", "999999999"])
+def test_a_center_whose_offset_makes_no_sense_holds_up_no_round(center: Center, kiosk: Kiosk, said: str) -> None:
+    application_id = kiosk.draft(weight=300_000)
+    kiosk.submit(application_id)
+    center.close()
+
+    def senseless(environ, start):
+        def again(status, headers, *more):
+            if environ["REQUEST_METHOD"] == "PATCH" and status.startswith("204"):
+                headers = [(name, said if name == "Upload-Offset" else value) for name, value in headers]
+            return start(status, headers, *more)
+
+        return center.app(environ, again)
+
+    center.serve(senseless)
+    kiosk.step()
+    assert kiosk.rows("SELECT count(*) FROM blob WHERE tries > 0") == [(3,)]
+    center.close()
+    center.serve()
+    kiosk.sync()
+    assert center.photo_states(application_id) == {"stored"}
+
+
 @pytest.mark.parametrize("fault", ["too large", "malformed"])
 def test_an_operation_that_the_center_cannot_take_at_all_does_not_hold_up_the_others(
     center: Center, kiosk: Kiosk, fault: str
