@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import get_args
 from urllib.parse import urlsplit
@@ -47,6 +48,9 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
     if enrolled.fingerprint != fingerprint(keys.sign_public, keys.seal_public, enrolled.center_seal_key):
         raise ProblemError("center_unreachable")
     same_center = root == _root_before(settings)
+    if same_center:
+        with suppress(OSError, ValueError, KeyError):  # none yet, or unreadable: what was sealed to them is lost anyway
+            keys = keys.after(DeviceKeys.load(settings.key_file.parent))
     keys.save(settings.key_file.parent)
     write_durably(settings.trust_file, msgspec.json.format(document))
     with store.write() as db:

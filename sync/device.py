@@ -12,7 +12,8 @@ import base64
 import hashlib
 import os
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,12 @@ from http_message_signatures import (
 from http_message_signatures.algorithms import ECDSA_P256_SHA256
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
-from sync.seal import Label, open_sealed
+from sync.seal import Label, SealError, open_sealed
 
 FILE = "device.json"
 COVERED = ("@method", "@authority", "@path", "@query")
 MAX_SKEW = timedelta(minutes=5)
+KEPT_EARLIER = 8  # enrolments
 _LABEL = "device"
 _TAG = "honorcard-device"
 
@@ -60,10 +62,13 @@ class SignatureError(Exception):
 
 @dataclass(frozen=True)
 class DeviceKeys:
-    """The private keys of this tablet."""
+    """The private keys of this tablet. earlier: unsealing keys of earlier enrolments, the newest first; what was sealed
+    to them may still lie here.
+    """
 
     sign: ec.EllipticCurvePrivateKey
     unseal: X25519PrivateKey
+    earlier: tuple[X25519PrivateKey, ...] = ()
 
     @classmethod
     def generate(cls) -> DeviceKeys:
@@ -82,15 +87,22 @@ class DeviceKeys:
         sign = load_pem_private_key(stored["sign"].encode(), None)
         if not isinstance(sign, ec.EllipticCurvePrivateKey):
             raise ValueError("not an EC key")
-        return cls(sign, X25519PrivateKey.from_private_bytes(base64.b64decode(stored["unseal"])))
+        unseal, *earlier = (
+            X25519PrivateKey.from_private_bytes(base64.b64decode(key))
+            for key in (stored["unseal"], *stored.get("earlier", ()))
+        )
+        return cls(sign, unseal, tuple(earlier))
+
+    def after(self, before: DeviceKeys) -> DeviceKeys:
+        """These keys, which still open what was sealed to the ones before."""
+        return replace(self, earlier=(before.unseal, *before.earlier)[:KEPT_EARLIER])
 
     def save(self, folder: Path) -> None:
         """Writes them to `folder` (mode 0600), whole or not at all; durable on return."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         pem = self.sign.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        content = msgspec.json.encode(
-            {"sign": pem, "unseal": base64.b64encode(self.unseal.private_bytes_raw()).decode()}
-        )
+        unseal, *earlier = (base64.b64encode(key.private_bytes_raw()).decode() for key in (self.unseal, *self.earlier))
+        content = msgspec.json.encode({"sign": pem, "unseal": unseal, "earlier": earlier})
         draft = folder / f".{FILE}.{os.getpid()}.new"
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -112,7 +124,10 @@ class DeviceKeys:
 
     def open(self, sealed: bytes, label: Label) -> bytes:
         """What the center sealed to this tablet. sync.seal.SealError when it does not open."""
-        return open_sealed(sealed, self.unseal, label)
+        for key in (self.unseal, *self.earlier):
+            with suppress(SealError):
+                return open_sealed(sealed, key, label)
+        raise SealError(label)
 
 
 def fingerprint(sign_public: str, seal_public: bytes, center_seal_public: bytes) -> str:

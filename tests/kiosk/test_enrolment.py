@@ -6,6 +6,7 @@ import json
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import kiosk.settings
@@ -15,11 +16,13 @@ from center.store import devices
 from cli import main
 from honorcard.card.trust import Trust
 from honorcard.problems import ProblemError
+from kiosk.asking.correcting import begin
+from kiosk.asking.progress import SEEN
 from kiosk.enrolment import enrol
-from kiosk.store import syncing
+from kiosk.store import drafts, syncing
 from sync.client import Round
 from sync.device import DeviceKeys, fingerprint
-from tests.sync.loopback import Center, Kiosk, running
+from tests.sync.loopback import Center, Kiosk, picture, running
 
 
 @pytest.fixture
@@ -99,6 +102,28 @@ def test_enrolling_again_loses_no_photograph_of_what_the_center_took_before(
     assert before != center.case(application_id).device_id == again.device_id  # and hears how it goes on
     with center.store.read() as conn:
         assert devices.find(conn, again.device_id).alarm == ""
+
+
+def test_a_case_that_came_back_before_still_opens_after_enrolling_again(center: Center, tmp_path: Path) -> None:
+    tablet = Kiosk(tmp_path / "kiosk")
+    tablet.enrol(center)
+    application_id = tablet.draft()
+    tablet.submit(application_id)
+    tablet.sync()
+    center.give_back(application_id, tablet.device_id)
+    tablet.sync(until=lambda: tablet.sent(application_id).state == "returned")
+    for _ in range(2):
+        tablet.enrol(center)
+        tablet.sync()
+    begin(tablet.store, tablet.settings, application_id, 1)
+    tablet.photograph(application_id, "page", 1, picture("taken again"))
+    with tablet.store.write() as db:
+        answers = drafts.find(db, application_id).answers
+        agreed = msgspec.structs.replace(answers, consent=True, typed={"verdict": {SEEN: "1"}})
+        drafts.save(db, application_id, agreed, 2)
+    tablet.submit(application_id)
+    tablet.sync()
+    assert center.moves(application_id).count("amended") == 1
 
 
 def test_the_command_line_gives_a_code_enrols_and_lists(center: Center, tmp_path: Path, capsys) -> None:
