@@ -57,8 +57,8 @@ def submit(
 ) -> Submitted:
     """Submits the draft of that application; again for one submitted already, gives its receipt and writes nothing.
 
-    ProblemError: `device_not_enrolled`, `disk_low`, `submit_incomplete` (with `step`), `photo_lost`; the draft is as
-    it was then.
+    ProblemError: `device_not_enrolled`, `disk_low`, `submit_incomplete` (with `step`), `photo_lost`, `submit_changed`;
+    the draft is as it was then.
     """
     with store.read() as db:
         before = _submitted_already(db, application_id)
@@ -93,6 +93,9 @@ def submit(
         before = _submitted_already(db, application_id)
         if before is not None:  # a second tap was faster
             return before
+        now_there = drafts.find(db, application_id)
+        if now_there is None or now_there.answers != answers or drafts.photos(db, application_id) != photos:
+            raise ProblemError("submit_changed")  # in another window, while this one sealed: what was read is not sent
         for photo in sealed:
             outbox.add_blob(db, photo.sealed_sha256, photo.size)
         outbox.put(

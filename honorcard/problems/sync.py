@@ -157,6 +157,12 @@ ENTRIES: tuple[Problem, ...] = (
         "Some questions are still open. Go back to “{step}”, finish it, then send.",
     ),
     Problem(
+        "submit_changed",
+        409,
+        "送出的同時，這份申請在另一個視窗改過了。請再看一次，再按送出。",
+        "This application was changed in another window while it was being sent. Look at it again, then send it.",
+    ),
+    Problem(
         "photo_lost",
         422,
         "有一張相片（{place}）讀不出來了。請重拍這一張再送出。",

@@ -7,17 +7,19 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from center import keyring
 from honorcard.card.receipt import read_receipt
 from honorcard.problems import ProblemError
+from kiosk import timing
 from kiosk.store import drafts
 from kiosk.submitting import acknowledge_print, submit
 from sync import wire
 from sync.seal import open_sealed
 from sync.wire import PreviousCard
-from tests.sync.loopback import Center, Kiosk, running, whole_answers
+from tests.sync.loopback import Center, Kiosk, picture, running, whole_answers
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,40 @@ def test_a_write_that_fails_leaves_the_draft_as_it_was(kiosk: Kiosk) -> None:
         db.conn.execute("DROP TRIGGER full")
     assert kiosk.submit(application_id).receipt
     assert kiosk.rows("SELECT seq FROM op_log") == [(1,)]
+
+
+@pytest.mark.parametrize("change", ["answers", "photograph", "thrown away"])
+def test_what_another_window_changes_meanwhile_is_neither_lost_nor_sent_unread(
+    kiosk: Kiosk, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application_id = kiosk.draft()
+    ops_before = kiosk.rows("SELECT count(*) FROM op_log")
+
+    def meanwhile(*_) -> bool:
+        """Stands where the sealing takes its time."""
+        with kiosk.store.write() as db:
+            draft = drafts.find(db, application_id)
+            if change == "answers":
+                drafts.save(db, application_id, msgspec.structs.replace(draft.answers, email="a@example.tw"), 2)
+            elif change == "thrown away":
+                drafts.remove(db, application_id)
+        if change == "photograph":
+            kiosk.photograph(application_id, "page", 2, picture("another page"))
+        return False
+
+    with monkeypatch.context() as patched:
+        patched.setattr(timing, "is_doubtful", meanwhile)
+        with pytest.raises(ProblemError, match="submit_changed"):
+            kiosk.submit(application_id)
+    assert kiosk.rows("SELECT count(*) FROM op_log") == ops_before
+    with kiosk.store.read() as db:
+        kept = drafts.find(db, application_id)
+        photos = drafts.photos(db, application_id)
+    if change == "thrown away":
+        assert kept is None
+        return
+    assert (kept.answers.email, len(photos)) == (("a@example.tw", 3) if change == "answers" else ("", 4))
+    assert kiosk.submit(application_id).receipt
 
 
 def test_nothing_is_taken_where_the_disk_is_nearly_full(kiosk: Kiosk) -> None:
