@@ -26,8 +26,12 @@ from kiosk.tables import MOST_COLUMNS, Sheet, address
 
 MOST_UNPACKED_BYTES = 60 * 2**20
 MOST_PARTS = 2_000
-MOST_CELLS = 1_000_000  # of a sheet, those that are only coloured included
+LAST_LINE = 1_048_576  # of any spreadsheet
+MOST_LINES = 200_000  # of a sheet, empty ones included
+MOST_CELLS = 600_000  # of a sheet, those that are only coloured included
 MOST_MERGED = 60_000  # ranges of a sheet
+MOST_CHARACTERS = 40_000  # of a cell; Excel's own limit is 32,767
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA)")
 _OTHER_KINDS = {
     "mimetype": "ODS",
@@ -44,6 +48,8 @@ def read(data: bytes) -> Iterator[Sheet]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         _weigh(archive)
+        # Before openpyxl: it walks a whole sheet, keeping all of it, where the sheet does not say its size.
+        about = {name: _about(archive, name) for name in archive.namelist() if _SHEET.fullmatch(name)}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and days that cannot be; the cell says so itself
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -51,7 +57,7 @@ def read(data: bytes) -> Iterator[Sheet]:
         raise
     except Exception as error:  # openpyxl raises whatever a damaged part made it stumble over
         raise ProblemError("roster_damaged") from error
-    return _sheets(archive, book)
+    return _sheets(about, book)
 
 
 def _weigh(archive: zipfile.ZipFile) -> None:
@@ -69,14 +75,13 @@ def _weigh(archive: zipfile.ZipFile) -> None:
         raise ProblemError("roster_xls")
 
 
-def _sheets(archive: zipfile.ZipFile, book: Any) -> Iterator[Sheet]:
+def _sheets(about: dict[str, _About], book: Any) -> Iterator[Sheet]:
     epoch = EXCEL_EPOCH_1904 if book.epoch == CALENDAR_MAC_1904 else EXCEL_EPOCH
     for sheet in book.worksheets:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                about = _about(archive, sheet._worksheet_path)
-                lines = tuple(_lines(sheet, about))
+                lines = tuple(_lines(sheet, about[sheet._worksheet_path]))
         except ProblemError:
             raise
         except Exception as error:
@@ -102,7 +107,7 @@ class _Pass:
     def __init__(self) -> None:
         self.about = _About()
         self.cells = 0
-        self.rows = 0
+        self.rows = self.lines = self.characters = 0
         self._place = ""
         self._formula = self._value = self._in_value = self._empty_text = self._row_held = False
         self._line = self._column = 0
@@ -116,6 +121,7 @@ class _Pass:
             self._place = attributes.get("r", "")
             self._column += 1
             self._formula = self._value = False
+            self.characters = 0
             self._empty_text = attributes.get("t") == "str"  # a formula may well give an empty text
         elif tag == "f":
             self._formula = True
@@ -123,6 +129,11 @@ class _Pass:
             self._in_value = True
         elif tag == "row":
             self._line = int(attributes["r"]) if "r" in attributes else self._line + 1
+            self.lines += 1
+            if self.lines > MOST_LINES:
+                raise ProblemError("roster_too_much")
+            if not 1 <= self._line <= LAST_LINE:  # openpyxl would count up to it
+                raise ProblemError("roster_damaged")
             self._column, self._row_held = 0, False
         elif tag == "mergeCell":
             if len(self.about.merged) == MOST_MERGED:
@@ -135,6 +146,8 @@ class _Pass:
         if tag == "c":
             if self._place:
                 self._line, self._column = coordinate_to_tuple(self._place)
+                if self._line > LAST_LINE:
+                    raise ProblemError("roster_damaged")
             if self._formula and not self._value and not self._empty_text:
                 self.about.formulas.add((self._line, self._column))
             if self._formula or self._value:
@@ -153,6 +166,9 @@ class _Pass:
     def text(self, said: str) -> None:
         if self._in_value:
             self._value = True
+            self.characters += len(said)
+            if self.characters > MOST_CHARACTERS:
+                raise ProblemError("roster_too_much")
 
     def doctype(self, *_: object) -> None:
         raise ProblemError("roster_damaged")

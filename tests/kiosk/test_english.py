@@ -61,6 +61,7 @@ PAGES = (
     "/print",
     "/print/slip",
     "/staff/printer",
+    "/roster",
     "/verify",
     "/apply/new",
     "/nothing",

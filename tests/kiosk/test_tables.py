@@ -274,6 +274,19 @@ def test_half_a_workbook_is_not_read_by_half():
     assert refused(cut) == "roster_damaged"
 
 
+@pytest.mark.parametrize("line", ["999999999", "0", "-5", "x"])
+def test_a_line_no_spreadsheet_has_is_refused_at_once(line):
+    more = f'<row r="{line}"><c><v>1</v></c></row></sheetData>'
+    data = rewritten(book_of(HEADINGS, ROW), "xl/worksheets/sheet1.xml", lambda xml: xml.replace("</sheetData>", more))
+    assert refused(data) == "roster_damaged"
+
+
+def test_more_lines_than_any_list_needs_are_refused():
+    more = "<row/>" * 200_001 + "</sheetData>"
+    data = rewritten(book_of(HEADINGS, ROW), "xl/worksheets/sheet1.xml", lambda xml: xml.replace("</sheetData>", more))
+    assert refused(data) == "roster_too_much"
+
+
 def test_entities_are_refused():
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     data = rewritten(book_of(HEADINGS, ROW), "xl/worksheets/sheet1.xml", lambda xml: bomb + xml)
