@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 8
-IN_MEMORY = 16 * 2**20  # a request or answer up to this size is never laid on the disk: a unit's list, a card sheet
+IN_MEMORY = 96 * 2**20  # larger than any request: a photograph, a unit's list or a sheet is never laid on the disk in clear
 PRIVATE = 0o077  # databases, photographs and keys are for nobody else on the machine
 _CENTER_DIR = "HONORCARD_CENTER_DIR"
 

@@ -6,11 +6,9 @@ What is not here: reading files (kiosk.tables), the check (honorcard.roster), th
 
 from __future__ import annotations
 
-import io
-from typing import IO, Any
+from typing import Any
 
 from flask import Blueprint, Response, current_app, request, session
-from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -27,19 +25,6 @@ bp = Blueprint("roster", __name__)
 
 SHOWN = 100  # persons on a page
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@bp.record_once
-def _keep_lists_in_memory(state: BlueprintSetupState) -> None:
-    """A list of this size would otherwise lie on the disk while it is read; names do not go there."""
-
-    app: Any = state.app
-
-    class InMemory(app.request_class):  # type: ignore[misc]
-        def _get_file_stream(self, *said: Any, **more: Any) -> IO[bytes]:
-            return io.BytesIO() if self.path == "/roster" else super()._get_file_stream(*said, **more)
-
-    app.request_class = InMemory
 
 
 @bp.get("/roster")

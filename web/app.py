@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any
 
 from flask import Flask
 from flask_wtf import CSRFProtect
@@ -21,6 +22,17 @@ HTMX_CONFIG = (
     '{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"historyCacheSize":0,'
     '"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"4..|5..","swap":true,"error":true}]}'
 )
+
+
+def _keep_files_in_memory(app: Flask) -> None:
+    """What a person sends is not laid on the disk in clear, not even for a moment."""
+    taken: Any = app.request_class  # htmx-flask has put its own there
+
+    class InMemory(taken):  # type: ignore[misc]
+        def _get_file_stream(self, *_said: Any, **_more: Any) -> IO[bytes]:
+            return io.BytesIO()
+
+    app.request_class = InMemory
 
 
 def build(
@@ -60,6 +72,7 @@ def build(
     )
     csrf.init_app(app)
     htmx.init_app(app)
+    _keep_files_in_memory(app)
     languages.speak(app)
     policy.protect(app, allowed_hosts=allowed_hosts, camera=camera)
     errors.catch(app, problem_template)

@@ -34,7 +34,7 @@ LEAST_TEXT = 16
 KIOSK_PAGES = (
     "home", "unlock", "recovery", "new", "identity", "passport", "person", "camera", "crop", "cover camera", "result",
     "corners", "pages", "book", "rows", "verdict", "consent", "check", "throw away", "previous", "previous scan",
-    "previous camera", "slip", "tray", "print", "print card", "print slip", "printer", "verify", "nowhere",
+    "previous camera", "slip", "tray", "print", "print card", "print slip", "printer", "roster", "verify", "nowhere",
 )  # fmt: skip
 CENTER_PAGES = {
     "nobody": ("/sign-in", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
@@ -161,7 +161,7 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
             "previous scan": f"/apply/{renewal.id}/previous/scan",
             "previous camera": f"/apply/{renewal.id}/take/previous_card", "slip": f"/slip/{card[1]}", "tray": "/tray",
             "print": "/print", "print card": f"/print/{card[1]}", "print slip": "/print/slip",
-            "printer": "/staff/printer", "verify": "/verify", "nowhere": "/nowhere",
+            "printer": "/staff/printer", "roster": "/roster", "verify": "/verify", "nowhere": "/nowhere",
         },
     )  # fmt: skip
 

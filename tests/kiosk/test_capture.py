@@ -6,6 +6,7 @@ import errno
 import io
 import re
 import struct
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -519,3 +520,19 @@ def test_a_picture_without_a_code_and_one_with_another_code_have_their_sentences
             assert answer.status_code == 422
             assert sentence(code, "zh") in answer.text
     assert renewal.answers().previous is None
+
+
+def test_a_photograph_on_its_way_in_touches_no_disk_in_clear(alone: Applicant, monkeypatch: pytest.MonkeyPatch):
+    noise = np.random.default_rng(5).integers(0, 255, (900, 1200, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "JPEG", quality=95)
+    assert len(buffer.getvalue()) > 600_000  # beyond what a request's file may weigh in memory by itself
+
+    def refuse(*_: object, **__: object):
+        raise AssertionError("a temporary file was opened")
+
+    monkeypatch.setattr(tempfile, "_sanitize_params", refuse)  # every way of opening one goes through it
+    head_of_it = b'--edge\r\nContent-Disposition: form-data; name="photo"; filename="x.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    body = head_of_it + buffer.getvalue() + b"\r\n--edge--\r\n"
+    answer = alone.client.post(alone.url("take/cover"), data=body, content_type="multipart/form-data; boundary=edge")
+    assert answer.status_code == 303
