@@ -54,7 +54,8 @@ def test_templates_say_nothing_past_translation() -> None:
         text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.S)
         text = re.sub(r"<(\w+)[^>]*\slang=\"zh[^\"]*\"[^>]*>.*?</\1>", "", text, flags=re.S)
         strays += [
-            f"{template.relative_to(ROOT)}: {found}" for found in re.findall(r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uff60][^<\n]{0,30}", text)
+            f"{template.relative_to(ROOT)}: {found}"
+            for found in re.findall(r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uff60][^<\n]{0,30}", text)
         ]
     assert not strays, "\n".join(strays)
 
