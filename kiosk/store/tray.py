@@ -68,8 +68,3 @@ def with_receipt(db: Database, receipt: str) -> list[TrayRow]:
     """Those with that receipt number; nearly always one (two equal ones are both kept: sync.md B.1)."""
     found = db.query(_ROWS + "WHERE a.receipt = :receipt", {"receipt": receipt})
     return [msgspec.convert(row, TrayRow) for row in found]
-
-
-def returned_count(db: Database) -> int:
-    """How many cases wait for somebody here."""
-    return int(db.conn.execute("SELECT count(*) FROM application WHERE state = 'returned'").fetchone()[0])

@@ -1,5 +1,5 @@
 /* The camera's page: preview, shutter, torch, other camera, a file instead. Owns data-shoot.
-   A picture that could not be sent stays on the screen until it is. Guidance while one aims (issue 4) draws into [data-guide]. */
+   A picture that could not be sent stays on the screen until it is. */
 import { send } from "./upload.js";
 
 const FULL = { width: { ideal: 4096 }, height: { ideal: 3072 } };

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import signal
 import subprocess
 import time
 import urllib.request
@@ -221,7 +222,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
             page.locator("#hours").fill("318.5")
             page.wait_for_timeout(1200)  # the field keeps itself
 
-        city.kiosk.stop(how=__import__("signal").SIGKILL)  # the tablet dies in the middle of the question
+        city.kiosk.stop(how=signal.SIGKILL)  # the tablet dies in the middle of the question
         city.kiosk.start()
 
         with step(page, "09-after-the-crash"):
