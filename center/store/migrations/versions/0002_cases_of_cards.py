@@ -1,0 +1,12 @@
+"""cases of cards that exist: reissue, correction, reprint"""
+
+from __future__ import annotations
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
