@@ -22,7 +22,7 @@ check: setup-test ## lint, types, then all tests
 	@.venv/bin/mypy
 	@$(TESTS)
 
-bench: setup-test ## measure, print the tables
+bench: setup-test ## measure, print the tables; BENCH_DATA may name a folder of photographs
 	@$(PYTHON) -m bench
 
 clean: ## remove what was made here (environment, caches, sample data)
