@@ -124,7 +124,9 @@ application = Table(
     Column("first_ms", BigInteger),
     Column("second_reviewer", String(36), ForeignKey("account.account_id")),
     Column("second_ms", BigInteger),
+    Column("card_seq", BigInteger),  # of a reissue, correction or reprint: the card it is about, when that is one of ours
 )  # fmt: skip
+Index("ix_application_card", application.c.card_seq)
 Index("ix_application_queue", application.c.state, application.c.received_ms)
 Index("ix_application_idbx", application.c.idbx)
 
@@ -205,6 +207,8 @@ card = Table(
     Column("number", String(8), nullable=False),
     Column("roc_year", Integer, nullable=False),
     Column("serial", Integer, nullable=False),
+    # a correction keeps the number: 1 for the card first issued under it, then 2, 3 …
+    Column("edition", Integer, nullable=False, server_default="1"),
     Column("application_id", String(36), ForeignKey("application.application_id")),
     Column("idbx", LargeBinary, nullable=False),
     Column("name", Text, nullable=False),
@@ -220,13 +224,35 @@ card = Table(
     Column("ended_ms", BigInteger),
     Column("ended_why", Text),
     CheckConstraint("status IN ('live', 'suspended', 'revoked', 'replaced')", name="status"),
-    UniqueConstraint("roc_year", "serial"),
+    UniqueConstraint("roc_year", "serial", "edition"),
 )  # fmt: skip
 # at most one live card a person (sync.md B.7)
 Index(
     "uq_card_live", card.c.idbx, unique=True,
     sqlite_where=text("status IN ('live', 'suspended')"), postgresql_where=text("status IN ('live', 'suspended')"),
 )  # fmt: skip
+
+# and at most one of a number
+Index(
+    "uq_card_live_number", card.c.number, unique=True,
+    sqlite_where=text("status IN ('live', 'suspended')"), postgresql_where=text("status IN ('live', 'suspended')"),
+)  # fmt: skip
+
+# append-only: what became of a card since it was issued (R39, A22)
+card_event = Table(
+    "card_event", metadata,
+    Column("event_id", BigId, primary_key=True, autoincrement=True),
+    Column("seq", BigInteger, ForeignKey("card.seq"), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("actor", String(64), nullable=False),  # account or device id
+    Column("what", String(16), nullable=False),  # issued, printed, reprinted, suspended, live, revoked, replaced
+    Column("reason", String(32), nullable=False, server_default=""),  # code of why it was printed again, or of a ground
+    Column("text", Text, nullable=False, server_default=""),
+    CheckConstraint(
+        "what IN ('issued', 'printed', 'reprinted', 'suspended', 'live', 'revoked', 'replaced')", name="what"
+    ),
+)  # fmt: skip
+Index("ix_card_event_card", card_event.c.seq, card_event.c.event_id)
 
 # append-only: every signature ever made (credential.md C.5)
 issue_log = Table(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from center.store import Store, metadata
+from center.store.upgrading import MIGRATIONS
 
 
 def test_the_steps_lead_to_the_tables_the_code_speaks_of(tmp_path: Path) -> None:
@@ -36,3 +39,37 @@ def test_at_most_one_live_card_a_person_is_in_the_schema(tmp_path: Path) -> None
     with store.read() as conn:
         indexes = {index["name"]: index for index in inspect(conn).get_indexes("card")}
     assert indexes["uq_card_live"]["unique"]
+
+
+def test_cards_of_the_first_schema_are_all_there_after_the_second(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'center.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0001")
+        for seq, status, ended in ((100_000, "replaced", 9), (100_001, "live", None), (100_002, "revoked", 8)):
+            conn.exec_driver_sql(
+                """
+                INSERT INTO card (seq, number, roc_year, serial, idbx, name, approved_on, valid_until, status,
+                  lookup_hash, secret_box, portrait_sha256, issued_ms, ended_ms, ended_why)
+                VALUES (?, ?, 115, ?, ?, '林秀琴', '2026-11-21', '2029-11-21', ?, ?, x'00', x'00', 7, ?, '冒用')
+                """,
+                (seq, f"{115}{seq - 99_999:05d}", seq - 99_999, b"%d" % (seq % 2), status, b"%d" % seq, ended),
+            )
+        conn.exec_driver_sql(
+            "INSERT INTO issue_log (seq, kid, token_sha256, by_account, at_ms) VALUES (100000, 1, x'00', 'who', 7)"
+        )
+    store.create()
+    with store.read() as conn:
+        seen = conn.exec_driver_sql("SELECT seq, number, edition, status FROM card ORDER BY seq").fetchall()
+        events = conn.exec_driver_sql("SELECT seq, actor, what, at_ms, text FROM card_event ORDER BY event_id").all()
+        wheres = conn.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE name LIKE 'uq_card_live%'").all()
+    assert [tuple(row) for row in seen] == [
+        (100_000, "11500001", 1, "replaced"), (100_001, "11500002", 1, "live"), (100_002, "11500003", 1, "revoked"),
+    ]  # fmt: skip
+    assert [tuple(row) for row in events] == [
+        (100_000, "who", "issued", 7, ""), (100_001, "center", "issued", 7, ""), (100_002, "center", "issued", 7, ""),
+        (100_000, "center", "replaced", 9, "冒用"), (100_002, "center", "revoked", 8, "冒用"),
+    ]  # fmt: skip
+    assert {name: "WHERE" in sql for name, sql in wheres} == {"uq_card_live": True, "uq_card_live_number": True}
