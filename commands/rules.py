@@ -8,13 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
 from commands import print_json
 from honorcard import identity, roc
 from honorcard.check_lines import judge_line
-from honorcard.jurisdiction import TAIPEI
+from honorcard.jurisdiction import DEFAULT, codes, in_force
+from honorcard.problems import ProblemError
 
 PASSPORT_MARK = "PASSPORT:"
 
@@ -23,6 +25,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Registers `check`, `id` and `date`."""
     check = subparsers.add_parser("check", help="judge applications: JSON lines in, one verdict a line out")
     check.add_argument("file", nargs="?", default="-", metavar="FILE", help="JSON lines; else standard input")
+    check.add_argument("--jurisdiction", default=DEFAULT, metavar="CODE", help=f"whose rules: {', '.join(codes())}")
     check.set_defaults(run=run_check)
     number = subparsers.add_parser("id", help="check identity numbers: kind and check digit")
     number.add_argument("numbers", nargs="+", metavar="NUMBER", help="a number, or passport:NUMBER")
@@ -33,21 +36,29 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def run_check(args: argparse.Namespace) -> int:
-    """Prints one verdict a line, in order. 1 when any line was an error, 2 when the file cannot be read, else 0."""
+    """Prints one verdict a line, in order. 1 when any line was an error, else 0.
+
+    2, and nothing judged, when the file cannot be read or nobody knows the jurisdiction.
+    """
+    try:
+        in_force(args.jurisdiction, date.max)
+    except ProblemError as error:
+        print(f"honorcard check: {error.sentence('en')}", file=sys.stderr)
+        return 2
     with ExitStack() as stack:
         try:
             stream: BinaryIO = sys.stdin.buffer if args.file == "-" else stack.enter_context(Path(args.file).open("rb"))
         except OSError as error:
             print(f"honorcard check: {args.file}: {error.strerror}", file=sys.stderr)
             return 2
-        return _judge(stream)
+        return _judge(stream, args.jurisdiction)
 
 
-def _judge(stream: BinaryIO) -> int:
+def _judge(stream: BinaryIO, jurisdiction: str) -> int:
     """Answers as the lines arrive, so that a script can ask one at a time."""
     errors = False
     for line in stream:
-        answer = judge_line(line.rstrip(b"\r\n"), TAIPEI)
+        answer = judge_line(line.rstrip(b"\r\n"), jurisdiction)
         errors = errors or answer["outcome"] == "error"
         print_json(answer)
         sys.stdout.flush()

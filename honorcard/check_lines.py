@@ -15,9 +15,9 @@ from typing import Any, TypeGuard
 
 from honorcard import eligibility
 from honorcard.claims import Claim, Reason, Verdict
-from honorcard.jurisdiction import Jurisdiction, overridden
+from honorcard.jurisdiction import DEFAULT, check_overrides, in_force, overridden
 from honorcard.problems import ProblemError
-from honorcard.records import CATEGORIES, EXCLUDED_CATEGORIES, Category, ServiceRow
+from honorcard.records import CATEGORIES, Category, ServiceRow
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_FIELDS = ("applied_on", "first_service", "last_service", "previous_valid_until", "counted_until")
@@ -33,21 +33,23 @@ class _LineError(Exception):
         self.reason = Reason(code, rule, details)
 
 
-def judge_lines(lines: Iterable[str | bytes], rules: Jurisdiction) -> Iterator[dict[str, Any]]:
+def judge_lines(lines: Iterable[str | bytes], jurisdiction: str = DEFAULT) -> Iterator[dict[str, Any]]:
     """One answer a line, in order; see judge_line."""
-    return (judge_line(line, rules) for line in lines)
+    return (judge_line(line, jurisdiction) for line in lines)
 
 
-def judge_line(line: str | bytes, rules: Jurisdiction) -> dict[str, Any]:
-    """The answer to one line: `id`, `outcome`, `reasons`, figures and notes, ready for json.dumps; never raises.
+def judge_line(line: str | bytes, jurisdiction: str = DEFAULT) -> dict[str, Any]:
+    """The answer to one line: `id`, `outcome`, `reasons`, figures and notes, ready for json.dumps.
 
-    A null counts as absent. `rules` on the line overrides the settings given. `id` is null when the line has none.
+    Judged by the jurisdiction's settings of the line's own day; `rules` on the line overrides them. A null counts as
+    absent. `id` is null when the line has none. Raises nothing but `jurisdiction_unknown`.
     """
     fields: dict[str, Any] = {}
     try:
         fields = _object(line)
-        settings = _settings(fields, rules)
-        verdict = eligibility.judge(_claim(fields), settings)
+        overrides = _overrides(fields)
+        claim = _claim(fields)
+        verdict = eligibility.judge(claim, overridden(in_force(jurisdiction, claim.applied_on), overrides))
     except _LineError as error:
         verdict = Verdict("error", (error.reason,))
     return _answer(_id(fields), verdict)
@@ -82,17 +84,18 @@ def _id(fields: dict[str, Any]) -> str | int | float | bool | None:
     return value if isinstance(value, str | int) else None
 
 
-def _settings(fields: dict[str, Any], rules: Jurisdiction) -> Jurisdiction:
-    """The settings this line is judged by. Raises `malformed` naming a setting that cannot be used."""
+def _overrides(fields: dict[str, Any]) -> dict[str, Any]:
+    """The settings the line gives itself. Raises `malformed` naming one that cannot be used."""
     settings = fields.get("rules")
     if settings is None:
-        return rules
+        return {}
     if not isinstance(settings, dict):
         raise _malformed(field="rules")
     try:
-        return overridden(rules, settings)
+        check_overrides(settings)
     except ProblemError as error:
         raise _malformed(field=f"rules.{error.details['setting']}")
+    return settings
 
 
 def _claim(fields: dict[str, Any]) -> Claim:
@@ -130,10 +133,10 @@ def _shape(fields: dict[str, Any]) -> tuple[Category, bool]:
     entries = fields.get("entries")
     if entries is not None and not (isinstance(entries, list) and all(isinstance(row, dict) for row in entries)):
         raise _malformed(field="entries")
-    category: Category = fields.get("category") or "ordinary"
-    excluded = isinstance(category, str) and category in EXCLUDED_CATEGORIES
+    category: Category = "ordinary" if fields.get("category") is None else fields["category"]
     typed = [name for name in ("first_service", "last_service", "half_hours") if fields.get(name) is None]
-    if entries is None and typed and record_book and not excluded:
+    # One that is in no list is not ordinary either: it is told as bad_category, not as figures left out.
+    if entries is None and typed and record_book and category == "ordinary":
         raise _malformed(field=typed[0])
     return category, record_book
 

@@ -119,7 +119,8 @@ def _years_complete_on(first: date | None, rules: Jurisdiction) -> date | None:
 def _without_book(claim: Claim, floor: date | None, rules: Jurisdiction) -> Verdict:
     """R1 alone; the figures are given where there are dates, but nothing is judged by them."""
     reasons = (Reason("no_record_book", "R1"),)
-    if not claim.entries and claim.first_service is None:
+    # Rows stand instead of what was typed, empty ones too.
+    if claim.first_service is None if claim.entries is None else not claim.entries:
         return Verdict("fail", reasons)
     service = _service(claim, floor)
     return Verdict(

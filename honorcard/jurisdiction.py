@@ -73,12 +73,19 @@ NATIONAL = Jurisdiction(
     "national", "全國", "National system", "地方主管機關", renewal_floor="day_after", renewal_window="any"
 )
 
+DEFAULT = TAIPEI.code
+
 # Each authority's settings with the day they came into force, oldest first; a change of rules is a new line.
 _HISTORY: dict[str, tuple[tuple[date, Jurisdiction], ...]] = {
     "taipei": ((date(2016, 11, 1), TAIPEI),),
     "new_taipei": ((date(2016, 1, 1), NEW_TAIPEI),),
     "national": ((date(2023, 1, 1), NATIONAL),),
 }
+
+
+def codes() -> tuple[str, ...]:
+    """The authorities whose settings are known, Taipei first."""
+    return tuple(_HISTORY)
 
 
 def in_force(code: str, on: date) -> Jurisdiction:
@@ -88,7 +95,7 @@ def in_force(code: str, on: date) -> Jurisdiction:
     """
     history = _HISTORY.get(code)
     if history is None:
-        raise ProblemError("jurisdiction_unknown", jurisdiction=code)
+        raise ProblemError("jurisdiction_unknown", jurisdiction=code, known=", ".join(codes()))
     current = history[0][1]
     for since, settings in history:
         if since <= on:
@@ -116,8 +123,16 @@ _SWITCHES = ("self_application",)
 def overridden(rules: Jurisdiction, settings: Mapping[str, Any]) -> Jurisdiction:
     """The settings with some replaced, as a line of `honorcard check` or a configuration gives them.
 
-    Raises `rules_setting_wrong`, naming the setting, for one that does not exist or a value it cannot take.
+    Raises what check_overrides raises.
     """
+    if not settings:
+        return rules
+    check_overrides(settings)
+    return replace(rules, **settings)
+
+
+def check_overrides(settings: Mapping[str, Any]) -> None:
+    """Raises `rules_setting_wrong`, naming the setting, for one that does not exist or a value it cannot take."""
     for setting, value in settings.items():
         if setting in _CHOICES:
             usable = isinstance(value, str) and value in _CHOICES[setting]
@@ -130,4 +145,3 @@ def overridden(rules: Jurisdiction, settings: Mapping[str, Any]) -> Jurisdiction
             usable = False
         if not usable:
             raise ProblemError("rules_setting_wrong", setting=setting)
-    return replace(rules, **settings)

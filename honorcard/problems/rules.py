@@ -164,8 +164,8 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "jurisdiction_unknown",
         422,
-        "沒有「{jurisdiction}」這個縣市的設定。請管理員檢查設定。",
-        "There are no settings for “{jurisdiction}”. Ask the administrator to check the configuration.",
+        "沒有「{jurisdiction}」這個縣市的設定；有的是：{known}。請改用其中一個。",
+        "There are no settings for “{jurisdiction}”. Use one of these: {known}.",
     ),
     Problem(
         "rules_setting_wrong",

@@ -67,6 +67,56 @@ def test_check_names_a_file_it_cannot_read(capsys, tmp_path) -> None:
     assert "none.jsonl" in capsys.readouterr().err
 
 
+def test_check_judges_by_the_rules_of_the_jurisdiction_it_is_told(capsys, tmp_path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(lines({"id": "c22", **PASS, "previous_valid_until": "2019-11-30"}))
+    for arguments, outcome in (
+        ([], "pass"),
+        (["--jurisdiction", "taipei"], "pass"),
+        (["--jurisdiction", "national"], "fail"),
+    ):
+        status, (answer,) = run(capsys, "check", *arguments, str(file))
+        assert (status, answer["outcome"]) == (0, outcome)
+
+
+def test_check_says_whose_rules_it_knows_and_judges_nothing_by_others(capsys, tmp_path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(lines({"id": 1, **PASS}))
+    parser = argparse.ArgumentParser()
+    rules.add(parser.add_subparsers())
+    args = parser.parse_args(["check", "--jurisdiction", "atlantis", str(file)])
+    assert args.run(args) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert all(word in printed.err for word in ("atlantis", "taipei", "new_taipei", "national"))
+
+
+def test_check_answers_a_line_before_the_next_one_is_asked() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "check"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdin is not None and child.stdout is not None
+        for number in range(3):
+            child.stdin.write(lines({"id": number, **PASS}))
+            child.stdin.flush()
+            assert json.loads(child.stdout.readline())["id"] == number
+        child.stdin.close()
+        assert child.wait(60) == 0
+
+
+def test_check_stops_without_a_word_when_nobody_reads_on(tmp_path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(lines({"id": 1, **PASS}) * 3000)
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "check", str(file)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None and child.stderr is not None
+        child.stdout.readline()
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait(60) == 1
+
+
 def test_id_prints_kind_and_problem_of_each_number(capsys) -> None:
     status, answers = run(capsys, "id", "ａ123456789", "AC01234567", "LI225464410", "passport:c-123 45678", "C12345678")
     assert status == 0

@@ -1,15 +1,17 @@
 """`honorcard check` at its edges: leap floors, used hours, mixed fields, overriding settings, orders of judging."""
 
 import json
+from datetime import date
 
 import pytest
 
+from honorcard import jurisdiction
 from honorcard.check_lines import judge_line
-from honorcard.jurisdiction import TAIPEI
+from honorcard.jurisdiction import TAIPEI, overridden
 
 
 def judge(**line: object) -> dict:
-    return judge_line(json.dumps({"id": "x", **line}), TAIPEI)
+    return judge_line(json.dumps({"id": "x", **line}))
 
 
 def codes(answer: dict) -> list[str]:
@@ -39,7 +41,9 @@ FULL = row("2016-11-01", "2019-10-31", 18_000)
 def test_the_floor_is_three_calendar_years_back(previous: str, floor: str, month: str, day_after: str) -> None:
     line = TYPED | {"applied_on": "2020-03-05", "first_service": "2001-02-01", "last_service": "2020-03-05"}
     assert judge(**line, previous_valid_until=previous)["counting_from"] == month, floor
-    assert judge(**line, previous_valid_until=previous, rules={"renewal_floor": "day_after"})["counting_from"] == day_after
+    assert (
+        judge(**line, previous_valid_until=previous, rules={"renewal_floor": "day_after"})["counting_from"] == day_after
+    )
 
 
 def test_a_first_row_on_a_leap_day_is_full_on_the_28th() -> None:
@@ -66,7 +70,11 @@ def test_used_hours_reach_rows_alone_and_all_of_them_may_be_used() -> None:
 
 
 def test_half_an_hour_lost_to_used_hours_is_lost_once() -> None:
-    rows = [row("2016-11-01", "2016-11-05", 29), row("2016-11-11", "2018-10-31", 9_001), row("2018-11-01", "2019-10-31", 8_999)]
+    rows = [
+        row("2016-11-01", "2016-11-05", 29),
+        row("2016-11-11", "2018-10-31", 9_001),
+        row("2018-11-01", "2019-10-31", 8_999),
+    ]
     answer = judge(**RENEWAL, counted_until="2016-11-10", entries=rows)
     assert (answer["outcome"], answer["half_hours"]) == ("pass", 600)
 
@@ -193,17 +201,19 @@ def test_the_same_row_twice_counts_twice_and_huge_minutes_are_summed_exactly() -
 
 def test_a_key_said_twice_is_taken_as_said_last() -> None:
     line = json.dumps({"id": "x", **TYPED})[:-1] + ', "half_hours": 599}'
-    assert codes(judge_line(line, TAIPEI)) == ["hours_short"]
+    assert codes(judge_line(line)) == ["hours_short"]
 
 
 @pytest.mark.parametrize("identifier", ["", "c22", 0, 7, -1, 1.5, "編號", True])
 def test_an_id_comes_back_as_it_was(identifier: object) -> None:
-    answer = judge_line(json.dumps({"id": identifier, **TYPED}), TAIPEI)
+    answer = judge_line(json.dumps({"id": identifier, **TYPED}))
     assert (answer["id"], answer["outcome"]) == (identifier, "pass")
 
 
 def test_without_a_book_the_hours_and_dates_may_be_missing_but_not_wrong() -> None:
-    assert codes(judge(applied_on="2017-06-06", record_book=False, half_hours=None, last_service=None)) == ["no_record_book"]
+    assert codes(judge(applied_on="2017-06-06", record_book=False, half_hours=None, last_service=None)) == [
+        "no_record_book"
+    ]
     assert codes(judge(applied_on="2017-06-06", record_book=False, half_hours=1.5)) == ["bad_hours"]
     assert codes(judge(applied_on="2017-06-06", record_book=False, first_service="2017-02-29")) == ["bad_date"]
     assert codes(judge(applied_on=None, record_book=False)) == ["malformed"]
@@ -214,3 +224,34 @@ def test_an_error_names_the_day_that_cannot_be() -> None:
     assert answer["reasons"] == [
         {"code": "start_after_last", "rule": "R8", "first": "2017-03-02", "last": "2017-03-01", "row": 2}
     ]
+
+
+def test_each_line_is_judged_by_the_settings_of_its_own_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A city that asks for 350 hours from 117.01.01: the day of the application decides, not the day of the run."""
+    stricter = overridden(TAIPEI, {"half_hours_needed": 700, "renewal_floor": "day_after"})
+    history = {"taipei": ((date(2016, 11, 1), TAIPEI), (date(2028, 1, 1), stricter))}
+    monkeypatch.setattr(jurisdiction, "_HISTORY", history)
+    line = {"first_service": "2020-01-01", "last_service": "2027-12-31", "half_hours": 699}
+    assert codes(judge(applied_on="2027-12-31", **line)) == []
+    assert codes(judge(applied_on="2028-01-01", **line)) == ["hours_short"]
+    assert codes(judge(applied_on="2028-01-01", **line, rules={"half_hours_needed": 600})) == []
+    renewal = {**line, "previous_valid_until": "2027-11-30", "half_hours": 900}
+    assert judge(applied_on="2027-12-31", **renewal)["counting_from"] == "2024-11-01"
+    assert judge(applied_on="2028-01-02", **renewal)["counting_from"] == "2024-12-01"
+
+
+@pytest.mark.parametrize(
+    ("code", "floor", "reasons"),
+    [
+        ("taipei", "2016-11-01", ["window_not_open"]),
+        ("new_taipei", "2016-12-01", ["window_not_open", "tenure_short"]),
+        ("national", "2016-12-01", ["tenure_short"]),
+    ],
+)
+def test_each_jurisdiction_has_its_floor_and_its_window(code: str, floor: str, reasons: list) -> None:
+    line = {"id": 1, "applied_on": "2019-10-31", "previous_valid_until": "2019-11-30"}
+    line |= {"first_service": "2010-01-01", "last_service": "2019-10-31", "half_hours": 600}
+    answer = judge_line(json.dumps(line), code)
+    assert (answer["counting_from"], codes(answer)) == (floor, reasons)
+    by_line = judge_line(json.dumps(line | {"rules": {"renewal_floor": "month_start"}}), code)
+    assert by_line["counting_from"] == "2016-11-01"

@@ -39,7 +39,8 @@ def test_every_known_authority_is_found_under_its_code() -> None:
     with pytest.raises(ProblemError) as caught:
         in_force("atlantis", date(2026, 11, 21))
     assert caught.value.code == "jurisdiction_unknown"
-    assert "atlantis" in caught.value.sentence("en")
+    for language in ("zh", "en"):
+        assert all(word in caught.value.sentence(language) for word in ("atlantis", "taipei", "new_taipei", "national"))
 
 
 @pytest.mark.parametrize(
