@@ -7,6 +7,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples on every machine and every run, and no clock in the judging: a property fails for what it says,
+# never because a neighbour kept the processor busy. `--hypothesis-profile=wide` looks further.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("wide", deadline=None, max_examples=2_000)
+settings.load_profile("steady")
 
 
 @pytest.fixture
