@@ -6,6 +6,7 @@ characters.
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ from fpdf import FPDF, ViewerPreferences
 from fpdf.output import OutputProducer
 from fpdf.syntax import Name, PDFContentStream, PDFObject
 
+from honorcard.card.sheet_art import NO_LINE_START
 from honorcard.fonts import FACES, Face, library
 
 MM = 72 / 25.4  # points in a millimetre
@@ -124,6 +126,25 @@ class _Compressing(OutputProducer):
             pdf_obj.filter = Name("FlateDecode")
             pdf_obj.length = len(pdf_obj._contents)
         return super()._add_pdf_obj(pdf_obj, trace_label)
+
+
+def wrapped(text: str, size: float, width: float, face: Face = "sans") -> list[str]:
+    """Lines of at most `width` mm: Latin breaks at spaces, Chinese anywhere but before a closing mark. A single word that
+    is wider breaks where it must.
+    """
+
+    def wide(piece: str) -> float:
+        return library().width(face, piece.rstrip()) * size
+
+    pieces: list[str] = []
+    for word in re.findall(r"[ -~]+? |[ -~]+|[^ -~]", text):
+        pieces += [word] if wide(word) <= width else list(word)
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and wide(lines[-1] + piece) > width and piece not in NO_LINE_START:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
 
 
 def _load(pdf: FPDF, face: Face) -> None:

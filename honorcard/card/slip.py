@@ -16,13 +16,14 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from honorcard import roc
 from honorcard.card import sheet_art as art
-from honorcard.card.page import Canvas, Words
+from honorcard.card.page import Canvas, Words, wrapped
 from honorcard.card.receipt import read_receipt
 from honorcard.card.record import IDX, NONCE, hkdf
 from honorcard.card.symbol import QUIET_MODULES, qr_matrix
@@ -88,18 +89,27 @@ def sheet_index(secret: bytes, birth_date: date) -> bytes:
 
 def seal_sheet(secret: bytes, birth_date: date, pdf: bytes) -> SealedSheet:
     """The sheet sealed under slip and birth date, with a fresh nonce."""
-    idx, key = _derive(secret, birth_date)
-    nonce = os.urandom(NONCE)
-    return SealedSheet(idx, nonce + AESGCM(key).encrypt(nonce, pdf, idx))
+    return _sealed(*_derive(secret, birth_date), pdf)
 
 
 def open_sheet(secret: bytes, birth_date: date, blob: bytes) -> bytes:
     """The PDF. ProblemError `slip_does_not_open` for another slip, another birth date or a damaged blob."""
-    idx, key = _derive(secret, birth_date)
-    try:
-        return AESGCM(key).decrypt(blob[:NONCE], blob[NONCE:], idx)
-    except (InvalidTag, ValueError):
-        raise ProblemError("slip_does_not_open") from None
+    return _opened(*_derive(secret, birth_date), blob)
+
+
+def record_index(secret: bytes, birth_date: date) -> bytes:
+    """Where the service record that a slip opens lies, 16 bytes; tells nothing about where its sheet lies."""
+    return _derive(secret, birth_date, "record")[0]
+
+
+def seal_record(secret: bytes, birth_date: date, record: bytes) -> SealedSheet:
+    """A service record sealed under slip and birth date, as a sheet is, under keys of its own."""
+    return _sealed(*_derive(secret, birth_date, "record"), record)
+
+
+def open_record(secret: bytes, birth_date: date, blob: bytes) -> bytes:
+    """The record. ProblemError `slip_does_not_open` as for a sheet."""
+    return _opened(*_derive(secret, birth_date, "record"), blob)
 
 
 def render_slip(slip: Slip, language: Language, *, created: datetime) -> bytes:
@@ -125,12 +135,12 @@ def render_slip(slip: Slip, language: Language, *, created: datetime) -> bytes:
     steps = said.steps if slip.secret is not None else said.steps_without_code
     for place, step in enumerate(steps, start=1):
         words.append(Words("sans-bold", 3.3, _SLIP_MARGIN, y, f"{place}", art.INK))
-        for line in _wrapped(step, 3.3, _SLIP_WIDTH - 2 * _SLIP_MARGIN - 5):
+        for line in wrapped(step, 3.3, _SLIP_WIDTH - 2 * _SLIP_MARGIN - 5):
             words.append(Words("sans", 3.3, _SLIP_MARGIN + 5, y, line, art.INK))
             y += 4.9
         y += 1.2
     y += 1.5
-    for line in _wrapped(said.keep, 3.0, _SLIP_WIDTH - 2 * _SLIP_MARGIN):
+    for line in wrapped(said.keep, 3.0, _SLIP_WIDTH - 2 * _SLIP_MARGIN):
         words.append(Words("sans", 3.0, _SLIP_MARGIN, y, line, art.INK_SOFT))
         y += 4.4
     canvas = Canvas(created=created, title=said.title, words=words)
@@ -194,11 +204,25 @@ _EN = _Said(
 )
 
 
-def _derive(secret: bytes, birth_date: date) -> tuple[bytes, bytes]:
+def _derive(secret: bytes, birth_date: date, what: Literal["sheet", "record"] = "sheet") -> tuple[bytes, bytes]:
+    """Index and key of what a slip opens; each kind has its own, so that neither can stand in for the other."""
     if len(secret) != SLIP_SECRET_BYTES:
         raise ValueError("a slip's secret is 16 bytes")
     material = secret + birth_date.strftime("%Y%m%d").encode("ascii")
-    return hkdf(b"VHC/slip", material, ((b"idx", IDX), (b"sheet", 32)))
+    labels = ((b"idx", IDX), (b"sheet", 32)) if what == "sheet" else ((b"record idx", IDX), (b"record", 32))
+    return hkdf(b"VHC/slip", material, labels)
+
+
+def _sealed(idx: bytes, key: bytes, clear: bytes) -> SealedSheet:
+    nonce = os.urandom(NONCE)
+    return SealedSheet(idx, nonce + AESGCM(key).encrypt(nonce, clear, idx))
+
+
+def _opened(idx: bytes, key: bytes, blob: bytes) -> bytes:
+    try:
+        return AESGCM(key).decrypt(blob[:NONCE], blob[NONCE:], idx)
+    except (InvalidTag, ValueError):
+        raise ProblemError("slip_does_not_open") from None
 
 
 def _centred(face: Face, size: float, y: float, text: str) -> Words:
@@ -207,14 +231,3 @@ def _centred(face: Face, size: float, y: float, text: str) -> Words:
         size *= (_SLIP_WIDTH - 2 * _SLIP_MARGIN) / width
         width = _SLIP_WIDTH - 2 * _SLIP_MARGIN
     return Words(face, size, (_SLIP_WIDTH - width) / 2, y, text, art.INK)
-
-
-def _wrapped(text: str, size: float, width: float) -> list[str]:
-    """Lines of at most `width` mm: Latin breaks at spaces, Chinese anywhere but before a closing mark."""
-    lines = [""]
-    for word in re.findall(r"[ -~]+? |[ -~]+|[^ -~]", text):
-        wide = library().width("sans", lines[-1] + word.rstrip()) * size
-        if lines[-1] and wide > width and word not in art.NO_LINE_START:
-            lines.append("")
-        lines[-1] += word
-    return [line.rstrip() for line in lines]
