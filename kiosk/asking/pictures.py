@@ -31,6 +31,7 @@ HEADSHOT_QUALITY = 85
 HEADSHOT_BYTES = 100_000
 LEAST_PAGE_SHARE = 0.02  # of the photo; a smaller outline is a slip of the finger
 LEAST_CROP_PX = 100
+MILD = frozenset({"page_tilted", "face_busy_background"})  # said, but no reason to take the photo again
 
 Outline = tuple[tuple[float, float], ...]
 
@@ -43,10 +44,24 @@ class Taken:
     pixels: np.ndarray
 
 
+def is_serious(hint: str) -> bool:
+    """Whether a finding (`page_glare`) is a reason to take the photo again; a person may keep it all the same."""
+    return hint not in MILD
+
+
 def take_in(
-    data: bytes, box: PhotoBox, *, application_id: str, slot: Slot, position: int, now_ms: int
+    data: bytes,
+    box: PhotoBox,
+    *,
+    application_id: str,
+    slot: Slot,
+    position: int,
+    now_ms: int,
+    photo_id: str | None = None,
 ) -> Taken:
     """The photo in these bytes, stored clean; a page whose corners were found is flattened at once.
+
+    photo_id: the UUIDv7 that the picture was given when it was taken; None makes one.
 
     ProblemError as scanner.files says it (R37): empty, no picture, damaged, too small, too many pixels, too heavy.
     """
@@ -54,7 +69,7 @@ def take_in(
     clean = files.to_jpeg(found, ORIGINAL_QUALITY, ORIGINAL_LONG_SIDE_PX)
     pixels = files.pixels(clean) if max(found.shape[:2]) > ORIGINAL_LONG_SIDE_PX else found
     photo = DraftPhoto(
-        photo_id=uuid7(),
+        photo_id=photo_id or uuid7(),
         application_id=application_id,
         slot=slot,
         position=position,

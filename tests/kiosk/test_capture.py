@@ -402,7 +402,7 @@ def test_pages_are_moved_and_removed(first: Applicant):
 
 
 def test_there_is_an_end_to_pages(first: Applicant, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("kiosk.capture.MOST_PAGES", 1)
+    monkeypatch.setattr("kiosk.capture.shared.MOST_PAGES", 1)
     first.photograph("page", inside(1))
     answer = first.photograph("page", inside(2))
     assert sentence("pages_too_many", "zh", {"limit": 1}) in answer.text

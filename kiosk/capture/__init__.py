@@ -1,0 +1,10 @@
+"""The photographs of an application: taken, looked at, corrected by finger, kept; retaken, moved, removed.
+
+One camera page for every place, one stage to adjust a photo on, one page that shows the result at full size. What a
+picture is worth is scanner's judgement; which questions come before and after is kiosk.asking.progress'.
+"""
+
+from kiosk.capture import looking, ordering, taking
+from kiosk.capture.shared import bp
+
+__all__ = ["bp", "looking", "ordering", "taking"]
