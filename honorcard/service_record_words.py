@@ -39,14 +39,38 @@ def amount(total: Sum, language: Language) -> str:
     return f"{printed} hours" + (f" and {total.minutes_over} minutes" if total.minutes_over else "")
 
 
+def unit(name: str, language: Language) -> str:
+    """A unit's name, or that nobody stated it."""
+    return name or _NO_UNIT[0 if language == "zh" else 1]
+
+
+def year(roc_year: int, language: Language) -> str:
+    """A year as a heading: `115 年`, `2026`."""
+    if language == "en":
+        return str(roc_year + roc.ROC_OFFSET)
+    return f"{roc_year} 年" if roc_year > 0 else f"西元 {roc_year + roc.ROC_OFFSET} 年"
+
+
 def year_line(line: YearLine, language: Language) -> str:
     """One unit in one year: `115 年 測試圖書館 12.5 小時`."""
-    unit = line.unit or _NO_UNIT[0 if language == "zh" else 1]
+    when, where, how_much = year(line.roc_year, language), unit(line.unit, language), amount(line.total, language)
     if language == "zh":
-        year = f"{line.roc_year} 年" if line.roc_year > 0 else f"西元 {line.roc_year + roc.ROC_OFFSET} 年"
-        return f"{year} {unit} {amount(line.total, language)}" + ("，含跨年的一筆" if line.over_new_year else "")
-    over = ", with an entry begun the year before" if line.over_new_year else ""
-    return f"{line.roc_year + roc.ROC_OFFSET}, {unit}: {amount(line.total, language)}{over}"
+        return f"{when} {where} {how_much}" + ("，含跨年的一筆" if line.over_new_year else "")
+    return f"{when}, {where}: {how_much}" + (", with an entry begun the year before" if line.over_new_year else "")
+
+
+def under_review(total: Sum, language: Language) -> str:
+    """Rows that an open application brought, and that stand nowhere else yet."""
+    told = amount(total, language)
+    if language == "zh":
+        return f"審查中 {total.rows} 筆，{told}，核可後列入"
+    return f"Under review: {_entries(total)}, {told}; to count once approved"
+
+
+def why(ahead: NextCard, on: date, language: Language) -> list[str]:
+    """What stands between a person and the next card: each reason in a sentence, with what to do."""
+    told = [wording.reason_words(reason, language, on) for reason in ahead.verdict.reasons]
+    return [("" if language == "zh" else " ").join(part for part in (one.text, one.remedy) if part) for one in told]
 
 
 def training(done: Training, language: Language) -> str:
@@ -62,14 +86,15 @@ def training(done: Training, language: Language) -> str:
 
 
 def card(held: CardHeld, on: date, language: Language) -> str:
-    """One card: number and last day, and whether it is over or was ended."""
+    """One card: number (none is known of some paper cards) and last day, and whether it is over or was ended."""
     until = wording.day(held.valid_until, language)
     zh = language == "zh"
+    number = held.number or ("紙本卡" if zh else "Paper card")
     if not held.standing:
-        return f"{held.number}，已註銷" if zh else f"{held.number}, cancelled"
+        return f"{number}，已註銷" if zh else f"{number}, cancelled"
     if held.valid_until < on:
-        return f"{held.number}，{until}到期" if zh else f"{held.number}, ended on {until}"
-    return f"{held.number}，有效到 {until}" if zh else f"{held.number}, valid until {until}"
+        return f"{number}，{until}到期" if zh else f"{number}, ended on {until}"
+    return f"{number}，有效到 {until}" if zh else f"{number}, valid until {until}"
 
 
 def next_card(ahead: NextCard, on: date, language: Language) -> list[str]:
@@ -85,7 +110,9 @@ def next_card(ahead: NextCard, on: date, language: Language) -> list[str]:
     counted = hours.printed(ahead.verdict.half_hours or 0)
     if ahead.half_hours_short:
         short = hours.printed(ahead.half_hours_short)
-        told.append(f"採計 {counted} 小時，還差 {short} 小時。" if zh else f"{counted} hours count; {short} are missing.")
+        told.append(
+            f"採計 {counted} 小時，還差 {short} 小時。" if zh else f"{counted} hours count; {short} are missing."
+        )
     else:
         told.append(f"採計 {counted} 小時，夠了。" if zh else f"{counted} hours count; that is enough.")
     if ahead.opens is not None:
@@ -101,11 +128,15 @@ def summary(record: ServiceRecord, language: Language) -> list[str]:
     """The record's head: all hours, those that count, those that do not and why; only what there is."""
     zh = language == "zh"
     total = amount(record.total, language)
-    told = [f"共 {record.total.rows} 筆，{total}。" if zh else f"{record.total.rows} entries, {total}."]
+    told = [f"共 {record.total.rows} 筆，{total}。" if zh else f"{_entries(record.total)}, {total}."]
     for its, part in record.by_fate.items():
         if part.rows:
             told.append(f"{fate(its, language)}：{amount(part, language)}。" if zh else _sentence(its, part))
     return told
+
+
+def _entries(total: Sum) -> str:
+    return "1 entry" if total.rows == 1 else f"{total.rows} entries"
 
 
 def _sentence(its: Fate, part: Sum) -> str:
