@@ -20,9 +20,10 @@ from honorcard.roster import EXCEL_EPOCH, MOST_ROWS, Cell, Line, Unusable
 MOST_BYTES = 10 * 2**20
 MOST_COLUMNS = 200
 _SNIFFED_LINES = 60
-_DELIMITERS = ",\t;"
+_DELIMITERS = ",\t;|"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and .xlsx with a password
 _PICTURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
+_MARKUP = re.compile(r"\s*<(?:!doctype html|html|head|meta|table|\?xml)\b", re.IGNORECASE)
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how a CSV keeps the zeros before a number
 
 
@@ -79,6 +80,8 @@ def _decoded(data: bytes, encodings: tuple[str, ...]) -> str:
             continue
         if _is_binary(text):
             raise ProblemError("roster_not_a_table")
+        if _MARKUP.match(text):  # what many systems call .xls is a web page
+            raise ProblemError("roster_ods", kind="HTML")
         return text
     raise ProblemError("roster_encoding", line=data.count(b"\n", 0, stopped) + 1)
 

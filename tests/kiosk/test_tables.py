@@ -73,7 +73,7 @@ def judged(data: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp950", "big5hkscs", "utf-16", "utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("between", [",", "\t", ";"])
+@pytest.mark.parametrize("between", [",", "\t", ";", "|"])
 def test_a_csv_is_read_in_every_encoding_and_separator(encoding, between):
     assert cells(csv_of(HEADINGS, ROW, between=between).encode(encoding)) == [tuple(HEADINGS), tuple(ROW)]
 
@@ -112,6 +112,8 @@ def test_bytes_of_no_encoding_are_told_with_their_line():
         (b"", "roster_empty"),
         (b"\xef\xbb\xbf\r\n" * 0 + b" \r\n\r\n", "roster_empty"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "roster_xls"),
+        (b"\r\n<html xmlns:x><table><tr><td>\xe5\xa7\x93\xe5\x90\x8d</td></tr></table></html>", "roster_ods"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook></Workbook>', "roster_ods"),
         (b"%PDF-1.7 ...", "roster_not_a_table"),
         (b"\x89PNG\r\n\x1a\n....", "roster_not_a_table"),
         (b"\xff\xd8\xff\xe0....", "roster_not_a_table"),
@@ -308,10 +310,10 @@ def test_more_cells_than_any_list_needs_are_refused(monkeypatch):
 def test_ten_thousand_rows_are_read_and_judged_in_three_seconds():
     rows = ([f"志工{n}", None, 45231, datetime(2026, 10, 31), 300 + n % 7, None, "一般"] for n in range(10_000))
     data = book_of([*HEADINGS, "前卡到期日", "類別"], *rows)
-    began = time.perf_counter()
+    began = time.process_time()
     sheet = only(data)
     found = roster.check(sheet.lines, TODAY, TAIPEI, sheet.epoch)
-    taken = time.perf_counter() - began
+    taken = time.process_time() - began
     assert found.count("now") == 10_000
     assert taken < 6, taken  # the target is 3 s; the tests' own machine may be busy
 
@@ -320,13 +322,15 @@ def test_ten_thousand_rows_are_read_and_judged_in_three_seconds():
 
 
 def test_what_we_write_is_text_wherever_it_could_be_a_formula():
-    row = ("=1+1", "+886", "-1", "@x", "0123456", "A223456781", "林\n秀琴 <&>\"'\x0b", 7, 2.5, None, "")
+    row = ("=1+1", "+886", "-1", "＝1+1", "0123456", "A223456781", "林\n秀琴 <&>\"'\x0b", 7, 2.5, None, "")
     written = openpyxl.load_workbook(io.BytesIO(tables_out.xlsx_bytes("檢查結果", [("a",), row], (10,)))).active
     assert [cell.value for cell in written[2]] == [*row[:6], "林\n秀琴 <&>\"'", 7, 2.5]
     assert {cell.data_type for cell in written[2][:7]} == {"s"} and written.title == "檢查結果"
     back = cells(tables_out.csv_bytes([row[:6]]))
-    assert back == [("'=1+1", "'+886", "'-1", "'@x", "'0123456", "A223456781")]
+    assert back == [("'=1+1", "'+886", "'-1", "'＝1+1", "'0123456", "A223456781")]
     assert tables_out.csv_bytes([row]).startswith(b"\xef\xbb\xbf")
+    for sign in "=+-@\t\r\n＝＋－＠":
+        assert tables_out.csv_bytes([(f"{sign}SUM(A1)",)]).decode("utf-8-sig").lstrip('"').startswith(f"'{sign}")
 
 
 @pytest.mark.parametrize(("at", "said"), [(0, "A9"), (25, "Z9"), (26, "AA9"), (701, "ZZ9"), (702, "AAA9")])
