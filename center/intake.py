@@ -123,7 +123,8 @@ class _Batch:
             savepoint.commit()
         except ProblemError as error:
             savepoint.rollback()
-            result = OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code=error.code)
+            figures = {name: figure for name, figure in error.details.items() if isinstance(figure, int)} or None
+            result = OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code=error.code, details=figures)
             intake.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
         except IntegrityError as error:
             savepoint.rollback()

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -25,11 +25,14 @@ from honorcard import identity, names
 from honorcard.problems import ProblemError
 from sync.claims import verdict_of, verdict_record
 from sync.seal import SealError, open_sealed
+from sync.upcasting import decode_application
 from sync.wire import SCHEMA_V, ApplicationBody, ApplicationState, Op, OpResult, PrintAck, decode, encode
 from web.clock import TAIPEI
 
-MAX_PHOTOS = 40
+MAX_PHOTOS = 80
 CLOCK_SLACK = timedelta(hours=1)
+
+BodyT = TypeVar("BodyT")
 
 
 class Desk:
@@ -87,7 +90,7 @@ class Desk:
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=rev, receipt=before.receipt)
 
     def _print_ack(self, conn: Connection, device: Device, op: Op) -> OpResult:
-        ack: PrintAck = self._opened(op, PrintAck)
+        ack: PrintAck = self._opened(op, lambda clear: decode(PrintAck, clear))
         before = intake.standing(conn, ack.application_id)
         if before is None:
             return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_application_unknown")
@@ -167,7 +170,7 @@ class Desk:
         return abs((wall.date() - body.submitted_on).days) > 1
 
     def _application(self, op: Op) -> ApplicationBody:
-        body: ApplicationBody = self._opened(op, ApplicationBody)
+        body = self._opened(op, decode_application)
         places = [(photo.slot, photo.position) for photo in body.photos]
         addresses = [address for photo in body.photos for address in (photo.sealed_sha256, photo.clear_sha256)]
         sound = (
@@ -176,24 +179,33 @@ class Desk:
             and 0 < len(body.receipt) <= 16
             and bool(body.name)
             and len(places) == len(set(places)) <= MAX_PHOTOS
-            and {"headshot", "cover", "page"} <= {photo.slot for photo in body.photos}
+            and _has_what_is_needed(body)
             and all(len(address) == 64 and set(address) <= set("0123456789abcdef") for address in addresses)
         )
         if not sound:
             raise ProblemError("op_malformed")
         return body
 
-    def _opened(self, op: Op, kind: type[Any]) -> Any:
+    def _opened(self, op: Op, read: Callable[[bytes], BodyT]) -> BodyT:
+        """What is in the seal, by `read`, which brings a body of an older schema up to ours (sync.upcasting)."""
         for key in self._keys:
             try:
                 clear = open_sealed(op.body, key, "body")
             except SealError:
                 continue
             try:
-                return decode(kind, clear)
+                return read(clear)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise ProblemError("op_malformed") from error
         raise ProblemError("op_malformed")
+
+
+def _has_what_is_needed(body: ApplicationBody) -> bool:
+    """Whether the photographs that every application bears are named: head, pages, and the cover of a paper book."""
+    slots = {photo.slot for photo in body.photos}
+    pages = [photo for photo in body.photos if photo.slot == "page"]
+    is_paper = bool(body.books) or any(page.evidence is None or page.evidence.kind != "printout" for page in pages)
+    return {"headshot", "page"} <= slots and (not is_paper or "cover" in slots)
 
 
 def identity_index(settings: Settings, body: ApplicationBody) -> bytes:

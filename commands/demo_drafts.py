@@ -15,7 +15,7 @@ from kiosk.settings import Settings
 from kiosk.store import Store, data_key, drafts
 from kiosk.submitting import Submitted, submit
 from sync.ids import uuid7
-from sync.wire import ServiceRow
+from sync.wire import Book, ServiceRow
 
 
 def submit_as_typed(store: Store, settings: Settings, person: Person, pictures: Path, now: datetime) -> Submitted:
@@ -45,8 +45,7 @@ def _answers(person: Person) -> Answers:
         name=person.name,
         birth_date=person.birth_date,
         email=person.email,
-        book_prefix=person.book_prefix,
-        book_number=person.book_number,
+        books=(Book(prefix=person.book_prefix, number=person.book_number, issued_on=person.book_issued_on),),
         service=Service(rows=rows),
         consent=True,
         typed={"verdict": {SEEN: "1"}},

@@ -7,13 +7,15 @@ the application's id from the first tap on, so that a submit repeated after a cr
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from sync.wire import Photo, PreviousCard, ServiceRow, Slot
+from sync.upcasting import paged
+from sync.wire import Book, Evidence, Photo, PreviousCard, ServiceRow, Slot, Training
 
 Kind = Literal["first", "renewal"]
+Record = Literal["paper", "printout", "both"]  # what the service is read from (R56)
 
 # the questions in the order in which they are asked; `previous` only for a renewal
 STEPS: tuple[str, ...] = (
@@ -48,8 +50,11 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     birth_date: date | None = None
     email: str = ""
-    book_prefix: str = ""
-    book_number: str = ""
+    english_name: str = ""
+    record: Record = "paper"
+    books: tuple[Book, ...] = ()  # oldest first
+    service_field: str = ""
+    trainings: tuple[Training, ...] | None = None  # None: nobody asked, or nobody answered
     service: Service | None = None
     consent: bool = False
     # set when a returned case is being corrected: the rev that was returned, its receipt and slip secret, what the reviewer said,
@@ -65,6 +70,16 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     typed: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
 
 
+def decode(text: str | bytes) -> Answers:
+    """Answers as a draft keeps them, also those kept before a record book could be one of several (wire schema 1)."""
+    document: dict[str, Any] = msgspec.json.decode(text)
+    prefix, number = document.pop("book_prefix", ""), document.pop("book_number", "")
+    if (prefix or number) and "books" not in document:
+        document["books"] = [{"prefix": prefix, "number": number}]
+    document["kept"] = [paged(photo) for photo in document.get("kept", ())]
+    return msgspec.convert(document, Answers, strict=True)
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A draft as the store hands it out."""
 
@@ -78,7 +93,8 @@ class DraftPhoto(msgspec.Struct, frozen=True, kw_only=True):
     """A photograph of a draft. `original` and `result` are names in the photo box; without a result it is not finished yet.
 
     outline: of a page its corners, four (x, y) clockwise from top left; of a headshot the crop's top left and bottom right; in
-    pixels of the original as stored. hints: problem codes, `page_glare`.
+    pixels of the original as stored. hints: problem codes, `page_glare`. evidence: of a page, which one it is where a
+    person said so; else it follows from the one before (kiosk.asking.places).
     """
 
     photo_id: str
@@ -95,6 +111,7 @@ class DraftPhoto(msgspec.Struct, frozen=True, kw_only=True):
     height: int | None = None
     outline: tuple[tuple[float, float], ...] | None = None
     hints: tuple[str, ...] = ()
+    evidence: Evidence | None = None
 
     @property
     def finished(self) -> bool:

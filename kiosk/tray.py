@@ -20,6 +20,7 @@ from kiosk.store.tray import TrayRow
 from sync import wire
 from sync.device import DeviceKeys
 from sync.seal import SealError
+from sync.upcasting import decode_returned
 from web.clock import TAIPEI, now
 from web.languages import language, said_time
 
@@ -137,14 +138,15 @@ def _at_the_center(row: TrayRow) -> Line:
 
 def _stuck(row: TrayRow) -> Line:
     """The center did not take it; people must look. Nothing is lost: the operation stays here."""
-    code = ""
+    code, figures = "", None
     if row.op_result:
         try:
-            code = msgspec.json.decode(row.op_result, type=wire.OpResult).code or ""
+            result = msgspec.json.decode(row.op_result, type=wire.OpResult)
+            code, figures = result.code or "", result.details
         except msgspec.MsgspecError:
             code = ""
     if code in CATALOGUE:
-        why = sentence(code, language())
+        why = sentence(code, language(), figures)
     elif row.op_state == "conflict":
         why = gettext("志推中心那邊也改過這一件，審查人員會選要用哪一份。")
     else:
@@ -159,7 +161,7 @@ def _returned(row: TrayRow) -> tuple[str, tuple[str, ...]]:
         return head, ()
     try:
         clear = DeviceKeys.load(current_app.config["SETTINGS"].data_dir).open(row.returned, "returned")
-        returned: wire.Returned = wire.decode(wire.Returned, clear)
+        returned = decode_returned(clear)
     except (OSError, SealError, msgspec.MsgspecError):
         return head, (gettext("這一件在這台機器打不開。請打電話給志推中心，說收據號碼。"),)
     notes = [corrections.words(code, language()) for code in returned.reasons if code != "other"]

@@ -4,17 +4,22 @@ same thing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
 
 import msgspec
 
+from honorcard import evidence
 from honorcard.claims import Claim, Verdict
 from honorcard.eligibility import judge
 from honorcard.jurisdiction import in_force
-from honorcard.records import CATEGORIES, Category, ServiceRow
+from honorcard.records import CATEGORIES, Category, ServiceRow, Training
+from sync import wire
 from sync.wire import ApplicationBody
+
+Pages = Mapping[int, evidence.Evidence]
 
 
 def claim_of(body: ApplicationBody, counted_until: date | None = None) -> Claim:
@@ -22,28 +27,66 @@ def claim_of(body: ApplicationBody, counted_until: date | None = None) -> Claim:
 
     counted_until: the last day whose hours an earlier card used up (A4); only the center knows.
     """
-    rows = tuple(
-        ServiceRow(
-            start=row.start,
-            end=row.end,
-            minutes=row.minutes,
-            content=row.content,
-            unit=row.unit,
-            category=_category(row.category),
-            page=row.page or 0,
-        )
-        for row in body.rows
-    )
     return Claim(
         applied_on=body.submitted_on,
         first_service=body.first_day,
         last_service=body.last_day,
         half_hours=body.half_hours,
-        entries=rows or None,
+        entries=rows_of(body.rows, pages_of(body.photos)) or None,
         previous_valid_until=body.previous.valid_until if body.previous is not None else None,
         counted_until=counted_until,
         category=_category(body.category),
+        trainings=trainings_of(body.trainings),
+        service_field=body.service_field,
+        book_issued_on=issued_on(body.books),
     )
+
+
+def pages_of(photos: Iterable[wire.Photo]) -> dict[int, evidence.Evidence]:
+    """What each photographed page is, by its position; a page of which nobody said so is one of the first book."""
+    return {
+        photo.position: page_of(photo.evidence or wire.Evidence(page=photo.position))
+        for photo in photos
+        if photo.slot == "page"
+    }
+
+
+def page_of(page: wire.Evidence) -> evidence.Evidence:
+    """A page as the rules know it."""
+    return evidence.Evidence(page.kind, page.book, page.page, page.printed_on)
+
+
+def rows_of(rows: Iterable[wire.ServiceRow], pages: Pages) -> tuple[ServiceRow, ...]:
+    """The rows as the rules know them, each with the page it stands on. ValueError for a category nobody knows."""
+    return tuple(
+        ServiceRow(
+            start=row.start,
+            end=row.end,
+            minutes=row.minutes,
+            item=row.item,
+            content=row.content,
+            unit=row.unit,
+            category=_category(row.category),
+            page=row.page or 0,
+            evidence=pages.get(row.page) if row.page else None,
+        )
+        for row in rows
+    )
+
+
+def trainings_of(trainings: Iterable[wire.Training] | None) -> tuple[Training, ...] | None:
+    """The trainings as the rules know them; None when nobody asked."""
+    if trainings is None:
+        return None
+    return tuple(
+        Training(training.kind, training.completed_on, training.field, training.certificate, training.half_hours)
+        for training in trainings
+    )
+
+
+def issued_on(books: Iterable[wire.Book]) -> date | None:
+    """The day the first book was issued, which stands in for a training without a day (§2.5)."""
+    return min((book.issued_on for book in books if book.issued_on is not None), default=None)
 
 
 def verdict_of(body: ApplicationBody, jurisdiction: str, counted_until: date | None = None) -> Verdict:

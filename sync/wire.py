@@ -13,9 +13,10 @@ from typing import Any, Literal
 import msgspec
 
 PROTO = 1
-SCHEMA_V = 1
+SCHEMA_V = 2  # older ones are read through sync.upcasting
 
-Slot = Literal["headshot", "cover", "page", "previous_card"]  # where a photograph of an application belongs
+# where a photograph of an application belongs
+Slot = Literal["headshot", "cover", "page", "certificate", "previous_card"]
 OpKind = Literal["application.submit", "application.amend", "card.print_ack"]
 FeedKind = Literal[
     "application.state", "application.returned", "card.issued", "card.sheet", "card.status", "pack.manifest", "config",
@@ -25,8 +26,21 @@ FeedKind = Literal[
 # --- bodies of operations (sealed) ---
 
 
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What a photographed page is: honorcard.evidence.Evidence as it travels. book: from 1, 0 for a print-out."""
+
+    kind: Literal["book_page", "inserted_page", "printout"] = "book_page"
+    book: int = 1
+    page: int = 1
+    printed_on: date | None = None
+
+
 class Photo(msgspec.Struct, frozen=True, kw_only=True):
-    """One photograph of an application: where it belongs and both its addresses (hex SHA-256)."""
+    """One photograph of an application: where it belongs and both its addresses (hex SHA-256).
+
+    position: of a page from 1, as it was photographed; of a cover 0 for the first book, else the book's place (2 for the
+    second); of a certificate the training's place from 1. evidence: of a page, what it shows; None elsewhere.
+    """
 
     slot: Slot
     position: int
@@ -35,14 +49,34 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True):
     size: int  # sealed bytes
     width: int
     height: int
+    evidence: Evidence | None = None
+
+
+class Book(msgspec.Struct, frozen=True, kw_only=True):
+    """One record book, 字第 號. issued_on: 領冊日期, None when not read."""
+
+    prefix: str
+    number: str
+    issued_on: date | None = None
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True):
+    """One training completed; completed_on: None when its day is not known (honorcard.records.Training)."""
+
+    kind: Literal["basic", "special"]
+    completed_on: date | None = None
+    field: str = ""
+    certificate: str = ""
+    half_hours: int | None = None
 
 
 class ServiceRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the record book; minutes are whole (A14)."""
+    """One row of the record book; minutes are whole (A14). page: the position of the photographed page it stands on."""
 
     start: date
     end: date
     minutes: int
+    item: str = ""
     content: str = ""
     unit: str = ""
     category: str = "ordinary"
@@ -59,7 +93,12 @@ class PreviousCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplicationBody(msgspec.Struct, frozen=True, kw_only=True):
-    """An application, whole: the body of `application.submit` and, after a return, of `application.amend`."""
+    """An application, whole: the body of `application.submit` and, after a return, of `application.amend`.
+
+    books: oldest first, none for somebody who has print-outs only (R56). trainings: None when nobody asked.
+    service_field: 衛生福利 or another field of service, empty when not said. schema_v: how this body is spelled, also where
+    it is kept without its operation (sync.upcasting).
+    """
 
     application_id: str
     receipt: str
@@ -70,8 +109,7 @@ class ApplicationBody(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     birth_date: date
     email: str
-    book_prefix: str
-    book_number: str
+    books: tuple[Book, ...]
     rows: tuple[ServiceRow, ...]
     first_day: date | None
     last_day: date | None
@@ -87,6 +125,10 @@ class ApplicationBody(msgspec.Struct, frozen=True, kw_only=True):
     clock_doubt: bool = (
         False  # the wall clock lay outside what the tablet could believe when it submitted (sync.md B.8)
     )
+    english_name: str = ""  # never on the card (R49)
+    service_field: str = ""
+    trainings: tuple[Training, ...] | None = None
+    schema_v: int = SCHEMA_V
 
 
 class PrintAck(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +177,7 @@ class OpResult(msgspec.Struct, frozen=True, kw_only=True):
     rev: int | None = None
     receipt: str | None = None
     code: str | None = None
+    details: dict[str, int] | None = None  # the figures of the code's sentence
 
 
 class PushAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,8 +64,7 @@ def application_body(
         name=person.name,
         birth_date=person.birth_date,
         email=person.email,
-        book_prefix=person.book_prefix,
-        book_number=person.book_number,
+        books=(wire.Book(prefix=person.book_prefix, number=person.book_number, issued_on=person.book_issued_on),),
         rows=tuple(
             wire.ServiceRow(
                 start=row.start, end=row.end, minutes=row.half_hours * 30, content=row.content, unit=row.unit,

@@ -17,8 +17,9 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from center.store.tables import account, application, application_photo, card, device, history, unit
 from honorcard.problems import ProblemError
 from sync import wire
+from sync.upcasting import decode_application
 
-SLOTS = ("headshot", "cover", "page", "previous_card")
+SLOTS = ("headshot", "cover", "page", "certificate", "previous_card")
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def find(conn: Connection, application_id: str) -> Case | None:
         device_id=row.device_id,
         device=row.device_name or "",
         idbx=bytes(row.idbx),
-        body=wire.decode(wire.ApplicationBody, row.body.encode()),
+        body=decode_application(row.body),
         outcome=row.outcome,
         flags=_list(row.flags),
         submitted_on=row.submitted_on,

@@ -13,12 +13,13 @@ import msgspec
 from honorcard import corrections
 from honorcard.problems import Language, ProblemError
 from kiosk.asking import progress, questions, service
-from kiosk.drafting import Answers, Identity, Service
+from kiosk.drafting import Answers, Identity, Record, Service
 from kiosk.settings import Settings
 from kiosk.store import Store, drafts
 from sync import wire
 from sync.device import DeviceKeys
 from sync.seal import SealError
+from sync.upcasting import decode_returned
 
 # which question a reason is about; `other` is told on the check page alone
 _STEPS: dict[str, tuple[str, ...]] = {
@@ -48,7 +49,7 @@ def begin(store: Store, settings: Settings, application_id: str, now_ms: int) ->
         raise ProblemError("case_not_returned")
     try:
         clear = DeviceKeys.load(settings.data_dir).open(case.sealed, "returned")
-        returned: wire.Returned = wire.decode(wire.Returned, clear)
+        returned = decode_returned(clear)
     except (OSError, SealError, msgspec.MsgspecError):
         raise ProblemError("case_does_not_open") from None
     answers = answers_of(returned, case.rev)
@@ -70,8 +71,11 @@ def answers_of(returned: wire.Returned, rev: int) -> Answers:
         name=sent.name,
         birth_date=sent.birth_date,
         email=sent.email,
-        book_prefix=sent.book_prefix,
-        book_number=sent.book_number,
+        english_name=sent.english_name,
+        record=_record_of(sent),
+        books=sent.books,
+        service_field=sent.service_field,
+        trainings=sent.trainings,
         service=Service(
             rows=sent.rows,
             first_day=sent.first_day,
@@ -93,6 +97,18 @@ def answers_of(returned: wire.Returned, rev: int) -> Answers:
     asked |= {"headshot": "1"} if "headshot" in retake else {}
     asked = {step: mark for step, mark in asked.items() if step in progress.questions(answers)}
     return msgspec.structs.replace(answers, typed=typed | {progress.AGAIN: asked})
+
+
+def _record_of(sent: wire.ApplicationBody) -> Record:
+    """What the service was read from, by the pages that were sent."""
+    kinds = {
+        photo.evidence is not None and photo.evidence.kind == "printout"
+        for photo in sent.photos
+        if photo.slot == "page"
+    }
+    if kinds == {True}:
+        return "both" if sent.books else "printout"
+    return "both" if True in kinds else "paper"
 
 
 def _place(slot: str) -> str:

@@ -56,7 +56,7 @@ def is_answered(step: str, answers: Answers, photos: Sequence[DraftPhoto]) -> bo
             again = all(wanted in places for wanted in answers.retake if wanted not in ("headshot", "previous_card"))
             return whole and again and "cover" in places and any(name.startswith("page-") for name in places)
         case "book":
-            return bool(answers.book_prefix) and bool(answers.book_number) and answers.service is not None
+            return answers.service is not None and (bool(answers.books) or answers.record == "printout")
         case "verdict":
             return SEEN in answers.typed.get("verdict", {})
         case "consent":

@@ -20,7 +20,7 @@ from honorcard import hours, roc
 from honorcard.records import CATEGORIES, RecordBook
 from kiosk.asking.forms import FIRST_ROC_DAY, Reading, Trouble, day_of
 from kiosk.drafting import Answers, Service
-from sync.wire import ServiceRow
+from sync.wire import Book, ServiceRow
 
 MOST_ROWS = 200
 FIRST_ROWS = 3  # how many empty ones a fresh page shows
@@ -42,11 +42,8 @@ def read_book(answers: Answers, typed: Mapping[str, str], today: date) -> Readin
         where = "book_number" if book.prefix or not book.number else "book_prefix"
         troubles.append(Trouble(where, gettext("紀錄冊編號"), wrong))
     service = _rows(typed, today, troubles) if typed.get("mode") == "rows" else _totals(typed, today, troubles)
-    if wrong is not None:
-        book = RecordBook("", "")
-    return Reading(
-        replace(answers, book_prefix=book.prefix, book_number=book.number, service=service), tuple(troubles)
-    )
+    books = () if wrong is not None else (Book(prefix=book.prefix, number=book.number),)
+    return Reading(replace(answers, books=books, service=service), tuple(troubles))
 
 
 def _totals(typed: Mapping[str, str], today: date, troubles: list[Trouble]) -> Service | None:
@@ -229,7 +226,9 @@ def sum_of(typed: Mapping[str, str], today: date) -> Sum:
 
 def typed_from_service(answers: Answers) -> dict[str, str]:
     """The fields filled in from a service that was not typed here: a returned case."""
-    typed: dict[str, Any] = {"book_prefix": answers.book_prefix, "book_number": answers.book_number}
+    typed: dict[str, Any] = {}
+    if answers.books:
+        typed |= {"book_prefix": answers.books[0].prefix, "book_number": answers.books[0].number}
     service = answers.service
     if service is None:
         return typed

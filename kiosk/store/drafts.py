@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
-from kiosk.drafting import Answers, Draft, DraftPhoto
+from kiosk.drafting import Answers, Draft, DraftPhoto, decode
 from sync.wire import Slot
 
 
@@ -87,7 +87,7 @@ def photos(db: Database, application_id: str) -> list[DraftPhoto]:
         SELECT * FROM draft_photo
         WHERE application_id = :id
         ORDER BY
-          CASE slot WHEN 'headshot' THEN 0 WHEN 'cover' THEN 1 WHEN 'page' THEN 2 ELSE 3 END,
+          CASE slot WHEN 'headshot' THEN 0 WHEN 'cover' THEN 1 WHEN 'page' THEN 2 WHEN 'certificate' THEN 3 ELSE 4 END,
           position, taken_ms, photo_id
         """,
         {"id": application_id},
@@ -106,12 +106,13 @@ def find_photo(db: Database, application_id: str, photo_id: str) -> DraftPhoto |
 def add_photo(db: Database, photo: DraftPhoto) -> list[str]:
     """Puts a photograph in its place.
 
-    Headshot, cover and previous card are one each, and a page's position is one: what stood there is replaced. Gives
-    the names in the photo box that are free then.
+    Each place, a slot and a position in it, holds one: what stood there is replaced, and a page taken again is the same
+    page of the book. Gives the names in the photo box that are free then.
     """
     freed = []
     for old in photos(db, photo.application_id):
-        if old.slot == photo.slot and (photo.slot != "page" or old.position == photo.position):
+        if (old.slot, old.position) == (photo.slot, photo.position):
+            photo = msgspec.structs.replace(photo, evidence=photo.evidence or old.evidence)
             freed += files_of(old)
             _delete(db, old)
     db.table("draft_photo").insert(_row(photo))
@@ -186,7 +187,7 @@ def files_of(photo: DraftPhoto) -> list[str]:
 def _draft(row: dict[str, Any]) -> Draft:
     return Draft(
         application_id=row["application_id"],
-        answers=msgspec.json.decode(row["answers"], type=Answers),
+        answers=decode(row["answers"]),
         created_ms=row["created_ms"],
         touched_ms=row["touched_ms"],
     )
@@ -196,9 +197,12 @@ def _row(photo: DraftPhoto) -> dict[str, Any]:
     row = msgspec.structs.asdict(photo)
     row["outline"] = None if photo.outline is None else msgspec.json.encode(photo.outline).decode()
     row["hints"] = msgspec.json.encode(photo.hints).decode()
+    row["evidence"] = None if photo.evidence is None else msgspec.json.encode(photo.evidence).decode()
     return row
 
 
 def _photo(row: dict[str, Any]) -> DraftPhoto:
     outline = row["outline"] and msgspec.json.decode(row["outline"])
-    return msgspec.convert(dict(row, outline=outline, hints=msgspec.json.decode(row["hints"])), DraftPhoto)
+    evidence = row["evidence"] and msgspec.json.decode(row["evidence"])
+    hints = msgspec.json.decode(row["hints"])
+    return msgspec.convert(dict(row, outline=outline, hints=hints, evidence=evidence), DraftPhoto)

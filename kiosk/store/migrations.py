@@ -146,3 +146,37 @@ def _first(db: Database) -> None:
 def _slip_tries(db: Database) -> None:
     # by a digest of the slip's secret: how often a birth date was typed for it (credential.md C.8)
     _run(db, "CREATE TABLE slip_try (slip BLOB PRIMARY KEY CHECK (length(slip) = 32), tries INTEGER NOT NULL) STRICT")
+
+
+@_step("0003 evidence")
+def _evidence(db: Database) -> None:
+    # certificates of training, and which page of which book a photograph shows; a CHECK is only changed by a new table
+    _run(
+        db,
+        """
+        CREATE TABLE draft_photo_new (
+          photo_id TEXT PRIMARY KEY,
+          application_id TEXT NOT NULL REFERENCES draft (application_id) ON DELETE CASCADE,
+          slot TEXT NOT NULL CHECK (slot IN ('headshot', 'cover', 'page', 'certificate', 'previous_card', 'form', 'document')),
+          position INTEGER NOT NULL DEFAULT 0,
+          original TEXT NOT NULL,
+          original_width INTEGER NOT NULL, original_height INTEGER NOT NULL,
+          result TEXT,
+          result_sha256 TEXT,
+          width INTEGER, height INTEGER,
+          outline TEXT,
+          hints TEXT NOT NULL DEFAULT '[]',
+          taken_ms INTEGER NOT NULL,
+          evidence TEXT
+        ) STRICT
+        """,
+        """
+        INSERT INTO draft_photo_new
+        SELECT photo_id, application_id, slot, position, original, original_width, original_height, result, result_sha256,
+          width, height, outline, hints, taken_ms, NULL
+        FROM draft_photo
+        """,
+        "DROP TABLE draft_photo",
+        "ALTER TABLE draft_photo_new RENAME TO draft_photo",
+        "CREATE INDEX draft_photo_of ON draft_photo (application_id, slot, position)",
+    )

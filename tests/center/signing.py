@@ -66,7 +66,7 @@ class Tablet:
         photos = getattr(body, "photos", ())
         values = {
             "seq": seq, "op_id": uuid7(), "kind": kind, "entity_id": body.application_id, "base_rev": None,
-            "schema_v": 1, "sha256": hashlib.sha256(sealed).hexdigest(), "body": sealed,
+            "schema_v": wire.SCHEMA_V, "sha256": hashlib.sha256(sealed).hexdigest(), "body": sealed,
             "needs_blobs": tuple(photo.sealed_sha256 for photo in photos),
         }  # fmt: skip
         return wire.Op(**{**values, **changed})
@@ -91,7 +91,7 @@ def application_body(photos, **changed) -> wire.ApplicationBody:
     body = wire.ApplicationBody(
         application_id=uuid7(), receipt="HC-7K3M-22QF", kind="first", identity_kind="national",
         identity_number="A123456789", nationality="", name="王小明", birth_date=date(1970, 5, 17), email="",
-        book_prefix="北市動物園", book_number="000123", rows=rows, first_day=None, last_day=None, half_hours=None,
+        books=(wire.Book(prefix="北市動物園", number="000123"),), rows=rows, first_day=None, last_day=None, half_hours=None,
         category="ordinary", previous=None, photos=tuple(photos), submitted_on=date(2026, 11, 21), language="zh",
         notice="…", slip_secret="00" * 16, verdict={},
     )  # fmt: skip

@@ -172,7 +172,7 @@ def test_each_queue_is_its_reviewers_own(world):
 
 
 def test_what_a_volunteer_wrote_cannot_become_markup(world):
-    application_id = world.application(name="<b>林</b>", book_prefix="<script>x")
+    application_id = world.application(name="<b>林</b>", books=[{"prefix": "<script>x", "number": "1"}])
     page = world.browser("first").get(f"/desk/case/{application_id}").get_data(as_text=True)
     assert "<b>林" not in page
     assert "<script>x" not in page

@@ -48,7 +48,7 @@ def test_the_body_says_what_the_draft_said(center: Center, kiosk: Kiosk) -> None
     assert bytes.fromhex(body.slip_secret) == done.slip_secret
     assert len(done.slip_secret) == 16
     assert (body.application_id, body.name, body.identity_number) == (application_id, "王小明", "A123456789")
-    assert (body.book_prefix, body.book_number, body.birth_date) == ("北市動物園", "000123", date(1970, 5, 17))
+    assert (body.books[0].prefix, body.books[0].number, body.birth_date) == ("北市動物園", "000123", date(1970, 5, 17))
     assert sum(row.minutes for row in body.rows) == 400 * 60
     assert body.verdict["outcome"] == "pass"
     assert "志工服務" in body.notice

@@ -25,8 +25,9 @@ def rows(text):
 def returned(application_id, **more):
     body = wire.ApplicationBody(
         application_id=application_id, receipt="HC-0000-0000", kind="first", identity_kind="national",
-        identity_number="A123456789", nationality="", name="林秀琴", birth_date=BORN, email="", book_prefix="",
-        book_number="1", rows=(), first_day=None, last_day=None, half_hours=None, category="ordinary", previous=None,
+        identity_number="A123456789", nationality="", name="林秀琴", birth_date=BORN, email="",
+        books=(wire.Book(prefix="", number="1"),), rows=(), first_day=None, last_day=None, half_hours=None,
+        category="ordinary", previous=None,
         photos=(), submitted_on=NOW.date(), language="zh", notice="", slip_secret="00" * 16, verdict={},
     )  # fmt: skip
     values = {"reasons": ("page_glare",), "text": "", "slots": (), **more}

@@ -37,7 +37,7 @@ from kiosk.store import Store, data_key, drafts, sent, syncing
 from kiosk.submitting import Submitted, submit
 from kiosk.worker import SyncWorker
 from sync.ids import uuid7
-from sync.wire import ServiceRow
+from sync.wire import Book, ServiceRow
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # 115.11.21, 10:00 in Taipei
 PEOPLE = (("王小明", "A123456789"), ("陳美玲", "B223456786"), ("林志遠", "F131104093"))
@@ -241,7 +241,7 @@ def whole_answers(name: str, number: str, /, **changed) -> Answers:
     )
     answers = Answers(
         kind="first", identity=Identity(number=number, kind="national"), name=name, birth_date=date(1970, 5, 17),
-        book_prefix="北市動物園", book_number="000123", service=Service(rows=rows), consent=True,
+        books=(Book(prefix="北市動物園", number="000123"),), service=Service(rows=rows), consent=True,
         typed={"verdict": {SEEN: "1"}},
     )  # fmt: skip
     return msgspec.structs.replace(answers, **changed)
