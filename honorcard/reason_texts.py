@@ -43,14 +43,14 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
     ),
     "tenure_short": (
         (
-            "還不滿年資",
-            "服務紀錄要到 {needs}才滿，還差 {days_short} 天。",
-            "請在 {needs}或之後有服務紀錄時申請。",
+            "服務年資還不夠",
+            "服務要到 {needs}才滿年資，還差 {days_short} 天。",
+            "請繼續服務，紀錄冊上有 {needs}或之後的紀錄再申請。",
         ),
         (
-            "Not yet full years",
-            "The service must reach {needs}; {days_short} days are missing.",
-            "Apply with an entry dated {needs} or later.",
+            "Not enough years of service",
+            "The years are full on {needs}. Days still to go: {days_short}.",
+            "Go on serving, and apply once the book has an entry dated {needs} or later.",
         ),
     ),
     "tenure_none": (
@@ -58,15 +58,19 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
         ("No years of service", "No entry counts.", "Add entries from within the counting period."),
     ),
     "hours_short": (
-        ("時數不夠", "採計 {hours} 小時，要 {hours_needed} 小時，還差 {hours_short} 小時。", "請服務滿時數後再申請。"),
+        (
+            "時數不夠",
+            "採計 {hours} 小時，要滿 {hours_needed} 小時，還差 {hours_short} 小時。",
+            "請繼續服務，時數滿了再申請。",
+        ),
         (
             "Not enough hours",
-            "{hours} hours count; {hours_needed} are needed, {hours_short} are missing.",
-            "Apply when the hours are complete.",
+            "Hours that count: {hours}. Needed: {hours_needed}. Still missing: {hours_short}.",
+            "Go on serving, and apply when the hours are complete.",
         ),
     ),
     "not_recent": (
-        ("最近沒有服務紀錄", "最近一次服務要在 {cutoff}或之後。", "請補上最近的服務紀錄，或再服務後申請。"),
+        ("最近沒有服務紀錄", "最近一次服務要在 {cutoff}或之後。", "有服務過就補上紀錄；還沒有，請再服務一次再申請。"),
         (
             "No recent service",
             "The latest entry must be dated {cutoff} or later.",
@@ -131,8 +135,8 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
         ("有紀錄跨過採計起日", "第 {rows} 筆從採計起日 {floor} 之前開始，整筆不採計。", "請單位把這筆分成前後兩筆。"),
         (
             "An entry reaches over the first counted day",
-            "Row {rows} begins before {floor} and is not counted at all.",
-            "Ask the unit to split it in two.",
+            "Begun before {floor}, and so not counted at all: row {rows}.",
+            "Ask the unit to split it in two, one part before that day and one from it on.",
         ),
     ),
     "straddles_counted": (
@@ -143,7 +147,7 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
         ),
         (
             "An entry reaches over the end of the last count",
-            "Row {rows} reaches over {counted_until}; all its hours are counted here.",
+            "Reaching over {counted_until}, all hours counted here: row {rows}.",
             "Check whether some of them were used for the earlier card.",
         ),
     ),
@@ -151,13 +155,21 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
         ("有幾筆完全一樣", "第 {rows} 筆的日期、時數和內容都一樣，這裡都採計。", "請看是否同一筆登錄了兩次。"),
         (
             "Some entries are the same",
-            "Rows {rows} have the same days, hours and content; all of them are counted here.",
+            "Same days, hours and content, all of them counted here: rows {rows}.",
             "Check whether one entry was typed twice.",
         ),
     ),
     "excluded_rows": (
-        ("有不採計的類別", "{rows} 筆共 {hours} 小時屬於民防、義警、義消等，不採計。", ""),
-        ("Some entries do not count", "{rows} rows with {hours} hours belong to excluded services.", ""),
+        (
+            "有不採計的類別",
+            "{rows} 筆共 {hours} 小時屬於民防、義警、義消等，不採計。",
+            "這些時數請向所屬的警察或消防單位申請。",
+        ),
+        (
+            "Some entries do not count",
+            "Civil defence, police or fire auxiliaries and the like: entries {rows}, hours {hours}.",
+            "Apply for those hours with the police or fire service.",
+        ),
     ),
     "lapsed_since": (
         (
@@ -184,10 +196,10 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
         ),
     ),
     "hours_implausible": (
-        ("時數多於日數", "採計 {hours} 小時，或其中一筆的時數比那幾天還長。", "請核對時數和起訖日。"),
+        ("時數比天數還多", "採計 {hours} 小時，總數或其中一筆超過那幾天全部的時間。", "請核對時數和起訖日。"),
         (
             "More hours than days",
-            "{hours} hours, or those of one row, do not fit into the days.",
+            "Hours that count: {hours}. The sum, or one row of it, is more than those days have.",
             "Check hours and dates.",
         ),
     ),
@@ -196,11 +208,11 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
         ("Training not shown", "There is no record of {missing}.", "See the training pages."),
     ),
     "training_deemed": (
-        ("特殊訓練免附證書", "已領紀錄冊的衛生福利類志工，視為完成該類特殊訓練。", ""),
+        ("特殊訓練免附證書", "已領紀錄冊的衛生福利類志工，視為完成該類特殊訓練。", "這一項不必補件。"),
         (
             "Special training taken as complete",
             "A volunteer in health and welfare who holds a record book is taken to have that field's special training.",
-            "",
+            "Nothing needs to be added.",
         ),
     ),
     "served_before_training": (

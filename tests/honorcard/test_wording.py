@@ -72,6 +72,14 @@ def test_every_verdict_is_told_in_full_sentences(name: str, language: str) -> No
         assert not [text for text in told if re.search(r"[\u3000-\u9fff\uff00-\uffef]", text)]
 
 
+def test_every_code_has_a_title_a_sentence_and_a_next_step_in_both_languages() -> None:
+    for zh, en in REASON_TEXTS.values():
+        assert len(zh) == len(en) == 3 and all((*zh, *en))
+        assert all(text.endswith("。") for text in zh[1:]) and all(text.endswith(".") for text in en[1:])
+        placeholders = [set(re.findall(r"{(\w+)}", " ".join(words))) for words in (zh, en)]
+        assert placeholders[0] == placeholders[1]
+
+
 def test_every_code_the_rules_use_has_words() -> None:
     rules = (SOURCE / name for name in ("eligibility.py", "remarks.py", "check_lines.py"))
     used = {
@@ -111,8 +119,8 @@ def test_when_the_years_are_full_but_the_book_does_not_reach_them_another_entry_
 def test_a_reason_gives_figure_limit_and_what_is_missing() -> None:
     verdict = judge(CLAIMS["hours"], TAIPEI)
     words = wording.reason_words(verdict.reasons[0], "zh")
-    assert words.text == "採計 242.5 小時，要 300 小時，還差 57.5 小時。"
-    assert "242.5 hours count; 300 are needed" in wording.reason_words(verdict.reasons[0], "en").text
+    assert words.text == "採計 242.5 小時，要滿 300 小時，還差 57.5 小時。"
+    assert "Hours that count: 242.5. Needed: 300." in wording.reason_words(verdict.reasons[0], "en").text
 
 
 def test_requirements_put_figure_and_limit_side_by_side() -> None:
