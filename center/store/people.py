@@ -1,0 +1,198 @@
+"""People, one row each from their first application on; and what their applications and cards say of their service.
+
+The service itself is not stored a second time: it is read from the bodies of the applications whenever somebody looks
+(docs/decisions). What is not here: putting it together (honorcard.collected), who may look (people, guard).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Select, and_, exists, insert, or_, select, update
+
+from center.store.tables import application, card, person, unit
+from honorcard.service_record import CardHeld
+from sync.ids import uuid7
+
+KINDS = ("first", "renewal")  # applications with service in them
+OUT = ("refused", "withdrawn")  # what these brought stands in no record
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person as a list shows them."""
+
+    person_id: str
+    idbx: bytes
+    name: str
+    masked_number: str
+    since_ms: int
+
+
+@dataclass(frozen=True)
+class Filed:
+    """An application of a person, as its record needs it. body: JSON as stored."""
+
+    application_id: str
+    receipt: str
+    state: str
+    kind: str
+    unit: str
+    submitted_on: date
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a person in a list: units that applied for them, the newest card, whether a case is open."""
+
+    units: tuple[str, ...] = ()
+    number: str = ""
+    valid_until: date | None = None
+    status: str = ""
+    open_case: bool = False
+
+
+def note(conn: Connection, idbx: bytes, name: str, name_key: str, masked_number: str, now_ms: int) -> None:
+    """An application names this person: a new row, or the name it has, as long as no card was issued to them.
+
+    From then on a name changes with a new card only (`rename`).
+    """
+    found = of(conn, idbx)
+    if found is None:
+        conn.execute(
+            insert(person).values(
+                person_id=uuid7(), idbx=idbx, name=name, name_key=name_key, masked_number=masked_number, since_ms=now_ms
+            )
+        )
+    elif conn.execute(select(card.c.seq).where(card.c.idbx == idbx).limit(1)).first() is None:
+        rename(conn, idbx, name, name_key)
+
+
+def rename(conn: Connection, idbx: bytes, name: str, name_key: str) -> None:
+    """The person's name as it stands from now on."""
+    conn.execute(update(person).where(person.c.idbx == idbx).values(name=name, name_key=name_key))
+
+
+def find(conn: Connection, person_id: str, unit_id: str | None = None) -> Person | None:
+    """The person; None for one whom that unit never applied for, when a unit is given."""
+    row = conn.execute(_people(unit_id).where(person.c.person_id == person_id)).first()
+    return None if row is None else Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms)
+
+
+def of(conn: Connection, idbx: bytes) -> Person | None:
+    """The person of that index."""
+    row = conn.execute(select(person).where(person.c.idbx == idbx)).first()
+    return None if row is None else Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms)
+
+
+def listing(
+    conn: Connection, *, unit_id: str | None = None, name_key: str = "", idbx: bytes | None = None, digits: str = "",
+    below: tuple[int, str] | None = None, limit: int = 50,
+) -> list[Person]:  # fmt: skip
+    """People, the newest first, from the one below (since_ms, person_id) on.
+
+    Any of name_key (part of a folded name), idbx (of a whole number) and digits (the shown end of a number, or a card's
+    number) finds them.
+    """
+    query = _people(unit_id).order_by(person.c.since_ms.desc(), person.c.person_id.desc()).limit(limit)
+    asked = []
+    if name_key:
+        asked.append(person.c.name_key.contains(name_key, autoescape=True))
+    if idbx is not None:
+        asked.append(person.c.idbx == idbx)
+    if digits:
+        asked.append(person.c.masked_number.endswith(digits, autoescape=True))
+        asked.append(exists().where(card.c.idbx == person.c.idbx, card.c.number == digits))
+    if asked:
+        query = query.where(or_(*asked))
+    if below is not None:
+        since_ms, person_id = below
+        query = query.where(
+            or_(person.c.since_ms < since_ms, and_(person.c.since_ms == since_ms, person.c.person_id < person_id))
+        )
+    rows = conn.execute(query)
+    return [Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms) for row in rows]
+
+
+def beside(conn: Connection, people: Sequence[Person]) -> dict[bytes, Beside]:
+    """What a list shows beside each of them, by idbx; two questions for a whole page."""
+    wanted = [one.idbx for one in people]
+    found = {idbx: Beside() for idbx in wanted}
+    if not wanted:
+        return found
+    cases = (
+        select(application.c.idbx, application.c.state, unit.c.name)
+        .select_from(application.outerjoin(unit, unit.c.unit_id == application.c.unit_id))
+        .where(application.c.idbx.in_(wanted))
+        .order_by(application.c.received_ms)
+    )
+    units: dict[bytes, dict[str, None]] = {idbx: {} for idbx in wanted}
+    busy: set[bytes] = set()
+    for row in conn.execute(cases):
+        if row.name:
+            units[bytes(row.idbx)][row.name] = None
+        if row.state not in (*OUT, "issued"):
+            busy.add(bytes(row.idbx))
+    newest = {
+        bytes(row.idbx): row
+        for row in conn.execute(
+            select(card.c.idbx, card.c.number, card.c.valid_until, card.c.status)
+            .where(card.c.idbx.in_(wanted))
+            .order_by(card.c.seq)
+        )
+    }
+    for idbx in wanted:
+        held = newest.get(idbx)
+        found[idbx] = Beside(
+            tuple(units[idbx]),
+            held.number if held else "",
+            held.valid_until if held else None,
+            held.status if held else "",
+            idbx in busy,
+        )
+    return found
+
+
+def filed(conn: Connection, idbx: bytes) -> list[Filed]:
+    """The person's applications that stand or are under review, oldest first."""
+    query = (
+        select(application, unit.c.name.label("unit_name"))
+        .select_from(application.outerjoin(unit, unit.c.unit_id == application.c.unit_id))
+        .where(application.c.idbx == idbx, application.c.kind.in_(KINDS), application.c.state.not_in(OUT))
+        .order_by(application.c.received_ms, application.c.application_id)
+    )
+    return [
+        Filed(
+            row.application_id, row.receipt, row.state, row.kind, row.unit_name or "", row.submitted_on,
+            row.body.encode(),
+        )
+        for row in conn.execute(query)
+    ]  # fmt: skip
+
+
+def cards_of(conn: Connection, idbx: bytes) -> list[CardHeld]:
+    """The person's cards of ours, each number once, as its newest edition stands."""
+    held: dict[str, CardHeld] = {}
+    for row in conn.execute(select(card).where(card.c.idbx == idbx).order_by(card.c.seq)):
+        before = held.get(row.number)
+        held[row.number] = CardHeld(
+            row.number,
+            row.approved_on,
+            row.valid_until,
+            max((day for day in (row.counted_until, before and before.counted_until) if day), default=None),
+            row.status != "revoked",
+        )
+    return list(held.values())
+
+
+def _people(unit_id: str | None) -> Select[tuple[object, ...]]:
+    """Those with anything that stands or is under review; of one unit when it is given."""
+    standing = exists().where(
+        application.c.idbx == person.c.idbx,
+        application.c.state.not_in(OUT),
+        *([application.c.unit_id == unit_id] if unit_id is not None else []),
+    )
+    return select(person).where(standing)
