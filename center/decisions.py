@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from center import reissues
 from center.devices import seal_for_device
 from center.settings import Settings
 from center.store import Store, cards, cases, devices, feed
@@ -24,6 +25,7 @@ from honorcard.jurisdiction import in_force
 from honorcard.problems import ProblemError
 from sync import wire
 from sync.claims import claim_of
+from web.clock import TAIPEI
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,31 @@ def approve(
     with store.write() as conn:
         case = seen(conn, application_id, rev)
         to = review.move(case.state, "pass_on", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
-        if not verdict(conn, settings, case).passed and not text:
-            raise ProblemError("override_reason_missing")
+        check_reason(conn, settings, case, text, now)
         fresh = cases.move(conn, case, state=to, first=account.account_id, now_ms=now_ms)
         cases.record(
             conn, application_id, actor=account.account_id, what="approved", text=text, rev=fresh, now_ms=now_ms
         )
         tell_state(conn, case, to, fresh, now_ms)
+
+
+def check_reason(conn: Connection, settings: Settings, case: Case, text: str, now: datetime) -> None:
+    """Whether the case may be approved with what the reviewer wrote, of either review.
+
+    ProblemError `override_reason_missing` for a verdict that is no pass and no words (A3); of a case about a card
+    `papers_missing`, or what stands against it by the rules (`card_over`, `card_suspended`, `card_ended_already`).
+    """
+    if case.reissue is None:
+        if not verdict(conn, settings, case).passed and not text:
+            raise ProblemError("override_reason_missing")
+        return
+    about = reissues.look(conn, settings, case, now.astimezone(TAIPEI).date())
+    if about.problem is not None:
+        raise about.problem
+    if about.missing:
+        raise ProblemError("papers_missing")
+    if about.differs_from_record and not text:
+        raise ProblemError("override_reason_missing")
 
 
 def send_back(
@@ -126,7 +146,12 @@ def send_back(
             rev=fresh,
             now_ms=now_ms,
         )
-        body = wire.encode(wire.Returned(reasons=tuple(known), text=text, slots=retake, application=case.body))
+        said = {"reasons": tuple(known), "text": text, "slots": retake}
+        body = wire.encode(
+            wire.Returned(**said, application=case.body)  # type: ignore[arg-type]
+            if case.reissue is None
+            else wire.ReissueReturned(**said, application=case.reissue)  # type: ignore[arg-type]
+        )
         tell_sealed(conn, case, "application.returned", body, "returned", fresh, now_ms)
         tell_state(conn, case, to, fresh, now_ms)
 

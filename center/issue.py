@@ -1,8 +1,9 @@
 """Issuing a card and ending one. Only here is a number given and a card signed (decision 8).
 
 A second approval is one transaction: number and issue number taken, token signed, sheet rendered, the earlier card
-retired, the card, the issue log, the case, its history and the feed written. What is not here: the pack (packing),
-which follows from the rows; the list of cards (cards).
+retired, the card, the issue log, the case, its history and the feed written. A reissue or correction goes the same way
+and keeps what honorcard.card.cases says it keeps; a card that need only be printed again is handed out as it is. What is
+not here: the pack (packing), which follows from the rows; the list of cards (cards).
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from center import card_secrets, keyring, photostore
-from center.decisions import seen, tell_sealed, tell_state, verdict
+from center import card_secrets, keyring, photostore, reissues
+from center.decisions import check_reason, seen, tell_sealed, tell_state
 from center.settings import Settings
-from center.store import Store, accounts, cards, cases, feed
+from center.store import Store, accounts, card_log, cards, cases, feed
 from center.store.accounts import Account
 from center.store.cards import Card
 from center.store.cases import Case
@@ -30,6 +31,19 @@ from honorcard.jurisdiction import Jurisdiction, in_force
 from honorcard.problems import ProblemError
 from sync import wire
 from web.clock import TAIPEI
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the new card is to be, before anything is made. old: the card that ends with it. number: of a card whose number
+    stays, with its ROC year, serial and next edition; None for a fresh one.
+    """
+
+    old: Card | None
+    approved_on: date
+    valid_until: date
+    counted_until: date | None
+    number: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,12 +65,15 @@ def issue(
     now: datetime,
     rev: int | None = None,
     text: str = "",
+    valid_until: str = "",
 ) -> str:
     """Second approval: numbers, signs and issues the card; returns its number.
 
-    `rev`: the rev the reviewer saw. ProblemError: `review_…` when this person may not, `case_moved_on`,
-    `override_reason_missing`, `case_headshot_missing`, `glyph_missing`, `fonts_missing`, `card_numbers_spent`;
-    nothing is written then.
+    `rev`: the rev the reviewer saw. `valid_until`: the last day of a card that is not ours, as the reviewer verified it
+    (A21). ProblemError: `review_…` when this person may not, `case_moved_on`, `override_reason_missing`,
+    `case_headshot_missing`, `glyph_missing`, `fonts_missing`, `card_numbers_spent`; of a case about a card also
+    `papers_missing`, `card_over`, `card_suspended`, `card_ended_already`, `old_card_day_missing`, `old_card_day_far`,
+    `card_sheet_missing`. Nothing is written then.
     """
     # Fonts are looked at before the transaction: the answer is the same, and nobody waits for the lock meanwhile.
     with store.read() as conn:
@@ -68,33 +85,36 @@ def issue(
         for action in ("approve", "issue"):
             state = "approved" if action == "issue" else case.state
             to = review.move(state, action, account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
-        if not verdict(conn, settings, case).passed and not text:
-            raise ProblemError("override_reason_missing")
-        old = cards.live_of(conn, case.idbx)
-        _check_window(settings, case, old)
+        check_reason(conn, settings, case, text, now)
+        cards.lock_numbers(conn)
+        plan = _plan(conn, settings, case, now) if case.reissue is None else _again(conn, settings, case, now, valid_until)
+        if isinstance(plan, Card):
+            return _hand_out(conn, settings, case, plan, to, account, text, now_ms)
         # The order that survives a crash: numbers are taken inside the transaction, so that a crash gives none away;
         # the sheet (which needs them) is rendered while it is open, well under a second once a case; its file is
         # written before the row that names it, so that a crash leaves at most a file nobody names. Whatever happens
         # before COMMIT, there is no card.
-        made = _make(conn, settings, case, old, now)
-        if old is not None:
-            cards.end(conn, old.seq, status="replaced", why=f"→ {made.new.number}", now_ms=now_ms)
-            _tell_ended(conn, old, "replaced", now_ms, by=account.account_id)
+        made = _make(conn, settings, case, plan, now)
+        if plan.old is not None:
+            why = f"→ {made.new.number}" if plan.number is None else f"→ {made.new.number} ({made.new.edition})"
+            cards.end(conn, plan.old.seq, status="replaced", why=why, now_ms=now_ms, by=account.account_id)
+            _tell_ended(conn, plan.old, "replaced", now_ms, by=account.account_id)
         photostore.put(settings, "sheet", made.new.sheet_sha256.hex(), made.sheet)
         cards.add(conn, made.new, kid=made.kid, token_sha256=made.token_sha256, by=account.account_id, now_ms=now_ms)
         fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
         cases.record(conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms)
-        _tell_issued(conn, case, made, fresh, now_ms)
+        _tell_issued(conn, case, made.new.number, made.new.valid_until, made.sheet, fresh, now_ms)
     return made.new.number
 
 
 def end_card(
-    store: Store, settings: Settings, number: str, status: str, why: str, by_account: str, *, now: datetime
-) -> None:
-    """Revokes, suspends or revives a card, with the reason.
+    store: Store, settings: Settings, number: str, status: str, why: str, by_account: str, *, now: datetime,
+    ground: str = "",
+) -> None:  # fmt: skip
+    """Revokes, suspends or revives a card, with the reason; ground: its code, when it has one.
 
     ProblemError `card_unknown`; `card_ended_already` for one that was revoked or replaced: that is for good (sync.md
-    B.6).
+    B.6); `card_status_same`.
     """
     if status not in ("revoked", "suspended", "live"):
         raise ValueError("a card is replaced by issuing another one")
@@ -105,11 +125,59 @@ def end_card(
             raise ProblemError("card_unknown")
         if found.status not in cards.LIVE:
             raise ProblemError("card_ended_already")
-        cards.end(conn, found.seq, status=status, why=why, now_ms=now_ms)
+        if found.status == status:
+            raise ProblemError("card_status_same")
+        cards.end(conn, found.seq, status=status, why=why, now_ms=now_ms, by=by_account, ground=ground)
         _tell_ended(conn, found, status, now_ms, by=by_account, why=why)
 
 
-def _make(conn: Connection, settings: Settings, case: Case, old: Card | None, now: datetime) -> _Made:
+def _plan(conn: Connection, settings: Settings, case: Case, now: datetime) -> _Plan:
+    """A first card or a renewal."""
+    old = cards.live_of(conn, case.idbx)
+    _check_window(settings, case, old)
+    approved_on = now.astimezone(TAIPEI).date()
+    rules = in_force(settings.jurisdiction, approved_on)
+    return _Plan(old, approved_on, _valid_until(case, old, approved_on, rules), _last_service(case))
+
+
+def _again(conn: Connection, settings: Settings, case: Case, now: datetime, verified: str) -> _Plan | Card:
+    """What a case about a card comes to: the card itself where printing it again is enough, else what replaces it."""
+    today = now.astimezone(TAIPEI).date()
+    about = reissues.look(conn, settings, case, today)
+    decision, old = about.decision, about.card
+    if decision is None:
+        raise about.problem or ProblemError("card_unknown")
+    if old is None:  # never issued here: our number, the last day that the second reviewer read (A7, A21)
+        _check_second_card(conn, case, None)
+        return _Plan(None, today, reissues.verified_day(verified, today, settings), None)
+    cases.link_card(conn, case.application_id, old.seq)
+    if not decision.old_ends:
+        return old
+    _check_second_card(conn, case, old)
+    edition = cards.next_edition(conn, old.roc_year, old.serial)
+    return _Plan(old, old.approved_on, old.valid_until, old.counted_until, (old.roc_year, old.serial, edition))
+
+
+def _hand_out(
+    conn: Connection, settings: Settings, case: Case, card: Card, to: str, account: Account, text: str, now_ms: int
+) -> str:
+    """The same card to whoever asked for it: nothing is made, the sheet is the very file (R39, C42)."""
+    sheet = photostore.get(settings, "sheet", card.sheet_sha256) if card.sheet_sha256 else None
+    if sheet is None:
+        raise ProblemError("card_sheet_missing")
+    cause = case.reissue.cause if case.reissue is not None else ""
+    fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
+    cases.record(
+        conn, case.application_id, actor=account.account_id, what="reprinted", text=text, rev=fresh, now_ms=now_ms
+    )
+    card_log.note(
+        conn, card.seq, what="reprinted", actor=account.account_id, now_ms=now_ms, reason=cause, text=case.receipt
+    )
+    _tell_issued(conn, case, card.number, card.valid_until, sheet, fresh, now_ms)
+    return card.number
+
+
+def _make(conn: Connection, settings: Settings, case: Case, plan: _Plan, now: datetime) -> _Made:
     """Takes the numbers, signs the token and renders the sheet."""
     portrait = case.photo("headshot")
     photo = (
@@ -119,20 +187,18 @@ def _make(conn: Connection, settings: Settings, case: Case, old: Card | None, no
     )
     if portrait is None or photo is None:
         raise ProblemError("case_headshot_missing")
-    cards.lock_numbers(conn)
-    approved_on = now.astimezone(TAIPEI).date()
-    rules = in_force(settings.jurisdiction, approved_on)
-    last_day = _valid_until(case, old, approved_on, rules)
-    roc_year = approved_on.year - 1911
-    serial, seq = cards.next_serial(conn, roc_year), cards.next_seq(conn)
+    rules = in_force(settings.jurisdiction, now.astimezone(TAIPEI).date())
+    roc_year = plan.approved_on.year - 1911
+    roc_year, serial, edition = plan.number or (roc_year, cards.next_serial(conn, roc_year), 1)
+    seq = cards.next_seq(conn)
     number = numbering.number(roc_year, serial)
     lookup, secret = signing.new_lookup(), signing.new_secret()
     kid, key = keyring.card_key(settings, seq, now)
-    token = signing.sign(settings.card_prefix, lookup, seq, secret, last_day, kid, key)
+    token = signing.sign(settings.card_prefix, lookup, seq, secret, plan.valid_until, kid, key)
     face = CardFace(
         name=case.body.name,
         number=number,
-        valid_until=last_day,
+        valid_until=plan.valid_until,
         birth_date=case.body.birth_date,
         identity_number=case.body.identity_number,
         photo=photo,
@@ -145,12 +211,13 @@ def _make(conn: Connection, settings: Settings, case: Case, old: Card | None, no
             number=number,
             roc_year=roc_year,
             serial=serial,
+            edition=edition,
             application_id=case.application_id,
             idbx=case.idbx,
             name=case.body.name,
-            approved_on=approved_on,
-            valid_until=last_day,
-            counted_until=_last_service(case),
+            approved_on=plan.approved_on,
+            valid_until=plan.valid_until,
+            counted_until=plan.counted_until,
             lookup_hash=card_secrets.lookup_hash(lookup),
             secret_box=card_secrets.box(settings, seq, lookup, secret),
             portrait_sha256=bytes.fromhex(portrait.clear_sha256),
@@ -181,18 +248,20 @@ def _last_service(case: Case) -> date | None:
     return max((row.end for row in case.body.rows), default=case.body.last_day)
 
 
-def _tell_issued(conn: Connection, case: Case, made: _Made, rev: int, now_ms: int) -> None:
+def _tell_issued(
+    conn: Connection, case: Case, number: str, valid_until: date, sheet: bytes, rev: int, now_ms: int
+) -> None:
     """State and card to the tablet that sent the case; the sealed sheet to whoever holds the slip there
     (credential.md C.8).
     """
     tell_state(conn, case, "issued", rev, now_ms)
-    issued = wire.CardIssued(number=made.new.number, valid_until=made.new.valid_until, sheet=made.sheet)
+    issued = wire.CardIssued(number=number, valid_until=valid_until, sheet=sheet)
     tell_sealed(conn, case, "card.issued", wire.encode(issued), "sheet", rev, now_ms)
     secret = _slip_secret(case)
     if case.device_id is None or secret is None:
         return
-    sealed = slip.seal_sheet(secret, case.body.birth_date, made.sheet)
-    body = wire.CardSheet(number=made.new.number, valid_until=made.new.valid_until, idx=sealed.idx, blob=sealed.blob)
+    sealed = slip.seal_sheet(secret, case.body.birth_date, sheet)
+    body = wire.CardSheet(number=number, valid_until=valid_until, idx=sealed.idx, blob=sealed.blob)
     feed.append(
         conn,
         kind="card.sheet",
@@ -214,23 +283,20 @@ def _slip_secret(case: Case) -> bytes | None:
 
 
 def _tell_ended(conn: Connection, card: Card, status: str, now_ms: int, *, by: str, why: str = "") -> None:
-    """History and the tablet's copy of the card's state."""
-    if card.application_id is None:
-        return
-    case = cases.find(conn, card.application_id)
-    rev = case.rev if case is not None else 0
-    cases.record(conn, card.application_id, actor=by, what=status, text=why, rev=rev, now_ms=now_ms)
-    if card.device_id is not None:
-        body = wire.encode(wire.CardStatus(number=card.number, status=status))  # type: ignore[arg-type]
-        feed.append(
-            conn,
-            kind="card.status",
-            entity_id=card.application_id,
-            rev=rev,
-            device_id=card.device_id,
-            body=body,
-            at_ms=now_ms,
-        )
+    """History, and every tablet's copy of the card's state."""
+    for holder in card_log.holders(conn, card.seq, card.application_id):
+        cases.record(conn, holder.application_id, actor=by, what=status, text=why, rev=holder.rev, now_ms=now_ms)
+        if holder.device_id is not None:
+            body = wire.encode(wire.CardStatus(number=card.number, status=status))  # type: ignore[arg-type]
+            feed.append(
+                conn,
+                kind="card.status",
+                entity_id=holder.application_id,
+                rev=holder.rev,
+                device_id=holder.device_id,
+                body=body,
+                at_ms=now_ms,
+            )
 
 
 def _check_window(settings: Settings, case: Case, old: Card | None) -> None:
@@ -242,6 +308,13 @@ def _check_window(settings: Settings, case: Case, old: Card | None) -> None:
     opens = window_opens(old.valid_until, in_force(settings.jurisdiction, case.submitted_on))
     if opens is not None and case.submitted_on < opens:
         raise ProblemError("card_live_already", number=old.number)
+
+
+def _check_second_card(conn: Connection, case: Case, old: Card | None) -> None:
+    """One person, one card: the number as it should be may be the number of somebody who holds a card."""
+    other = cards.live_of(conn, case.idbx)
+    if other is not None and (old is None or other.seq != old.seq):
+        raise ProblemError("card_live_already", number=other.number)
 
 
 def _check_glyphs(case: Case) -> None:

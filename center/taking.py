@@ -7,8 +7,6 @@ reviewer (sync.md B.6–B.8).
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -17,16 +15,29 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection
 
-from center.secrets_box import server_secret
+from center import reissues
+from center.indices import identity_index, index_of
 from center.settings import Settings
-from center.store import cases, feed, intake
+from center.store import card_log, cards, cases, feed, intake
 from center.store.devices import Device
+from center.store.intake import Body
 from honorcard import identity, names
 from honorcard.problems import ProblemError
 from sync.claims import verdict_of, verdict_record
 from sync.seal import SealError, open_sealed
 from sync.upcasting import decode_application
-from sync.wire import SCHEMA_V, ApplicationBody, ApplicationState, Op, OpResult, PrintAck, decode, encode
+from sync.wire import (
+    SCHEMA_V,
+    ApplicationBody,
+    ApplicationState,
+    Op,
+    OpResult,
+    Photo,
+    PrintAck,
+    ReissueBody,
+    decode,
+    encode,
+)  # fmt: skip
 from web.clock import TAIPEI
 
 MAX_PHOTOS = 80
@@ -50,15 +61,17 @@ class Desk:
             raise ProblemError("op_kind_unknown", schema_v=op.schema_v, known=SCHEMA_V)
         match op.kind:
             case "application.submit":
-                return self._submit(conn, device, op)
+                return self._begin(conn, device, op, self._application(op))
             case "application.amend":
-                return self._amend(conn, device, op)
+                return self._amend(conn, device, op, self._application(op))
+            case "application.reissue":  # new with no base_rev, corrected after a return with one
+                asked = self._asked_again(op)
+                return (self._begin if op.base_rev is None else self._amend)(conn, device, op, asked)
             case "card.print_ack":
                 return self._print_ack(conn, device, op)
         raise ProblemError("op_kind_unknown", schema_v=op.schema_v, known=SCHEMA_V)
 
-    def _submit(self, conn: Connection, device: Device, op: Op) -> OpResult:
-        body = self._application(op)
+    def _begin(self, conn: Connection, device: Device, op: Op, body: Body) -> OpResult:
         if intake.standing(conn, body.application_id) is not None:
             raise ProblemError("op_application_exists")
         facts = self._facts(conn, device, op, body)
@@ -66,13 +79,14 @@ class Desk:
         self._arrived(conn, device, op, body, rev=1, what="submitted")
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=1, receipt=body.receipt)
 
-    def _amend(self, conn: Connection, device: Device, op: Op) -> OpResult:
-        body = self._application(op)
+    def _amend(self, conn: Connection, device: Device, op: Op, body: Body) -> OpResult:
         before = intake.standing(conn, body.application_id)
         if before is None:
             return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_application_unknown")
         if device.device_id != before.device_id and (device.unit_id is None or device.unit_id != before.unit_id):
             raise ProblemError("op_not_yours")
+        if isinstance(body, ReissueBody) != (before.kind in cases.ABOUT_A_CARD):
+            raise ProblemError("op_malformed")  # a case stays what it was begun as
         if before.state != "returned" or op.base_rev != before.rev:
             # somebody else was first: the first one accepted stays, and a person looks (B.6)
             return OpResult(
@@ -98,19 +112,32 @@ class Desk:
             raise ProblemError("op_malformed")
         cases.record(
             conn, ack.application_id, actor=device.device_id, what="printed", rev=before.rev, now_ms=self.now_ms,
-            reasons=[ack.how], text=ack.number[:16],
+            reasons=[ack.how, *([ack.reason[:32]] if ack.reason else [])], text=ack.number[:16],
         )  # fmt: skip
+        self._log_print(conn, device, before, ack)
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=before.rev)
+
+    def _log_print(self, conn: Connection, device: Device, before: intake.Standing, ack: PrintAck) -> None:
+        """The card's own log: the card of that number which this case was given."""
+        found = cards.find(conn, ack.number)
+        given = found is not None and ack.application_id in {
+            holder.application_id for holder in card_log.holders(conn, found.seq, found.application_id)
+        }
+        if found is not None and given and before.state == "issued":
+            card_log.note(
+                conn, found.seq, what="reprinted" if ack.reason else "printed", actor=device.device_id,
+                now_ms=self.now_ms, reason=ack.reason,
+            )  # fmt: skip
 
     def hand_over(self, conn: Connection, before: str, device: Device, op: Op, result: OpResult) -> None:
         """The very operation that an earlier enrolment of that tablet sent: nobody else has its id and its sealed bytes.
 
         The tablet may now send the photographs it names, and hears of the case, unless it went to another unit.
         """
-        if result.status != "applied" or op.kind not in ("application.submit", "application.amend"):
+        if result.status != "applied" or not op.kind.startswith("application."):
             return
         try:
-            body = self._application(op)
+            body = self._asked_again(op) if op.kind == "application.reissue" else self._application(op)
         except ProblemError:  # its key is gone since; the answer it got stands
             return
         intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
@@ -119,43 +146,51 @@ class Desk:
             intake.hand_over(conn, body.application_id, device.device_id)
             tell_state(conn, body.application_id, found.state, found.rev, device.device_id, self.now_ms)
 
-    def _arrived(self, conn: Connection, device: Device, op: Op, body: ApplicationBody, *, rev: int, what: str) -> None:
+    def _arrived(self, conn: Connection, device: Device, op: Op, body: Body, *, rev: int, what: str) -> None:
         intake.expect_photos(conn, body.application_id, body.photos)
         intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
         cases.record(conn, body.application_id, actor=device.device_id, what=what, rev=rev, now_ms=self.now_ms)
         if not move_on(conn, body.application_id, self.now_ms):
             tell_state(conn, body.application_id, "incomplete", rev, device.device_id, self.now_ms)
 
-    def _facts(self, conn: Connection, device: Device, op: Op, body: ApplicationBody) -> dict[str, Any]:
-        """What the center makes of the body: the index of the person, the verdict, the flags."""
-        idbx = identity_index(self._settings, body)
+    def _facts(self, conn: Connection, device: Device, op: Op, body: Body) -> dict[str, Any]:
+        """What the center makes of the body: the index of the person, the verdict, the flags, the card it is about."""
+        idbx, name_key = identity_index(self._settings, body), names.fold(body.name)
+        flags = self._doubts(conn, op, body, idbx, name_key)
+        facts: dict[str, Any] = {"idbx": idbx, "name_key": name_key, "flags": flags}
+        if isinstance(body, ReissueBody):  # nothing is judged
+            card = reissues.find_card(conn, self._settings, body)
+            return facts | {"verdict": {"outcome": reissues.OUTCOME}, "card_seq": card.seq if card else None}
         try:
             verdict = verdict_of(body, self._settings.jurisdiction, cases.counted_until(conn, idbx))
         except ValueError as error:  # a category nobody knows
             raise ProblemError("op_malformed") from error
+        if body.verdict.get("outcome") != verdict.outcome:
+            flags.append("verdict_differs")
+        return facts | {"verdict": verdict_record(verdict)}
+
+    def _doubts(self, conn: Connection, op: Op, body: Body, idbx: bytes, name_key: str) -> list[str]:
+        """What a person should look at, whatever is asked for."""
         flags = []
         others = intake.others_open(conn, idbx, body.application_id)
         if others:
             flags.append("possible_duplicate")
             for other in others:
                 intake.add_flag(conn, other, "possible_duplicate")
-        if body.verdict.get("outcome") != verdict.outcome:
-            flags.append("verdict_differs")
         if body.clock_doubt or self._clock_is_odd(op, body):
             flags.append("clock_doubt")
         number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
         if number.problem is not None or number.kind != body.identity_kind:
             flags.append("identity_doubt")
-        name_key = names.fold(body.name)
         if number.kind != "passport" and intake.is_known(conn, self._alike(number.number), name_key):
             flags.append("number_alike")
-        return {"idbx": idbx, "name_key": name_key, "verdict": verdict_record(verdict), "flags": flags}
+        return flags
 
     def _alike(self, number: str) -> list[bytes]:
         """The indices under which the person would stand, had the number been mistyped where no check digit sees it."""
-        return [_index(self._settings, other) for other in identity.lookalikes(number)]
+        return [index_of(self._settings, other) for other in identity.lookalikes(number)]
 
-    def _clock_is_odd(self, op: Op, body: ApplicationBody) -> bool:
+    def _clock_is_odd(self, op: Op, body: Body) -> bool:
         """Whether the tablet's moment lies in the future, or its date is not the day of that moment (sync.md B.8)."""
         if body.submitted_on > (self._moment + CLOCK_SLACK).astimezone(TAIPEI).date():
             return True
@@ -171,18 +206,14 @@ class Desk:
 
     def _application(self, op: Op) -> ApplicationBody:
         body = self._opened(op, decode_application)
-        places = [(photo.slot, photo.position) for photo in body.photos]
-        addresses = [address for photo in body.photos for address in (photo.sealed_sha256, photo.clear_sha256)]
-        sound = (
-            body.application_id == op.entity_id
-            and len(body.application_id) == 36
-            and 0 < len(body.receipt) <= 16
-            and bool(body.name)
-            and len(places) == len(set(places)) <= MAX_PHOTOS
-            and _has_what_is_needed(body)
-            and all(len(address) == 64 and set(address) <= set("0123456789abcdef") for address in addresses)
-        )
-        if not sound:
+        if not (_is_whole(body, op) and _has_what_is_needed(body)):
+            raise ProblemError("op_malformed")
+        return body
+
+    def _asked_again(self, op: Op) -> ReissueBody:
+        """What is asked for about a card. Which papers it needs is a reviewer's business: a missing one is sent for."""
+        body: ReissueBody = self._opened(op, lambda clear: decode(ReissueBody, clear))
+        if not (_is_whole(body, op) and "headshot" in {photo.slot for photo in body.photos}):
             raise ProblemError("op_malformed")
         return body
 
@@ -200,26 +231,30 @@ class Desk:
         raise ProblemError("op_malformed")
 
 
+def _is_whole(body: Body, op: Op) -> bool:
+    """Whether a body is this operation's, and spells what every case has."""
+    places = [(photo.slot, photo.position) for photo in body.photos]
+    return (
+        body.application_id == op.entity_id
+        and len(body.application_id) == 36
+        and 0 < len(body.receipt) <= 16
+        and bool(body.name)
+        and len(places) == len(set(places)) <= MAX_PHOTOS
+        and all(_is_addressed(photo) for photo in body.photos)
+    )
+
+
+def _is_addressed(photo: Photo) -> bool:
+    addresses = (photo.sealed_sha256, photo.clear_sha256)
+    return all(len(address) == 64 and set(address) <= set("0123456789abcdef") for address in addresses)
+
+
 def _has_what_is_needed(body: ApplicationBody) -> bool:
     """Whether the photographs that every application bears are named: head, pages, and the cover of a paper book."""
     slots = {photo.slot for photo in body.photos}
     pages = [photo for photo in body.photos if photo.slot == "page"]
     is_paper = bool(body.books) or any(page.evidence is None or page.evidence.kind != "printout" for page in pages)
     return {"headshot", "page"} <= slots and (not is_paper or "cover" in slots)
-
-
-def identity_index(settings: Settings, body: ApplicationBody) -> bytes:
-    """The person's index: HMAC of the normalised identity number under the server's key, so that no index holds the
-    number itself.
-    """
-    number = identity.read(body.identity_number, passport=body.identity_kind == "passport").number
-    # two states may give the same passport number
-    whose = f"passport {body.nationality.strip().upper()} {number}" if body.identity_kind == "passport" else number
-    return _index(settings, whose)
-
-
-def _index(settings: Settings, whose: str) -> bytes:
-    return hmac.new(server_secret(settings.keys_dir, "idbx"), whose.encode(), hashlib.sha256).digest()
 
 
 def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:

@@ -16,8 +16,9 @@ PROTO = 1
 SCHEMA_V = 2  # older ones are read through sync.upcasting
 
 # where a photograph of an application belongs
-Slot = Literal["headshot", "cover", "page", "certificate", "previous_card"]
-OpKind = Literal["application.submit", "application.amend", "card.print_ack"]
+Slot = Literal["headshot", "cover", "page", "certificate", "previous_card", "form", "document"]
+OpKind = Literal["application.submit", "application.amend", "application.reissue", "card.print_ack"]
+CardCause = Literal["lost", "damaged", "name", "birth_date", "identity_number", "photo"]  # honorcard.card.cases.Cause
 FeedKind = Literal[
     "application.state", "application.returned", "card.issued", "card.sheet", "card.status", "pack.manifest", "config",
 ]  # fmt: skip
@@ -131,12 +132,57 @@ class ApplicationBody(msgspec.Struct, frozen=True, kw_only=True):
     schema_v: int = SCHEMA_V
 
 
+class OldCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the card a reissue or correction is about; empty and None where the person could not say.
+
+    identity_number: as it stands on that card, when that is what has to be corrected.
+    """
+
+    number: str = ""
+    valid_until: date | None = None
+    source: Literal["qr", "typed"] = "typed"
+    seq: int | None = None
+    identity_number: str = ""
+
+
+class ReissueBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A card to be issued again, 補發 or 更正 (R38): the body of `application.reissue`.
+
+    The operation's base_rev is None the first time; after a return it is the revision that was returned. The person's
+    data stands as it should be on the new card. There is no service in it, so nothing is judged.
+    """
+
+    application_id: str
+    receipt: str
+    cause: CardCause
+    identity_kind: Literal["national", "ui_new", "ui_old", "passport"]
+    identity_number: str
+    nationality: str
+    name: str
+    birth_date: date
+    email: str
+    card: OldCard
+    photos: tuple[Photo, ...]
+    submitted_on: date  # the tablet's civil date (A9)
+    language: Literal["zh", "en"]
+    notice: str  # the purpose notice that was agreed to (R36)
+    slip_secret: str  # hex of 16 bytes (credential.md C.8)
+    clock_doubt: bool = False  # as in ApplicationBody
+    schema_v: int = SCHEMA_V
+
+    @property
+    def kind(self) -> Literal["reissue", "correction"]:
+        """The kind of case: what was lost or damaged is issued again, what is wrong is corrected."""
+        return "reissue" if self.cause in ("lost", "damaged") else "correction"
+
+
 class PrintAck(msgspec.Struct, frozen=True, kw_only=True):
     """A card was printed on this kiosk (the printer said completed, or a person took the PDF)."""
 
     application_id: str
     number: str
     how: Literal["ipp", "pdf"]
+    reason: str = ""  # of printing it again (R39); empty the first time
 
 
 # --- push ---
@@ -236,6 +282,15 @@ class Returned(msgspec.Struct, frozen=True, kw_only=True):
     text: str  # what the reviewer wrote
     slots: tuple[str, ...]  # photographs to retake, `page-2`
     application: ApplicationBody
+
+
+class ReissueReturned(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `application.returned` for a reissue or correction: as Returned, with that body."""
+
+    reasons: tuple[str, ...]
+    text: str
+    slots: tuple[str, ...]
+    application: ReissueBody
 
 
 class CardIssued(msgspec.Struct, frozen=True, kw_only=True):

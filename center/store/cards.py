@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from center.store import card_log
 from center.store.tables import application, card, issue_log, meta
 from honorcard.card.token import SEQ_FIRST
 
@@ -41,6 +42,7 @@ class NewCard:
     secret_box: bytes
     portrait_sha256: bytes
     sheet_sha256: bytes
+    edition: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ class Card:
     ended_why: str
     unit_id: str | None
     device_id: str | None
+    roc_year: int
+    serial: int
+    edition: int
+    counted_until: date | None
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,7 @@ def add(conn: Connection, new: NewCard, *, kid: int, token_sha256: bytes, by: st
             number=new.number,
             roc_year=new.roc_year,
             serial=new.serial,
+            edition=new.edition,
             application_id=new.application_id,
             idbx=new.idbx,
             name=new.name,
@@ -122,16 +129,30 @@ def add(conn: Connection, new: NewCard, *, kid: int, token_sha256: bytes, by: st
         )
     )
     conn.execute(insert(issue_log).values(seq=new.seq, kid=kid, token_sha256=token_sha256, by_account=by, at_ms=now_ms))
+    card_log.note(conn, new.seq, what="issued", actor=by, now_ms=now_ms)
     _touch(conn)
 
 
-def end(conn: Connection, seq: int, *, status: str, why: str, now_ms: int) -> None:
-    """Sets the card's status with the reason and the moment; `live` again clears both."""
+def end(conn: Connection, seq: int, *, status: str, why: str, now_ms: int, by: str, ground: str = "") -> None:
+    """Sets the card's status with the reason and the moment; `live` again clears both. ground: a code of it."""
+    card_log.note(conn, seq, what=status, actor=by, now_ms=now_ms, reason=ground, text=why)
     ended = None if status == "live" else now_ms
     conn.execute(
         update(card).where(card.c.seq == seq).values(status=status, ended_ms=ended, ended_why=why if ended else None)
     )
     _touch(conn)
+
+
+def next_edition(conn: Connection, roc_year: int, serial: int) -> int:
+    """The edition after the newest one of that number."""
+    query = select(func.max(card.c.edition)).where(card.c.roc_year == roc_year, card.c.serial == serial)
+    return (conn.execute(query).scalar_one() or 0) + 1
+
+
+def of_seq(conn: Connection, seq: int) -> Card | None:
+    """The card of that issue number."""
+    row = conn.execute(_cards().where(card.c.seq == seq)).first()
+    return _card(row) if row else None
 
 
 def live_of(conn: Connection, idbx: bytes) -> Card | None:
@@ -254,4 +275,8 @@ def _card(row: Row[Any]) -> Card:
         ended_why=row.ended_why or "",
         unit_id=row.unit_id,
         device_id=row.device_id,
+        roc_year=row.roc_year,
+        serial=row.serial,
+        edition=row.edition,
+        counted_until=row.counted_until,
     )

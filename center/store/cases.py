@@ -7,7 +7,7 @@ is not here: how a case comes in (intake) and whether a move is allowed (honorca
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +19,8 @@ from honorcard.problems import ProblemError
 from sync import wire
 from sync.upcasting import decode_application
 
-SLOTS = ("headshot", "cover", "page", "certificate", "previous_card")
+SLOTS = ("headshot", "cover", "page", "certificate", "previous_card", "form", "document")
+ABOUT_A_CARD = ("reissue", "correction")  # kinds of case whose body is a wire.ReissueBody
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,11 @@ class HistoryRow:
 
 @dataclass(frozen=True)
 class Case:
-    """One application with all that a reviewer needs."""
+    """One application with all that a reviewer needs.
+
+    reissue: what is asked for when the case is about a card that exists; body then holds the person and the papers, and
+    no service.
+    """
 
     application_id: str
     receipt: str
@@ -84,6 +89,8 @@ class Case:
     second_reviewer: str | None
     photos: tuple[CasePhoto, ...]
     history: tuple[HistoryRow, ...]
+    reissue: wire.ReissueBody | None = None
+    card_seq: int | None = None
 
     def photo(self, slot: str, position: int | None = None) -> CasePhoto | None:
         """The photograph of that slot (the first one, when no position is given)."""
@@ -146,6 +153,7 @@ def find(conn: Connection, application_id: str) -> Case | None:
     row = conn.execute(query).first()
     if row is None:
         return None
+    reissue = wire.decode(wire.ReissueBody, row.body.encode()) if row.kind in ABOUT_A_CARD else None
     return Case(
         application_id=row.application_id,
         receipt=row.receipt,
@@ -157,7 +165,7 @@ def find(conn: Connection, application_id: str) -> Case | None:
         device_id=row.device_id,
         device=row.device_name or "",
         idbx=bytes(row.idbx),
-        body=decode_application(row.body),
+        body=decode_application(row.body) if reissue is None else _as_application(reissue),
         outcome=row.outcome,
         flags=_list(row.flags),
         submitted_on=row.submitted_on,
@@ -167,7 +175,53 @@ def find(conn: Connection, application_id: str) -> Case | None:
         second_reviewer=row.second_reviewer,
         photos=_photos(conn, application_id),
         history=_history(conn, application_id),
+        reissue=reissue,
+        card_seq=row.card_seq,
     )
+
+
+def _as_application(asked: wire.ReissueBody) -> wire.ApplicationBody:
+    """The person and the papers of a reissue or correction, in the shape every case is read in."""
+    return wire.ApplicationBody(
+        application_id=asked.application_id,
+        receipt=asked.receipt,
+        kind="first",  # nobody asks: the case's own kind says what it is
+        identity_kind=asked.identity_kind,
+        identity_number=asked.identity_number,
+        nationality=asked.nationality,
+        name=asked.name,
+        birth_date=asked.birth_date,
+        email=asked.email,
+        books=(),
+        rows=(),
+        first_day=None,
+        last_day=None,
+        half_hours=None,
+        category="ordinary",
+        previous=None,
+        photos=asked.photos,
+        submitted_on=asked.submitted_on,
+        language=asked.language,
+        notice=asked.notice,
+        slip_secret=asked.slip_secret,
+        verdict={},
+        clock_doubt=asked.clock_doubt,
+    )
+
+
+def about_card(conn: Connection, seqs: Collection[int]) -> list[Relative]:
+    """The cases that are about one of these cards, oldest first."""
+    query = (
+        select(application.c.application_id, application.c.receipt, application.c.state, application.c.submitted_on)
+        .where(application.c.card_seq.in_(seqs))
+        .order_by(application.c.received_ms)
+    )
+    return [Relative(row.application_id, row.receipt, row.state, row.submitted_on) for row in conn.execute(query)]
+
+
+def link_card(conn: Connection, application_id: str, seq: int) -> None:
+    """The card of ours that the case turned out to be about."""
+    conn.execute(update(application).where(application.c.application_id == application_id).values(card_seq=seq))
 
 
 def photo_address(conn: Connection, application_id: str, slot: str, position: int) -> str | None:

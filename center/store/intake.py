@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from center.store.tables import application, application_photo, blob, blob_ref, dedup
-from sync.wire import ApplicationBody, Op, OpResult, Photo, decode, encode
+from sync.wire import ApplicationBody, Op, OpResult, Photo, ReissueBody, decode, encode
+
+Body = ApplicationBody | ReissueBody
 
 OPEN_STATES = ("incomplete", "first_review", "returned", "second_review")
 
@@ -39,6 +41,7 @@ class Standing:
     unit_id: str | None
     device_id: str | None
     flags: tuple[str, ...]
+    kind: str
 
 
 def answered(conn: Connection, device_id: str, dev_epoch: str, op: Op) -> Known | None:
@@ -79,8 +82,9 @@ def standing(conn: Connection, application_id: str) -> Standing | None:
     if row is None:
         return None
     return Standing(
-        row.application_id, row.receipt, row.rev, row.state, row.unit_id, row.device_id, tuple(json.loads(row.flags))
-    )
+        row.application_id, row.receipt, row.rev, row.state, row.unit_id, row.device_id,
+        tuple(json.loads(row.flags)), row.kind,
+    )  # fmt: skip
 
 
 def others_open(conn: Connection, idbx: bytes, but: str) -> list[str]:
@@ -102,10 +106,10 @@ def is_known(conn: Connection, indices: Sequence[bytes], name_key: str) -> bool:
 
 
 def add(
-    conn: Connection, body: ApplicationBody, *, unit_id: str | None, device_id: str, idbx: bytes, name_key: str,
-    verdict: dict[str, Any], flags: Iterable[str], now_ms: int,
+    conn: Connection, body: Body, *, unit_id: str | None, device_id: str, idbx: bytes, name_key: str,
+    verdict: dict[str, Any], flags: Iterable[str], now_ms: int, card_seq: int | None = None,
 ) -> None:  # fmt: skip
-    """A new application, rev 1, incomplete until its photographs are here."""
+    """A new application, rev 1, incomplete until its photographs are here. card_seq: the card of ours it is about."""
     conn.execute(
         insert(application).values(
             application_id=body.application_id,
@@ -116,14 +120,15 @@ def add(
             device_id=device_id,
             idbx=idbx,
             received_ms=now_ms,
+            card_seq=card_seq,
             **_content(body, name_key, verdict, flags, now_ms),
         )
     )
 
 
 def replace(
-    conn: Connection, before: Standing, body: ApplicationBody, *, device_id: str, idbx: bytes, name_key: str,
-    verdict: dict[str, Any], flags: Iterable[str], now_ms: int,
+    conn: Connection, before: Standing, body: Body, *, device_id: str, idbx: bytes, name_key: str,
+    verdict: dict[str, Any], flags: Iterable[str], now_ms: int, card_seq: int | None = None,
 ) -> int:  # fmt: skip
     """The corrected application in the place of the returned one; gives its rev. Its place in the queue stays."""
     conn.execute(
@@ -134,6 +139,7 @@ def replace(
             state="incomplete",
             device_id=device_id,
             idbx=idbx,
+            card_seq=card_seq,
             **_content(body, name_key, verdict, flags, now_ms),
         )
     )
@@ -141,7 +147,7 @@ def replace(
 
 
 def _content(
-    body: ApplicationBody, name_key: str, verdict: dict[str, Any], flags: Iterable[str], now_ms: int
+    body: Body, name_key: str, verdict: dict[str, Any], flags: Iterable[str], now_ms: int
 ) -> dict[str, Any]:
     return {
         "kind": body.kind,

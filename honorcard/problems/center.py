@@ -56,6 +56,37 @@ ENTRIES: tuple[Problem, ...] = (
         "Close the case as refused.",
     ),
     Problem(
+        "papers_missing",
+        409,
+        "補發申請表、照片或證件還沒交齊，不能核可。請退回補正。",
+        "The form, photos or documents are not complete, so this cannot be approved. Return it for correction.",
+    ),
+    Problem(
+        "old_card_day_missing",
+        422,
+        "這張舊卡不是這個系統發的。請看舊卡或紙本資料，填有效期限，再核可。",
+        "The old card was not issued by this system. Read its last valid day off the card or the paper records, "
+        "type it, then approve.",
+    ),
+    Problem(
+        "old_card_day_far",
+        422,
+        "榮譽卡最多三年，不會到 {valid_until}。請再看一次舊卡的有效期限。",
+        "A card is good for three years at most, so not until {valid_until}. Look at the old card's date again.",
+    ),
+    Problem(
+        "card_status_same",
+        409,
+        "這張卡已經是這個狀態，沒有改。請重新整理。",
+        "The card is in this state already; nothing was changed. Reload.",
+    ),
+    Problem(
+        "card_reason_missing",
+        422,
+        "請選原因或寫下原因，再送出。",
+        "Choose or write down the reason, then send again.",
+    ),
+    Problem(
         "unit_code_taken",
         409,
         "單位代碼 {unit_code} 已經有人用了。請換一個代碼。",
