@@ -21,6 +21,7 @@ OpKind = Literal["application.submit", "application.amend", "application.reissue
 CardCause = Literal["lost", "damaged", "name", "birth_date", "identity_number", "photo"]  # honorcard.card.cases.Cause
 FeedKind = Literal[
     "application.state", "application.returned", "card.issued", "card.sheet", "card.status", "pack.manifest", "config",
+    "service.record", "venues",
 ]  # fmt: skip
 
 
@@ -321,6 +322,60 @@ class PackManifest(msgspec.Struct, frozen=True, kw_only=True):
     """Body of `pack.manifest`: a newer verification pack can be fetched."""
 
     version: int
+
+
+class HeldCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A card somebody has or had, in a service record (honorcard.service_record.CardHeld). number: empty when unknown."""
+
+    number: str
+    approved_on: date
+    valid_until: date
+    counted_until: date | None = None
+    standing: bool = True
+
+
+class ServiceRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's service record as the center knew it (honorcard.collected.History); what `service.record` seals.
+
+    Rows, not figures: the kiosk reckons them for the day on which somebody looks.
+    """
+
+    name: str
+    masked_number: str
+    made_on: date
+    rows: tuple[ServiceRow, ...]
+    under_review: tuple[ServiceRow, ...] = ()
+    trainings: tuple[Training, ...] | None = None
+    cards: tuple[HeldCard, ...] = ()
+    asked: HeldCard | None = None
+    open_case: bool = False
+    only_totals: bool = False
+    service_field: str = ""
+    book_issued_on: date | None = None
+
+
+class SealedRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `service.record`: a ServiceRecord sealed under slip secret and birth date, as a sheet is."""
+
+    idx: bytes
+    blob: bytes
+
+
+class Venue(msgspec.Struct, frozen=True, kw_only=True):
+    """A place where the card opens a gate (honorcard.venues.Venue)."""
+
+    code: str
+    name: str
+    city: str
+    kind: str
+    accepted_form: str
+    note: str = ""
+
+
+class Venues(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `venues`: all of them, in place of those sent before."""
+
+    venues: tuple[Venue, ...]
 
 
 # --- enrolment ---
