@@ -11,16 +11,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from honorcard.jurisdiction import TrainingGate
 from sync.upcasting import paged
 from sync.wire import Book, Evidence, Photo, PreviousCard, ServiceRow, Slot, Training
 
 Kind = Literal["first", "renewal"]
 Record = Literal["paper", "printout", "both"]  # what the service is read from (R56)
-
-# the questions in the order in which they are asked; `previous` only for a renewal
-STEPS: tuple[str, ...] = (
-    "kind", "previous", "identity", "person", "headshot", "book_photos", "book", "verdict", "consent", "check",
-)  # fmt: skip
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +51,9 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     books: tuple[Book, ...] = ()  # oldest first
     service_field: str = ""
     trainings: tuple[Training, ...] | None = None  # None: nobody asked, or nobody answered
+    training_gate: TrainingGate = (
+        "off"  # of the city on the day the draft was begun: whether trainings are asked for (A16)
+    )
     service: Service | None = None
     consent: bool = False
     # set when a returned case is being corrected: the rev that was returned, its receipt and slip secret, what the reviewer said,

@@ -10,21 +10,55 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from kiosk.drafting import STEPS, Answers, DraftPhoto
+from honorcard.jurisdiction import TrainingGate
+from kiosk.drafting import Answers, DraftPhoto, Kind
 from sync.wire import Slot
 
 AGAIN = "again"  # typed[AGAIN][step] while a reviewer wants that question looked at again
 SEEN = "seen"  # typed["verdict"][SEEN] while the verdict on these very answers has been read
 
 
+_STEPS: dict[Kind, tuple[str, ...]] = {
+    "first": ("kind", "identity", "person", "headshot", "book_photos", "book", "verdict", "consent", "check"),
+    "renewal": (
+        "kind",
+        "previous",
+        "identity",
+        "person",
+        "headshot",
+        "book_photos",
+        "book",
+        "verdict",
+        "consent",
+        "check",
+    ),
+}
+
+
+def steps_of(kind: Kind | None, training_gate: TrainingGate = "off") -> tuple[str, ...]:
+    """The questions asked for that kind of application, in order; before the kind is known those of a first card.
+
+    training_gate: under `enforce` the trainings are one of them (A16); under `warn` whoever wishes fills them in, since a
+    plain case is to stay short (R67).
+    """
+    steps = _STEPS[kind or "first"]
+    if training_gate != "enforce" or "book" not in steps:
+        return steps
+    after = steps.index("book") + 1
+    return (*steps[:after], "training", *steps[after:])
+
+
 def questions(answers: Answers) -> tuple[str, ...]:
     """The questions this application is asked, in order: a first card is not asked for an older one."""
-    return STEPS if answers.kind == "renewal" else tuple(step for step in STEPS if step != "previous")
+    return steps_of(answers.kind, answers.training_gate)
 
 
 def place(slot: Slot, position: int) -> str:
-    """The name of a photograph's place, `cover` or `page-2`, as reviewers' returns spell it (sync.wire.Returned)."""
-    return f"page-{position}" if slot == "page" else slot
+    """The name of a photograph's place, `cover` or `page-2`, as reviewers' returns spell it (sync.wire.Returned).
+
+    The second book's cover is `cover-2`, a training's certificate `certificate-1`.
+    """
+    return f"{slot}-{position}" if position else slot
 
 
 def taken(answers: Answers, photos: Sequence[DraftPhoto]) -> set[str]:
@@ -53,10 +87,13 @@ def is_answered(step: str, answers: Answers, photos: Sequence[DraftPhoto]) -> bo
             return "headshot" in places
         case "book_photos":
             whole = all(photo.finished for photo in photos if photo.slot in ("cover", "page"))
-            again = all(wanted in places for wanted in answers.retake if wanted not in ("headshot", "previous_card"))
-            return whole and again and "cover" in places and any(name.startswith("page-") for name in places)
+            again = all(wanted in places for wanted in answers.retake if wanted.startswith(("cover", "page-")))
+            shown = "cover" in places or answers.record == "printout"
+            return whole and again and shown and any(name.startswith("page-") for name in places)
         case "book":
             return answers.service is not None and (bool(answers.books) or answers.record == "printout")
+        case "training":
+            return answers.trainings is not None
         case "verdict":
             return SEEN in answers.typed.get("verdict", {})
         case "consent":
