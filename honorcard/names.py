@@ -20,6 +20,9 @@ _DOTS = "‧·・．.•∙⋅•﹒"
 # The glottal stop is U+2019; keyboards give the others.
 _APOSTROPHES = "’‘'ʼʻ´`′＇"
 _HIDDEN = "○"
+# Letters and marks by their category, and nothing to see: Hangul fillers, the empty braille cell, joiners of marks.
+_NOTHING_TO_SEE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_MOST_MARKS = 4  # on one letter; no name has more, and more hide the letter
 _RUN_OF_SPACES = re.compile(r"[^\S\n\r\v\f\x1c-\x1f\x85\u2028\u2029]+")
 _COMPATIBILITY_IDEOGRAPHS = re.compile(r"([\uf900-\ufaff\U0002f800-\U0002fa1f])")
 _FOLDED = str.maketrans({**dict.fromkeys(_DOTS, "‧"), **dict.fromkeys(_APOSTROPHES, "’")})
@@ -42,7 +45,7 @@ def tidy(name: str) -> str:
 def problem(name: str) -> NameProblem | None:
     """The catalogue code of what keeps this name from being stored, None when it may be; counts as a reader would."""
     tidied = tidy(name)
-    if any(_is_control(c) for c in tidied):
+    if any(_is_control(c) for c in tidied) or any(len(one) > 1 + _MOST_MARKS for one in _graphemes(tidied)):
         return "name_characters"
     if not any(_is_letter(c) for c in tidied):
         return "name_empty"
@@ -62,7 +65,9 @@ def english_problem(name: str) -> EnglishNameProblem | None:
         return "english_name_over_limit"
     if not tidied:
         return None
-    allowed = all(_is_latin(grapheme) or grapheme in " -,." or grapheme in _APOSTROPHES for grapheme in _graphemes(tidied))
+    allowed = all(
+        _is_latin(grapheme) or grapheme in " -,." or grapheme in _APOSTROPHES for grapheme in _graphemes(tidied)
+    )
     return None if allowed and any(_is_latin(grapheme) for grapheme in _graphemes(tidied)) else "english_name_letters"
 
 
@@ -80,11 +85,13 @@ def _is_rare_ideograph(character: str) -> bool:
 
 
 def _is_control(character: str) -> bool:
-    """Whether a character cannot be part of a name: controls, line ends, direction marks, halves of surrogate pairs."""
+    """Whether a character cannot be part of a name: controls, line ends, direction marks, halves of surrogate pairs,
+    and what takes part in a name without being seen.
+    """
     # Variation selectors are marks (Mn), not Cf, and stay: they choose the written form of a rare character.
     if _is_rare_ideograph(character):
         return False
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
+    return character in _NOTHING_TO_SEE or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
 
 
 def fold(name: str) -> str:
