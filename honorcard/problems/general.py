@@ -48,7 +48,7 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "too_large",
         413,
-        "檔案太大了（上限 {limit_mb} MB）。請用相機重拍，或換一個小一點的檔案。",
-        "The file is too large (limit {limit_mb} MB). Take the photo again or choose a smaller file.",
+        "檔案太大了（上限 {limit_mb} MB）。請換一個小一點的檔案；是相片的話，請用相機重拍。",
+        "The file is too large (limit {limit_mb} MB). Choose a smaller one; if it is a photo, take it again.",
     ),
 )
