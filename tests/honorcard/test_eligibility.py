@@ -143,7 +143,10 @@ def test_splitting_a_row_that_reaches_over_neither_floor_nor_used_hours_changes_
     row = claim.entries[place]
     cut = row.start + timedelta(days=data.draw(st.integers(0, (row.end - row.start).days - 1)))
     minutes = data.draw(st.integers(0, row.minutes))
-    halves = (replace(row, end=cut, minutes=minutes), replace(row, start=cut + timedelta(days=1), minutes=row.minutes - minutes))
+    halves = (
+        replace(row, end=cut, minutes=minutes),
+        replace(row, start=cut + timedelta(days=1), minutes=row.minutes - minutes),
+    )
     split = replace(claim, entries=(*claim.entries[:place], *halves, *claim.entries[place + 1 :]))
     assert weighed(split, rules) == weighed(claim, rules)
 
@@ -160,7 +163,9 @@ def test_a_renewal_never_counts_a_day_before_its_floor(claim: Claim, rules) -> N
 
 
 @given(booked(), RULES, st.integers(0, 400), st.integers(0, 20000))
-def test_rows_before_the_floor_may_hold_anything_and_change_nothing(claim: Claim, rules, days: int, minutes: int) -> None:
+def test_rows_before_the_floor_may_hold_anything_and_change_nothing(
+    claim: Claim, rules, days: int, minutes: int
+) -> None:
     assume(claim.previous_valid_until is not None)
     floor = eligibility.counting_floor(claim.previous_valid_until, rules)
     end = min(floor, claim.applied_on) - timedelta(days=1)
@@ -202,6 +207,9 @@ def test_where_the_gate_is_enforced_counting_begins_with_the_completed_trainings
     verdict = judge(replace(PASSING, trainings=both), rules)
     assert (codes(verdict.reasons), verdict.counting_from) == (["tenure_short"], date(2015, 1, 1))
     assert codes(judge(replace(PASSING, trainings=both[:1]), rules).reasons) == ["training_missing"]
+    for previous, floor in ((date(2017, 6, 30), date(2015, 1, 1)), (date(2018, 6, 30), date(2015, 6, 1))):
+        renewal = replace(PASSING, trainings=both, previous_valid_until=previous)
+        assert judge(renewal, rules).counting_from == floor  # whichever day is later
     assert judge(PASSING, rules).passed
 
 
