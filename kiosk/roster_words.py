@@ -145,7 +145,7 @@ def _row(person: Person, group: str, on: date) -> tuple[Value, ...]:
         person.name, person.identity_number, group, said.headline,
         _dotted(day), day.isoformat() if day else "", "\n".join(said.reasons), "\n".join(said.notes),
         _dotted(verdict.counting_from if verdict else None), _dotted(verdict.last_service if verdict else None),
-        None if held is None else held / 2,
+        None if held is None else held / 2 if held % 2 else held // 2,
     )  # fmt: skip
 
 
