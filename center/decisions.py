@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from center import reissues
+from center import records, reissues
 from center.devices import seal_for_device
 from center.settings import Settings
 from center.store import Store, cards, cases, devices, feed
@@ -199,9 +199,10 @@ def seen(conn: Connection, application_id: str, rev: int | None) -> Case:
 
 
 def tell_state(conn: Connection, case: Case, state: str, rev: int, now_ms: int) -> None:
-    """Where the case stands now, for the tablet that sent it."""
+    """Where the case stands now, for the tablet that sent it; and what that makes of the person's service record."""
     if case.device_id is None:
         return
+    records.tell(conn, case, rev, now_ms)
     stored = sum(photo.state != "awaited" for photo in case.photos)
     body = wire.encode(wire.ApplicationState(state=state, photos_stored=stored, photos=len(case.photos)))
     feed.append(

@@ -17,11 +17,11 @@ from sqlalchemy import Connection
 from center import card_secrets, keyring, photostore, reissues
 from center.decisions import check_reason, seen, tell_sealed, tell_state
 from center.settings import Settings
-from center.store import Store, accounts, card_log, cards, cases, feed
+from center.store import Store, accounts, card_log, cards, cases, feed, people
 from center.store.accounts import Account
 from center.store.cards import Card
 from center.store.cases import Case
-from honorcard import review
+from honorcard import names, review
 from honorcard.card import number as numbering
 from honorcard.card import signing, slip
 from honorcard.card.sheet import CardFace, render
@@ -101,6 +101,9 @@ def issue(
             _tell_ended(conn, plan.old, "replaced", now_ms, by=account.account_id)
         photostore.put(settings, "sheet", made.new.sheet_sha256.hex(), made.sheet)
         cards.add(conn, made.new, kid=made.kid, token_sha256=made.token_sha256, by=account.account_id, now_ms=now_ms)
+        people.rename(conn, case.idbx, case.body.name, names.fold(case.body.name))
+        if plan.old is not None:
+            people.has_moved(conn, plan.old.idbx, case.idbx)
         fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
         cases.record(conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms)
         _tell_issued(conn, case, made.new.number, made.new.valid_until, made.sheet, fresh, now_ms)
@@ -257,7 +260,7 @@ def _tell_issued(
     tell_state(conn, case, "issued", rev, now_ms)
     issued = wire.CardIssued(number=number, valid_until=valid_until, sheet=sheet)
     tell_sealed(conn, case, "card.issued", wire.encode(issued), "sheet", rev, now_ms)
-    secret = _slip_secret(case)
+    secret = slip.secret_of(case.body.slip_secret)  # none that can be used is no reason to withhold a card
     if case.device_id is None or secret is None:
         return
     sealed = slip.seal_sheet(secret, case.body.birth_date, sheet)
@@ -271,15 +274,6 @@ def _tell_issued(
         body=wire.encode(body),
         at_ms=now_ms,
     )
-
-
-def _slip_secret(case: Case) -> bytes | None:
-    """The slip's secret; None when the tablet sent none that can be used, which is no reason to withhold a card."""
-    try:
-        secret = bytes.fromhex(case.body.slip_secret)
-    except ValueError:
-        return None
-    return secret if len(secret) == slip.SLIP_SECRET_BYTES else None
 
 
 def _tell_ended(conn: Connection, card: Card, status: str, now_ms: int, *, by: str, why: str = "") -> None:

@@ -13,7 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
+from center.store import people
 from center.store.tables import application, application_photo, blob, blob_ref, dedup
+from honorcard import identity
 from sync.wire import ApplicationBody, Op, OpResult, Photo, ReissueBody, decode, encode
 
 Body = ApplicationBody | ReissueBody
@@ -124,6 +126,7 @@ def add(
             **_content(body, name_key, verdict, flags, now_ms),
         )
     )
+    people.note(conn, idbx, body.name, name_key, _masked(body), now_ms)
 
 
 def replace(
@@ -143,7 +146,12 @@ def replace(
             **_content(body, name_key, verdict, flags, now_ms),
         )
     )
+    people.note(conn, idbx, body.name, name_key, _masked(body), now_ms)
     return before.rev + 1
+
+
+def _masked(body: Body) -> str:
+    return identity.mask(identity.normalise(body.identity_number))
 
 
 def _content(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, insert, or_, select, update
 
 from center.store.tables import application, card, person, unit
 from honorcard.service_record import CardHeld
@@ -72,8 +72,14 @@ def note(conn: Connection, idbx: bytes, name: str, name_key: str, masked_number:
 
 
 def rename(conn: Connection, idbx: bytes, name: str, name_key: str) -> None:
-    """The person's name as it stands from now on."""
+    """The person's name as it stands from now on: a card bears it."""
     conn.execute(update(person).where(person.c.idbx == idbx).values(name=name, name_key=name_key))
+
+
+def has_moved(conn: Connection, before: bytes, to: bytes) -> None:
+    """A corrected identity number: the row under the wrong one goes, since the other one stands for the same person."""
+    if before != to and of(conn, to) is not None:
+        conn.execute(delete(person).where(person.c.idbx == before))
 
 
 def find(conn: Connection, person_id: str, unit_id: str | None = None) -> Person | None:
@@ -156,12 +162,19 @@ def beside(conn: Connection, people: Sequence[Person]) -> dict[bytes, Beside]:
     return found
 
 
-def filed(conn: Connection, idbx: bytes) -> list[Filed]:
+def indices_of(conn: Connection, idbx: bytes) -> list[bytes]:
+    """Every index this person has stood under: a correction of the identity number keeps the card's number (A24)."""
+    numbers = select(card.c.number).where(card.c.idbx == idbx)
+    others = conn.execute(select(card.c.idbx).where(card.c.number.in_(numbers)).distinct()).scalars()
+    return list(dict.fromkeys([idbx, *(bytes(other) for other in others)]))
+
+
+def filed(conn: Connection, indices: Sequence[bytes]) -> list[Filed]:
     """The person's applications that stand or are under review, oldest first."""
     query = (
         select(application, unit.c.name.label("unit_name"))
         .select_from(application.outerjoin(unit, unit.c.unit_id == application.c.unit_id))
-        .where(application.c.idbx == idbx, application.c.kind.in_(KINDS), application.c.state.not_in(OUT))
+        .where(application.c.idbx.in_(indices), application.c.kind.in_(KINDS), application.c.state.not_in(OUT))
         .order_by(application.c.received_ms, application.c.application_id)
     )
     return [
@@ -173,10 +186,10 @@ def filed(conn: Connection, idbx: bytes) -> list[Filed]:
     ]  # fmt: skip
 
 
-def cards_of(conn: Connection, idbx: bytes) -> list[CardHeld]:
+def cards_of(conn: Connection, indices: Sequence[bytes]) -> list[CardHeld]:
     """The person's cards of ours, each number once, as its newest edition stands."""
     held: dict[str, CardHeld] = {}
-    for row in conn.execute(select(card).where(card.c.idbx == idbx).order_by(card.c.seq)):
+    for row in conn.execute(select(card).where(card.c.idbx.in_(indices)).order_by(card.c.seq)):
         before = held.get(row.number)
         held[row.number] = CardHeld(
             row.number,

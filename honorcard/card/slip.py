@@ -58,6 +58,15 @@ def new_slip_secret() -> bytes:
     return secrets.token_bytes(SLIP_SECRET_BYTES)
 
 
+def secret_of(text: str) -> bytes | None:
+    """The secret in an application (hex); None when it cannot be used."""
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return secret if len(secret) == SLIP_SECRET_BYTES else None
+
+
 def slip_text(receipt: str, secret: bytes) -> str:
     """The text of the slip's QR code. ProblemError `receipt_unreadable`; ValueError for a secret of another
     length."""

@@ -1,0 +1,58 @@
+"""A person's service record at the center: put together from applications and cards, and sent on to the volunteer's slip.
+
+It is read anew whenever somebody looks: nothing is kept that could fall out of step with the applications. What is not
+here: the pages (people), the rules of putting together (honorcard.collected).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from center.store import feed, people
+from center.store.cases import Case
+from honorcard import identity
+from honorcard.card import slip
+from honorcard.collected import Brought, History, collect
+from honorcard.record_sheet import Holder
+from sync import wire
+from sync.claims import claim_of
+from sync.records import packed
+from sync.upcasting import decode_application
+from web.clock import TAIPEI
+
+GRANTED = ("approved", "issued")
+
+
+def history_of(conn: Connection, idbx: bytes) -> History:
+    """What the person's applications brought in and which cards there are. Refused and withdrawn ones left no trace."""
+    indices = people.indices_of(conn, idbx)
+    brought = [
+        Brought(claim_of(decode_application(filed.body)), filed.state in GRANTED)
+        for filed in people.filed(conn, indices)
+    ]
+    return collect(brought, people.cards_of(conn, indices))
+
+
+def tell(conn: Connection, case: Case, rev: int, now_ms: int) -> None:
+    """After a decision: the record as it now stands, for whoever holds the slip of that case and knows the birth date.
+
+    Inside the transaction of the decision. To none when the tablet is gone or the slip's secret cannot be used.
+    """
+    secret = slip.secret_of(case.body.slip_secret)
+    if case.device_id is None or secret is None:
+        return
+    holder = Holder(case.body.name, identity.mask(identity.normalise(case.body.identity_number)))
+    made_on = datetime.fromtimestamp(now_ms / 1000, TAIPEI).date()
+    record = packed(holder, history_of(conn, case.idbx), made_on)
+    sealed = slip.seal_record(secret, case.body.birth_date, wire.encode(record))
+    feed.append(
+        conn,
+        kind="service.record",
+        entity_id=case.application_id,
+        rev=rev,
+        device_id=case.device_id,
+        body=wire.encode(wire.SealedRecord(idx=sealed.idx, blob=sealed.blob)),
+        at_ms=now_ms,
+    )
