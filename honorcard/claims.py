@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from honorcard import training
+from honorcard.evidence import Evidence
 from honorcard.records import Category, ServiceRow, Training
 from honorcard.training import Standing
 
@@ -23,7 +24,8 @@ class Claim:
     Either entries (rows of the book) or first_service, last_service and half_hours (typed; hours inside the counting
     window). previous_valid_until: last day of the card a renewal replaces. counted_until: hours of rows ending by then
     were used for an earlier card (A4). trainings: None when nobody asked. service_field: of the applying unit, and
-    book_issued_on: 領冊日期; both only say how the trainings are read (training.standing).
+    book_issued_on: 領冊日期; both only say how the trainings are read (training.standing). pages: what was photographed,
+    empty where nobody looked at pages; with pages, a record book is what they show (R1, R56).
     """
 
     applied_on: date
@@ -38,13 +40,16 @@ class Claim:
     trainings: tuple[Training, ...] | None = None
     service_field: str = ""
     book_issued_on: date | None = None
+    pages: tuple[Evidence, ...] = ()
 
     @property
     def trained(self) -> Standing | None:
         """How far the trainings are; None when nobody asked."""
         if self.trainings is None:
             return None
-        return training.standing(self.trainings, self.service_field, self.record_book, self.book_issued_on)
+        # only who was issued a book is deemed trained (R62)
+        has_book = self.record_book and (not self.pages or any(page.kind != "printout" for page in self.pages))
+        return training.standing(self.trainings, self.service_field, has_book, self.book_issued_on)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from honorcard import hours, remarks, roc
 from honorcard.claims import Claim, Reason, Service, Verdict
+from honorcard.evidence import has_record
 from honorcard.jurisdiction import Jurisdiction
 from honorcard.records import EXCLUDED_CATEGORIES
 
@@ -42,7 +43,7 @@ def judge(claim: Claim, rules: Jurisdiction) -> Verdict:
     if claim.category in EXCLUDED_CATEGORIES:
         return _out_of_scope(claim.category)
     floor = floor_of(claim, rules)
-    if not claim.record_book:
+    if not claim.record_book or (claim.pages and not has_record(claim.pages, claim.applied_on, rules)):
         return _without_book(claim, floor, rules)
     if claim.entries and all(row.category in EXCLUDED_CATEGORIES for row in claim.entries):
         return _out_of_scope(claim.entries[0].category)
@@ -130,6 +131,7 @@ def _without_book(claim: Claim, floor: date | None, rules: Jurisdiction) -> Verd
         _years_complete_on(service.first, rules),
         service.last,
         service.half_hours,
+        tuple(remarks.on_pages(claim, rules)),
     )
 
 

@@ -183,6 +183,30 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
             "The day of submission decides: this is no reason to refuse.",
         ),
     ),
+    "pages_missing": (
+        ("中間少了幾頁", "相片裡沒有{pages}。", "請看是否漏拍；空白頁可以不拍。"),
+        (
+            "Some pages are missing",
+            "Not among the photographs: {pages}.",
+            "Check whether they were forgotten; blank pages may be.",
+        ),
+    ),
+    "printout_unfit": (
+        (
+            "列印的日期不對",
+            "全國系統列印要在 {since}或之後，不能晚於申請日：{pages}。",
+            "請看列印上的日期，或改拍紀錄冊。",
+        ),
+        (
+            "A print-out bears the wrong date",
+            "Print-outs count from {since} on and no later than the application: {pages}.",
+            "Look at the date on them, or photograph the record book.",
+        ),
+    ),
+    "page_unknown": (
+        ("頁碼不對", "紀錄冊沒有這樣的頁碼：{pages}。", "請看相片上的頁碼。"),
+        ("A page number is wrong", "No record book has such a page: {pages}.", "Look at the number on the photograph."),
+    ),
     "long_gap": (
         ("中間很久沒有紀錄", "{after}到 {before}之間沒有服務紀錄。", "請看紀錄冊是否漏頁。"),
         ("A long gap", "There is no service between {after} and {before}.", "Check whether a page is missing."),

@@ -1,6 +1,6 @@
 """Remarks on a claim for the reviewer's eye; none of them refuses anything.
 
-Rows that count only in part, long gaps, service before the Act, more hours than the days have, trainings not shown.
+Rows that count only in part, pages left out, long gaps, service before the Act, more hours than the days have, trainings not shown.
 What is not here: reasons (eligibility).
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from honorcard import hours, roc
+from honorcard import evidence, hours, roc
 from honorcard.claims import Claim, Reason, Service, Verdict
 from honorcard.jurisdiction import Jurisdiction
 from honorcard.records import EXCLUDED_CATEGORIES, ServiceRow
@@ -22,6 +22,7 @@ _ONE_DAY = timedelta(days=1)
 def on(claim: Claim, service: Service, floor: date | None, rules: Jurisdiction) -> Iterator[Reason]:
     """The remarks on a claim, in a fixed order. floor: the day before which nothing counts."""
     yield from _on_rows(claim, service, floor)
+    yield from on_pages(claim, rules)
     gap = _longest_gap(service.rows, rules.gap_months)
     if gap is not None:
         yield Reason("long_gap", "A15", {"after": gap[0], "before": gap[1]})
@@ -33,6 +34,28 @@ def on(claim: Claim, service: Service, floor: date | None, rules: Jurisdiction) 
     trained = claim.trained if rules.training_gate != "off" else None
     if trained is not None:
         yield from _on_trainings(trained, service)
+
+
+def on_pages(claim: Claim, rules: Jurisdiction) -> Iterator[Reason]:
+    """Remarks on what was photographed: pages left out within a book, print-outs too early, pages that no book has.
+
+    Pages are given as (kind, book, page), lists in JSON.
+    """
+    gaps = [
+        ["printout" if book == 0 else "book_page", book, page] for book, page in evidence.missing_pages(claim.pages)
+    ]
+    if gaps:
+        yield Reason("pages_missing", "R36", {"pages": gaps})
+    unfit: dict[str, list[list[str | int]]] = {}
+    for page in claim.pages:
+        wrong = evidence.problem(page, claim.applied_on, rules)
+        if wrong is not None:
+            place = "page" if wrong == "evidence_place" else "printout"
+            unfit.setdefault(place, []).append([page.kind, page.book, page.page])
+    if "printout" in unfit:
+        yield Reason("printout_unfit", "R56", {"pages": unfit["printout"], "since": rules.printouts_since})
+    if "page" in unfit:
+        yield Reason("page_unknown", "R36", {"pages": unfit["page"]})
 
 
 def at_decision(verdict: Verdict, decided_on: date, rules: Jurisdiction) -> tuple[Reason, ...]:

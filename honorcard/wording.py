@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from honorcard import hours, roc
+from honorcard import evidence, hours, roc
 from honorcard.claims import Claim, Reason, Verdict
+from honorcard.evidence import Evidence
 from honorcard.jurisdiction import Jurisdiction
 from honorcard.problems import Language
 from honorcard.reason_texts import CATEGORY_NAMES, REASON_TEXTS, TRAINING_NAMES
 
 RequirementState = Literal["good", "stop", "wait"]
+
+PAGES_NAMED = 6  # of many pages, how many are named one by one
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -81,6 +84,8 @@ def _figures(details: Mapping[str, Any], language: Language, today: date | None)
             figures[name] = ("和" if language == "zh" else " and ").join(named)
         elif name == "category":
             figures[name] = CATEGORY_NAMES[value][0 if language == "zh" else 1]
+        elif name == "pages":
+            figures[name] = _pages(value, language)
         elif isinstance(value, list):
             figures[name] = ("、" if language == "zh" else ", ").join(map(str, value))
         else:
@@ -88,6 +93,15 @@ def _figures(details: Mapping[str, Any], language: Language, today: date | None)
     if "half_hours_short" in details:
         figures["hours_needed"] = hours.printed(details["half_hours"] + details["half_hours_short"])
     return figures
+
+
+def _pages(pages: list[list[Any]], language: Language) -> str:
+    """Pages by name, the first few of many."""
+    zh = language == "zh"
+    named = [evidence.words(Evidence(kind, book, page), language) for kind, book, page in pages[:PAGES_NAMED]]
+    if len(pages) > PAGES_NAMED:
+        named.append(f"等共 {len(pages)} 頁" if zh else f"{len(pages)} in all")
+    return ("、" if zh else "; ").join(named)
 
 
 def headline(verdict: Verdict, today: date, language: Language) -> str:
@@ -143,8 +157,9 @@ def requirements(
     """The rows of requirements, figure and limit side by side; empty where nothing was judged (out of scope, error)."""
     if verdict.outcome not in ("pass", "fail"):
         return []
-    book = _book(claim, language)
-    if not claim.record_book:
+    has_book = claim.record_book and verdict.reason("no_record_book") is None
+    book = _book(has_book, language)
+    if not has_book:
         return [book]
     rows = [
         _tenure(verdict, rules, language, today),
@@ -203,9 +218,9 @@ def _window(verdict: Verdict, opens: date, language: Language, today: date | Non
     return Requirement("window", state, title, f"{when}起" if zh else f"From {when}")
 
 
-def _book(claim: Claim, language: Language) -> Requirement:
+def _book(has_book: bool, language: Language) -> Requirement:
     zh = language == "zh"
     title = "志願服務紀錄冊" if zh else "Volunteer record book"
-    if claim.record_book:
+    if has_book:
         return Requirement("book", "good", title, "有" if zh else "Yes")
     return Requirement("book", "stop", title, "還沒有" if zh else "Not yet")

@@ -14,7 +14,7 @@ import msgspec
 from honorcard import evidence
 from honorcard.claims import Claim, Verdict
 from honorcard.eligibility import judge
-from honorcard.jurisdiction import in_force
+from honorcard.jurisdiction import Jurisdiction, in_force
 from honorcard.records import CATEGORIES, Category, ServiceRow, Training
 from sync import wire
 from sync.wire import ApplicationBody
@@ -27,18 +27,42 @@ def claim_of(body: ApplicationBody, counted_until: date | None = None) -> Claim:
 
     counted_until: the last day whose hours an earlier card used up (A4); only the center knows.
     """
-    return Claim(
+    return claim(
         applied_on=body.submitted_on,
-        first_service=body.first_day,
-        last_service=body.last_day,
+        rows=body.rows,
+        first_day=body.first_day,
+        last_day=body.last_day,
         half_hours=body.half_hours,
-        entries=rows_of(body.rows, pages_of(body.photos)) or None,
-        previous_valid_until=body.previous.valid_until if body.previous is not None else None,
-        counted_until=counted_until,
-        category=_category(body.category),
-        trainings=trainings_of(body.trainings),
+        category=body.category,
+        previous=body.previous,
+        pages=pages_of(body.photos),
+        books=body.books,
+        trainings=body.trainings,
         service_field=body.service_field,
-        book_issued_on=issued_on(body.books),
+        counted_until=counted_until,
+    )
+
+
+def claim(
+    *, applied_on: date, rows: Iterable[wire.ServiceRow], first_day: date | None, last_day: date | None,
+    half_hours: int | None, category: str, previous: wire.PreviousCard | None, pages: Pages,
+    books: Iterable[wire.Book], trainings: Iterable[wire.Training] | None, service_field: str,
+    counted_until: date | None = None,
+) -> Claim:  # fmt: skip
+    """The claim in what a draft or an application holds; with rows, typed totals are left aside."""
+    return Claim(
+        applied_on=applied_on,
+        first_service=first_day,
+        last_service=last_day,
+        half_hours=half_hours,
+        entries=rows_of(rows, pages) or None,
+        previous_valid_until=previous.valid_until if previous is not None else None,
+        counted_until=counted_until,
+        category=_category(category),
+        trainings=trainings_of(trainings),
+        service_field=service_field,
+        book_issued_on=issued_on(books),
+        pages=tuple(pages[position] for position in sorted(pages)),
     )
 
 
@@ -89,11 +113,12 @@ def issued_on(books: Iterable[wire.Book]) -> date | None:
     return min((book.issued_on for book in books if book.issued_on is not None), default=None)
 
 
-def verdict_of(body: ApplicationBody, jurisdiction: str, counted_until: date | None = None) -> Verdict:
-    """The verdict by the rules in force on the day of submission. ProblemError `jurisdiction_unknown` for a city
-    without settings.
+def verdict_of(body: ApplicationBody, jurisdiction: str | Jurisdiction, counted_until: date | None = None) -> Verdict:
+    """The verdict by the rules in force on the day of submission, or by those given. ProblemError
+    `jurisdiction_unknown` for a city without settings.
     """
-    return judge(claim_of(body, counted_until), in_force(jurisdiction, body.submitted_on))
+    rules = in_force(jurisdiction, body.submitted_on) if isinstance(jurisdiction, str) else jurisdiction
+    return judge(claim_of(body, counted_until), rules)
 
 
 def verdict_record(verdict: Verdict) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from honorcard import wording
 from honorcard.claims import Claim, Reason, Verdict
 from honorcard.eligibility import judge
+from honorcard.evidence import Evidence
 from honorcard.jurisdiction import TAIPEI
 from honorcard.reason_texts import CATEGORY_NAMES, REASON_TEXTS
 from honorcard.records import CATEGORIES, ServiceRow, Training
@@ -49,6 +50,18 @@ CLAIMS = {
         trainings=(Training("basic", date(2024, 1, 1)), Training("special", date(2024, 2, 1))),
     ),
     "deemed": replace(PASSING, trainings=(Training("basic", date(2023, 1, 1)),), service_field="衛生福利"),
+    "pages": replace(
+        PASSING,
+        pages=(
+            Evidence("book_page", 1, 1),
+            Evidence("inserted_page", 2, 9),
+            Evidence("book_page", 2, 1),
+            Evidence("book_page", 1, 900),
+            Evidence("printout", 0, 1, date(2025, 12, 31)),
+            Evidence("printout", 0, 3, date(2027, 1, 1)),
+        ),
+    ),
+    "print-outs too early": replace(PASSING, pages=(Evidence("printout", 0, 1, date(2025, 12, 31)),)),
     "trained late": replace(
         PASSING, trainings=(Training("basic", date(2024, 1, 1)), Training("special", date(2024, 2, 1)))
     ),
