@@ -1,8 +1,8 @@
-"""The cards: a list with their state, the sheet to print, and revoking one with a reason.
+"""The cards: a list with their state, the sheet to print, printing it again with a reason, suspending and revoking.
 
-A unit officer sees and prints the own unit's cards; reviewers see and print all; the administrator sees all. Revoking
-is the second reviewer's and the administrator's. What is not here: issuing (issue), the public page behind the QR
-(public).
+A unit officer sees and prints the own unit's cards; reviewers see and print all; the administrator sees all. Suspending
+and revoking are the second reviewer's and the administrator's. What is not here: issuing (issue), the public page behind
+the QR (public).
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, flash, make_response, request
 from flask_babel import gettext
+from sqlalchemy import Connection
 
 from center import issue, packing, photostore
-from center.guard import me, right_required
+from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.settings import Settings
-from center.store import Store, cards, cases
+from center.store import Store, card_log, cards, cases
 from center.store.accounts import Account
 from center.store.cards import Card
 from honorcard import roles
 from honorcard.card import cases as card_cases
+from honorcard.card.cases import HeldCard
 from honorcard.problems import ProblemError
 from web.clock import now, today
+from web.errors import answer
 from web.languages import language
 
 bp = Blueprint("cards", __name__)
@@ -47,9 +50,10 @@ def listing() -> Response:
         else:
             unit_id = account.unit_id if account.role == "unit_officer" else None
             rows = cards.listing(conn, unit_id=unit_id, below=below, limit=PAGE + 1)
+        printed = card_log.handed_out(conn, [row.seq for row in rows])
     more = rows[PAGE - 1].seq if len(rows) > PAGE else None
     return page(
-        "center/cards.html", "main", cards=rows[:PAGE], more=more, asked=asked, today=today(),
+        "center/cards.html", "main", cards=rows[:PAGE], more=more, asked=asked, today=today(), printed=printed,
         may_print=roles.may(account.role, "print_card"), may_revoke=roles.may(account.role, "revoke"),
     )  # fmt: skip
 
@@ -57,14 +61,26 @@ def listing() -> Response:
 @bp.get("/cards/<number>")
 @right_required("see_cards")
 def card(number: str) -> Response:
-    """One card: its state, its sheet, and what may be done with it."""
+    """One card: its state, its sheet, what became of it, and what may be done with it."""
+    return _card_page(_find(number, me()))
+
+
+def _card_page(found: Card, problem: ProblemError | None = None) -> Response:
     account = me()
-    found = _find(number, account)
+    with _store().read() as conn:
+        printed = bool(card_log.handed_out(conn, [found.seq]))
+        events = card_log.events(conn, found.number)
+    may_read = roles.may(account.role, "read_history") or account.role == "unit_officer"
     return page(
-        "center/card.html", "main", card=found, today=today(),
-        may_print=roles.may(account.role, "print_card") and found.status == "live",
+        "center/card.html", "main", status=problem.problem.status if problem else 200,
+        card=found, today=today(), printed=printed, events=events if may_read else [], typed=request.form,
+        sentence=problem.sentence(language()) if problem else None,
+        may_print=roles.may(account.role, "print_card") and found.status == "live" and found.valid_until >= today(),
         may_revoke=roles.may(account.role, "revoke") and found.status in cards.LIVE,
+        may_suspend=roles.may(account.role, "suspend") and found.status in cards.LIVE,
         grounds=[(ground.code, ground.zh if language() == "zh" else ground.en) for ground in card_cases.REVOCATIONS],
+        reprints=[(code, card_cases.reprint_words(code, language())) for code, _, _ in card_cases.REPRINTS],
+        event_words=lambda code: card_cases.reprint_words(code, language()),
     )  # fmt: skip
 
 
@@ -76,21 +92,92 @@ def sheet(number: str) -> Response:
     """
     account = me()
     found = _find(number, account)
-    if found.status != "live":
-        raise ProblemError("card_ended_already")
+    content = _sheet(found)
+    with _store().write() as conn:
+        _log_sheet(conn, found, account, "sheet_taken", "printed", "")
+    return _pdf(found, content)
+
+
+@bp.post("/cards/<number>/reprint")
+@right_required("print_card")
+def reprint(number: str) -> Response:
+    """The very same sheet once more, with the reason: no review, and written down (R39, C42)."""
+    account = me()
+    found = _find(number, account)
+    reason = request.form.get("reason", "")
+    if reason not in {code for code, _, _ in card_cases.REPRINTS}:
+        raise ProblemError("card_reason_missing")
+    content = _sheet(found)
+    with _store().write() as conn:
+        _log_sheet(conn, found, account, "reprinted", "reprinted", reason)
+    return _pdf(found, content)
+
+
+@bp.post("/cards/<number>/revoke")
+@right_required("revoke")
+def revoke(number: str) -> Response:
+    """Ends a card for good, with the ground and what was written to it (A22)."""
+    account = me()
+    found = _find(number, account)
+    ground = request.form.get("ground", "other")
+    why = card_cases.revocation_words(ground, _text(), language())
+    issue.end_card(
+        _store(), _settings(), found.number, "revoked", why, account.account_id, now=now(), ground=ground
+    )
+    packing.after_change()
+    flash(gettext("卡片 %(number)s 已註銷", number=found.number))
+    return see_other(f"/cards/{found.number}")
+
+
+@bp.post("/cards/<number>/<any(suspend, reinstate):what>")
+@right_required("suspend")
+def suspend(number: str, what: str) -> Response:
+    """Stops a card for the time being, or lets it be good again; both with the reason in words (A22)."""
+    account = me()
+    found = _find(number, account)
+    why = _text()
+    if not why:
+        raise ProblemError("card_reason_missing")
+    status = "suspended" if what == "suspend" else "live"
+    issue.end_card(_store(), _settings(), found.number, status, why, account.account_id, now=now())
+    packing.after_change()
+    said = gettext("卡片 %(number)s 已停用", number=found.number)
+    flash(said if status == "suspended" else gettext("卡片 %(number)s 已恢復", number=found.number))
+    return see_other(f"/cards/{found.number}")
+
+
+@bp.errorhandler(ProblemError)
+def _say_on_the_card(problem: ProblemError) -> Response:
+    """What was not done: the card as it stands, the sentence above it, what was written still there."""
+    number = (request.view_args or {}).get("number", "")
+    account = who()
+    if request.method != "POST" or account is None or problem.code in ("card_unknown", "not_allowed"):
+        return answer(problem, "center/problem.html")
+    return _card_page(_find(number, account), problem)
+
+
+def _sheet(found: Card) -> bytes:
+    """The sheet as it was rendered. ProblemError when the card may not be printed any more, or its file is gone."""
+    held = HeldCard(found.status, found.valid_until)  # type: ignore[arg-type]
+    card_cases.decide("lost", held, today())
     content = photostore.get(_settings(), "sheet", found.sheet_sha256) if found.sheet_sha256 else None
     if content is None:
         raise ProblemError("card_sheet_missing")
+    return content
+
+
+def _log_sheet(conn: Connection, found: Card, account: Account, move: str, what: str, reason: str) -> None:
+    """In the card's log and in the history of the case it was issued on."""
+    now_ms = int(now().timestamp() * 1000)
+    card_log.note(conn, found.seq, what=what, actor=account.account_id, now_ms=now_ms, reason=reason)
     if found.application_id is not None:
-        with _store().write() as conn:
-            cases.record(
-                conn,
-                found.application_id,
-                actor=account.account_id,
-                what="sheet_taken",
-                rev=0,
-                now_ms=int(now().timestamp() * 1000),
-            )
+        reasons = [reason] if reason else []
+        cases.record(
+            conn, found.application_id, actor=account.account_id, what=move, rev=0, now_ms=now_ms, reasons=reasons
+        )
+
+
+def _pdf(found: Card, content: bytes) -> Response:
     name = f"榮譽卡-{found.number}.pdf"
     return make_response(
         content,
@@ -103,19 +190,8 @@ def sheet(number: str) -> Response:
     )
 
 
-@bp.post("/cards/<number>/revoke")
-@right_required("revoke")
-def revoke(number: str) -> Response:
-    """Ends a card for good, with the ground and what was written to it (A22)."""
-    account = me()
-    found = _find(number, account)
-    why = card_cases.revocation_words(
-        request.form.get("ground", "other"), request.form.get("text", "").strip()[:500], language()
-    )
-    issue.end_card(_store(), _settings(), found.number, "revoked", why, account.account_id, now=now())
-    packing.after_change()
-    flash(gettext("卡片 %(number)s 已註銷", number=found.number))
-    return see_other(f"/cards/{found.number}")
+def _text() -> str:
+    return request.form.get("text", "").strip()[:500]
 
 
 def _find(number: str, account: Account) -> Card:

@@ -7,58 +7,53 @@ arrives. What is not here: the writing of a decision (decisions, issue), who may
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, make_response, request
 from flask_babel import gettext
 
-from center import decisions, faces, issue, packing, photostore
-from center.guard import me, role_required, who
+from center import decisions, faces, findings, issue, packing, photostore
+from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.settings import Settings
 from center.store import Store, cards, cases
 from center.store.accounts import Account
 from center.store.cases import Case, QueueRow
-from honorcard import corrections, identity, identity_words, remarks, wording
-from honorcard.claims import Verdict
-from honorcard.jurisdiction import in_force
+from honorcard import corrections, identity, identity_words, roles
 from honorcard.problems import ProblemError
-from honorcard.review import OPEN_STATES
 from web.clock import now, today
 from web.errors import answer
 from web.languages import language
 
 bp = Blueprint("desk", __name__)
 
-REVIEWERS = ("first_reviewer", "second_reviewer")
 QUEUES = {"first": "first_review", "second": "second_review"}
 SHOWN_IN_QUEUE = 30
 
 
 @bp.get("/desk/first")
-@role_required("first_reviewer")
+@right_required("first_review")
 def first() -> Response:
     """The oldest case waiting for its first review."""
     return _head_of("first")
 
 
 @bp.get("/desk/second")
-@role_required("second_reviewer")
+@right_required("second_review")
 def second() -> Response:
     """The oldest case waiting for its second review."""
     return _head_of("second")
 
 
 @bp.get("/desk/case/<string(length=36):application_id>")
-@role_required(*REVIEWERS)
+@right_required("first_review", "second_review")
 def case(application_id: str) -> Response:
     """One case."""
     return _case_page(application_id)
 
 
 @bp.post("/desk/case/<string(length=36):application_id>/number")
-@role_required(*REVIEWERS)
+@right_required("first_review", "second_review")
 def reveal(application_id: str) -> Response:
     """The whole identity number, for comparing it with the photograph; that somebody looked is written down (A19)."""
     store = _store()
@@ -71,12 +66,15 @@ def reveal(application_id: str) -> Response:
 
 
 @bp.post("/desk/case/<string(length=36):application_id>/approve")
-@role_required(*REVIEWERS)
+@right_required("first_review", "second_review")
 def approve(application_id: str) -> Response:
     """First review: on to the second. Second review: the card is numbered, signed and issued."""
     account, rev, text = _form()
     if account.role == "second_reviewer":
-        number = issue.issue(_store(), _settings(), application_id, account.account_id, now=now(), rev=rev, text=text)
+        number = issue.issue(
+            _store(), _settings(), application_id, account.account_id,
+            now=now(), rev=rev, text=text, valid_until=request.form.get("valid_until", "")[:40],
+        )  # fmt: skip
         flash(gettext("已發卡，卡號 %(number)s", number=number))
         packing.after_change()
     else:
@@ -86,7 +84,7 @@ def approve(application_id: str) -> Response:
 
 
 @bp.post("/desk/case/<string(length=36):application_id>/return")
-@role_required(*REVIEWERS)
+@right_required("first_review", "second_review")
 def send_back(application_id: str) -> Response:
     """Back to whoever submitted it, with what to correct."""
     account, rev, text = _form()
@@ -99,7 +97,7 @@ def send_back(application_id: str) -> Response:
 
 
 @bp.post("/desk/case/<string(length=36):application_id>/refuse")
-@role_required(*REVIEWERS)
+@right_required("first_review", "second_review")
 def refuse(application_id: str) -> Response:
     """Not granted, with the rule."""
     account, rev, text = _form()
@@ -118,7 +116,7 @@ def refuse(application_id: str) -> Response:
 
 
 @bp.get("/desk/case/<string(length=36):application_id>/photo/<slot>/<int:position>.jpg")
-@role_required(*REVIEWERS)
+@right_required("first_review", "second_review")
 def photo(application_id: str, slot: str, position: int) -> Response:
     """A photograph of the case, for reviewers alone; no copy stays in a cache."""
     with _store().read() as conn:
@@ -128,12 +126,22 @@ def photo(application_id: str, slot: str, position: int) -> Response:
 
 
 @bp.get("/desk/case/<string(length=36):application_id>/face.webp")
-@role_required(*REVIEWERS)
+@right_required("first_review", "second_review")
 def face(application_id: str) -> Response:
     """The headshot, small, for the queue."""
     with _store().read() as conn:
         address = cases.headshot_address(conn, application_id)
     return _picture(faces.face(_settings(), address) if address else None, "image/webp")
+
+
+@bp.get("/desk/case/<string(length=36):application_id>/card_face.webp")
+@right_required("first_review", "second_review")
+def card_face(application_id: str) -> Response:
+    """The face on the card that the case is about, to hold beside the new headshot."""
+    with _store().read() as conn:
+        found = _existing(cases.find(conn, application_id))
+        card = cards.of_seq(conn, found.card_seq) if found.card_seq is not None else None
+    return _picture(faces.face(_settings(), card.portrait_sha256) if card else None, "image/webp")
 
 
 @bp.errorhandler(ProblemError)
@@ -142,7 +150,7 @@ def _say_on_the_case(problem: ProblemError) -> Response:
     application_id = (request.view_args or {}).get("application_id", "")
     account = who()
     action = (request.endpoint or "").removeprefix("desk.")
-    if request.method != "POST" or account is None or account.role not in REVIEWERS or problem.code == "case_unknown":
+    if request.method != "POST" or account is None or not _reviews(account) or problem.code == "case_unknown":
         return answer(problem, "center/problem.html")
     return _case_page(application_id, problem=problem, tried=action)
 
@@ -173,15 +181,11 @@ def _case_page(
             "relatives": cases.relatives(conn, found.idbx, found.application_id),
             "last_card": cards.latest_of(conn, found.idbx),
         }
-        claim = decisions.claim(conn, found)
+        if found.reissue is None:
+            context |= findings.judged(conn, _settings(), found, today())
+        else:
+            context |= findings.about_card(conn, _settings(), found, queue, today())
     body = found.body
-    verdict = decisions.verdict_on(claim, _settings(), found)
-    rules = in_force(_settings().jurisdiction, body.submitted_on)
-    if found.state in OPEN_STATES:
-        verdict = replace(verdict, notes=(*verdict.notes, *remarks.at_decision(verdict, today(), rules)))
-    notes = [wording.reason_words(note, language()).text for note in verdict.notes]
-    if verdict.outcome not in ("pass", "fail"):
-        notes = [*(wording.reason_words(reason, language()).text for reason in verdict.reasons), *notes]
     return page(
         "center/desk_case.html",
         block,
@@ -199,35 +203,21 @@ def _case_page(
         revealed=revealed,
         number=body.identity_number if revealed else identity.mask(body.identity_number),
         number_hint=_number_hint(found) if revealed else "",
-        verdict=verdict,
-        headline=_headline(found, verdict),
-        requirements=wording.requirements(verdict, claim, rules, language()),
-        notes=notes,
-        doubted_rows=_doubted(verdict),
         shown=_shown(found),
-        corrections=corrections,
+        returns=corrections.returns(found.kind),
+        refusals=corrections.refusals(found.kind),
         **context,
     )
 
 
-def _headline(found: Case, verdict: Verdict) -> str:
-    """The verdict in one line: all met, how many places to look at, or the first thing that is missing."""
-    if not verdict.passed:
-        return wording.headline(verdict, found.submitted_on, language())
-    looks = len(verdict.notes) + len(found.flags)
-    return str(gettext("都符合，有 %(n)s 處請看", n=looks) if looks else gettext("都符合"))
+def _reviews(account: Account) -> bool:
+    return roles.may(account.role, "first_review") or roles.may(account.role, "second_review")
 
 
 def _number_hint(found: Case) -> str:
     """What to compare with the document where the check digit of the number cannot tell."""
     passport = found.body.identity_kind == "passport"
     return identity_words.hint(identity.read(found.body.identity_number, passport), language())
-
-
-def _doubted(verdict: Verdict) -> set[int]:
-    """Places (from 1) of the service rows that a note speaks of."""
-    places = (note.details.get("rows") for note in verdict.notes)
-    return {place for rows in places if isinstance(rows, list) for place in rows}
 
 
 def _shown(found: Case) -> int:

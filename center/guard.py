@@ -64,8 +64,11 @@ def signed_in(view: Callable[P, Response]) -> Callable[P, Response]:
     return guarded
 
 
-def role_required(*roles: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
-    """Only for these roles; ProblemError `not_allowed` (403) for another one, the sign-in page for nobody."""
+def right_required(*rights: Right) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    """Only for the roles that have one of these rights by the table of honorcard.roles.
+
+    ProblemError as roles.require for another role: `not_allowed`, `exchange_city_only`; the sign-in page for nobody.
+    """
 
     def guard(view: Callable[P, Response]) -> Callable[P, Response]:
         @wraps(view)
@@ -73,18 +76,13 @@ def role_required(*roles: str) -> Callable[[Callable[P, Response]], Callable[P, 
             found = who()
             if found is None:
                 return _to_sign_in()
-            if found.role not in roles:
-                raise ProblemError("not_allowed")
+            if not any(roles.may(found.role, right) for right in rights):
+                roles.require(found.role, rights[0])
             return view(*args, **kwargs)
 
         return guarded
 
     return guard
-
-
-def right_required(right: Right) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
-    """Only for the roles that have a right by the table of honorcard.roles; otherwise as role_required."""
-    return role_required(*roles.who(right))
 
 
 def _read() -> Account | None:

@@ -109,21 +109,22 @@ def decide(body: ReissueBody, ours: Card | None, valid_until: date | None, on: d
 
 
 def find_card(conn: Connection, settings: Settings, body: ReissueBody) -> Card | None:
-    """The card in our records: the person's own, by the number as it should be and as it stands on the card; else the one
-    whose number was given, when name or birth date are the same: a number alone may be a stranger's.
+    """The card in our records: the person's own, by the number that stands on it, else by the one that should; else the
+    one whose number was given, when name or birth date are the same: a number alone may be a stranger's.
     """
     indices = [identity_index(settings, body)]
     if body.card.identity_number:
-        indices.append(index_of(settings, body.card.identity_number))
         if body.nationality:
-            indices.append(index_of(settings, body.card.identity_number, body.nationality))
-    found = [card for index in indices if (card := cards.live_of(conn, index) or cards.latest_of(conn, index))]
-    if not found:
-        named = cards.find(conn, body.card.number) if body.card.number else None
-        if named is None and body.card.seq is not None:
-            named = cards.of_seq(conn, body.card.seq)
-        found = [named] if named is not None and _is_alike(conn, named, body) else []
-    return max(found, key=lambda card: (card.status in cards.LIVE, card.seq), default=None)
+            indices.insert(0, index_of(settings, body.card.identity_number, body.nationality))
+        indices.insert(0, index_of(settings, body.card.identity_number))
+    for look_up in (cards.live_of, cards.latest_of):
+        for index in indices:
+            if (found := look_up(conn, index)) is not None:
+                return found
+    named = cards.find(conn, body.card.number) if body.card.number else None
+    if named is None and body.card.seq is not None:
+        named = cards.of_seq(conn, body.card.seq)
+    return named if named is not None and _is_alike(conn, named, body) else None
 
 
 def verified_day(text: str, on: date, settings: Settings) -> date:

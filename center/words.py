@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import gettext as _gettext
 
 from honorcard import corrections, identity_words
+from honorcard.card import cases as card_cases
 from honorcard.reason_texts import CATEGORY_NAMES
 from web.clock import TAIPEI, now
 from web.countries import country_name
@@ -32,8 +33,12 @@ def gettext(sentence: str, **figures: object) -> str:
 
 
 def kind(code: str) -> str:
-    """`first` or `renewal`."""
-    return gettext("換發") if code == "renewal" else gettext("首次申請")
+    """What a case asks for: `first`, `renewal`, or about a card that exists `reissue`, `correction`."""
+    return {
+        "renewal": gettext("換發"),
+        "reissue": gettext("補發"),
+        "correction": gettext("更正換發"),
+    }.get(code, gettext("首次申請"))
 
 
 def state(code: str) -> str:
@@ -77,6 +82,7 @@ def move(code: str) -> str:
         "amended": gettext("補正送回"),
         "refused": gettext("已判定不符規定"),
         "issued": gettext("複審核可，發卡"),
+        "reprinted": gettext("補印卡片"),
         "printed": gettext("卡片已列印"),
         "number_shown": gettext("看過全號"),
         "sheet_taken": gettext("下載卡片 PDF"),
@@ -125,8 +131,9 @@ def country(code: str) -> str:
 
 
 def reason(code: str) -> str:
-    """The short word for a reason of returning or refusing."""
-    return corrections.label(code, language())
+    """The short word for a reason: of returning, of refusing, of printing again."""
+    said = corrections.label(code, language())
+    return card_cases.reprint_words(code, language()) if said == code else said
 
 
 def place(found: object) -> str:

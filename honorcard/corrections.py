@@ -2,7 +2,7 @@
 volunteer.
 
 Codes travel in the feed (`application.returned`); both ends say them with `words`. Photographs to retake are named
-`headshot`, `cover`, `previous_card`, `page-2`. What is not here: the free text, which is the reviewer's own.
+`headshot`, `cover`, `previous_card`, `form`, `document`, `page-2`. What is not here: the free text, which is the reviewer's own.
 """
 
 from __future__ import annotations
@@ -104,9 +104,74 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("other", "—", "其他", "Other"),
 )  # fmt: skip
 
-_RETURNS = {entry.code: entry for entry in RETURNS}
-_REFUSALS = {entry.code: entry for entry in REFUSALS}
-_SLOTS = {"headshot": ("大頭照", "Headshot"), "cover": ("封面", "Cover"), "previous_card": ("舊卡", "Old card")}
+_BOTH = {entry.code: entry for entry in RETURNS}
+# Of a reissue or correction (R38): papers are looked at, no service is.
+CARD_RETURNS: tuple[Correction, ...] = (
+    Correction(
+        "form_unreadable", "申請表看不清楚", "Form unreadable",
+        "補發申請表看不清楚。請放平、對準焦，重拍。",
+        "The reissue form cannot be read. Lay it flat and retake it.",
+    ),
+    Correction(
+        "form_unsigned", "申請表沒簽名", "Form unsigned",
+        "補發申請表要本人簽名。請簽名後重拍。",
+        "The holder has to sign the reissue form. Sign it and retake it.",
+    ),
+    _BOTH["headshot_unfit"],
+    Correction(
+        "cover_unreadable", "封面看不清楚", "Cover unreadable",
+        "紀錄冊封面看不清楚。請放平、對準焦，重拍。",
+        "The record book's cover cannot be read. Lay it flat and retake it.",
+    ),
+    Correction(
+        "document_unfit", "證件不合", "Document unfit",
+        "證件看不清楚，或沒有更正後的資料。請換一份重拍。",
+        "The document cannot be read or does not show the corrected data. Photograph another one.",
+    ),
+    Correction(
+        "name_unlike_document", "姓名不同", "Name differs",
+        "姓名和證件不同。請看證件再填一次。",
+        "The name differs from the document. Look at it and type the name again.",
+    ),
+    Correction(
+        "identity_unlike_document", "證號或生日不同", "ID or birth date differs",
+        "證號或出生日期和證件不同。請看證件再填一次。",
+        "The ID number or date of birth differs from the document. Look at it and type it again.",
+    ),
+    Correction(
+        "old_card_differs", "舊卡資料不同", "Old card differs",
+        "舊卡的卡號或有效期限和紀錄不同。請看舊卡再填一次。",
+        "The old card's number or date differs from the records. Read them off the card and type them again.",
+    ),
+    _BOTH["other"],
+)  # fmt: skip
+
+CARD_REFUSALS: tuple[Refusal, ...] = (
+    Refusal("not_the_holder", "R38", "不是持卡人本人", "Not the holder of the card"),
+    Refusal("card_over", "A8", "卡片已經到期，請辦換發", "The card has ended; apply for a renewal"),
+    Refusal("card_ended", "A22", "卡片已經註銷或停用", "The card was revoked or suspended"),
+    Refusal("no_such_card", "A21", "查不到這張舊卡", "There is no record of that card"),
+    Refusal("duplicate", "C51", "同一人已有另一件申請", "The same person has another application"),
+    Refusal("other", "—", "其他", "Other"),
+)  # fmt: skip
+
+_ABOUT_A_CARD = ("reissue", "correction")
+_RETURNS = {entry.code: entry for entry in (*RETURNS, *CARD_RETURNS)}
+_REFUSALS = {entry.code: entry for entry in (*REFUSALS, *CARD_REFUSALS)}
+_SLOTS = {
+    "headshot": ("大頭照", "Headshot"), "cover": ("封面", "Cover"), "previous_card": ("舊卡", "Old card"),
+    "form": ("補發申請表", "Reissue form"), "document": ("證件", "Document"),
+}  # fmt: skip
+
+
+def returns(kind: str) -> tuple[Correction, ...]:
+    """The reasons for which a case of that kind goes back, in the order of the desk's buttons."""
+    return CARD_RETURNS if kind in _ABOUT_A_CARD else RETURNS
+
+
+def refusals(kind: str) -> tuple[Refusal, ...]:
+    """The grounds on which a case of that kind is refused."""
+    return CARD_REFUSALS if kind in _ABOUT_A_CARD else REFUSALS
 
 
 def is_return(code: str) -> bool:

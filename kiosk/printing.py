@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import roc
 from honorcard.card import slip as slip_rules
+from honorcard.card.cases import REPRINTS, reprint_words
 from honorcard.problems import ProblemError, sentence
 from kiosk import guard, printers, printjobs, sheets
 from kiosk.pages import page, see_other
@@ -178,12 +179,7 @@ def _card_page(application_id: str, problem: ProblemError | None = None) -> Resp
 
 def reason_words() -> dict[str, str]:
     """Why a card is printed again, by the code that is kept."""
-    return {
-        "spoiled": gettext("沒印好（卡紙、偏掉、顏色不對）"),
-        "lost": gettext("卡片弄丟了"),
-        "unreadable": gettext("卡片破損，看不清楚"),
-        "changed": gettext("多印一張給本人留存"),
-    }
+    return {code: reprint_words(code, language()) for code, _, _ in REPRINTS}
 
 
 def _job_words(held: Job) -> str:

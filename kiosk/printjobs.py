@@ -13,6 +13,7 @@ from typing import Literal
 from flask import Flask
 from sqlite_utils import Database
 
+from honorcard.card.cases import REPRINTS
 from honorcard.problems import ProblemError
 from kiosk import printers, submitting
 from kiosk.printers import Trouble
@@ -24,7 +25,7 @@ from web.clock import Now
 
 log = logging.getLogger("honorcard.print")
 
-REASONS = ("spoiled", "lost", "unreadable", "changed")  # why a card is printed again
+REASONS = tuple(code for code, _, _ in REPRINTS)  # why a card is printed again
 
 
 class PrintRoom:
@@ -76,7 +77,7 @@ class PrintRoom:
             thread.join(seconds)
 
     def taken_as_pdf(self, application_id: str, number: str, *, reason: str = "") -> None:
-        """A person printed the PDF and says so: noted like a job, and the center is told once.
+        """A person printed the PDF and says so: noted like a job, and the center is told.
 
         ProblemError `reprint_needs_reason`, as on the printer.
         """
@@ -91,8 +92,7 @@ class PrintRoom:
             if not first and reason not in REASONS:
                 raise ProblemError("reprint_needs_reason")
             cards.add_job(db, job)
-            if first:
-                self._tell_center(db, application_id, number, "pdf")
+            self._tell_center(db, application_id, number, "pdf", "" if first else reason)
 
     def _run(self, job: Job, pdf: bytes, number: str) -> None:
         store: Store = self._app.extensions["store"]
@@ -132,11 +132,14 @@ class PrintRoom:
                 printer_job=outcome.printer_job,
             )
             if outcome.done and not told:  # told: somebody took the PDF while the printer worked on it
-                self._tell_center(db, job.application_id, number, "ipp")
+                self._tell_center(db, job.application_id, number, "ipp", job.reason)
 
-    def _tell_center(self, db: Database, application_id: str, number: str, how: Literal["ipp", "pdf"]) -> None:
-        """`card.print_ack` into the outbox, in the transaction that notes the print."""
-        submitting.acknowledge_print(db, wire.PrintAck(application_id=application_id, number=number, how=how))
+    def _tell_center(
+        self, db: Database, application_id: str, number: str, how: Literal["ipp", "pdf"], reason: str
+    ) -> None:
+        """`card.print_ack` into the outbox, in the transaction that notes the print; with the reason of a further one."""
+        ack = wire.PrintAck(application_id=application_id, number=number, how=how, reason=reason)
+        submitting.acknowledge_print(db, ack)
 
     def _bury(self, db: Database) -> None:
         """Jobs that no thread follows any more: nobody knows whether they came out."""

@@ -109,6 +109,22 @@ def name(code: Cause | Kind | Need, language: Language) -> str:
     return _NAMES[code][0 if language == "zh" else 1]
 
 
+# why a card is printed again as it is (R39); the code is kept in the logs
+REPRINTS: tuple[tuple[str, str, str], ...] = (
+    ("spoiled", "沒印好（卡紙、偏掉、顏色不對）", "Printed badly (jam, shifted, wrong colours)"),
+    ("lost", "卡片弄丟了", "The card was lost"),
+    ("unreadable", "卡片破損，看不清楚", "The card is damaged or hard to read"),
+    ("changed", "多印一張給本人留存", "An extra copy for the volunteer to keep"),
+)
+_REPRINTS = {code: (zh, en) for code, zh, en in REPRINTS}
+
+
+def reprint_words(code: str, language: Language) -> str:
+    """Why a card was printed again, in words: a reason of REPRINTS or a cause; the code itself when it is neither."""
+    zh, en = _REPRINTS.get(code) or _NAMES.get(code, (code, code))
+    return zh if language == "zh" else en
+
+
 @dataclass(frozen=True)
 class Revocation:
     """A ground on which a card ends for good, with the rule it rests on. told: whether the holder has to be written to."""
