@@ -142,7 +142,9 @@ def test_a_printed_date_reads_back_as_the_same_day(day: date) -> None:
         assert roc.read(text) == roc.DateReading(text, day)
 
 
-@given(ROC_DAYS, st.booleans(), st.sampled_from(["{}.{}.{}", "{}/{}/{}", "民國{}年{}月{}日", " {} 年 {} 月 {} 日 (一)"]))
+@given(
+    ROC_DAYS, st.booleans(), st.sampled_from(["{}.{}.{}", "{}/{}/{}", "民國{}年{}月{}日", " {} 年 {} 月 {} 日 (一)"])
+)
 def test_text_to_date_to_text_ends_at_one_spelling(day: date, padded: bool, form: str) -> None:
     year, month, number = roc.roc_year(day), day.month, day.day
     parts = (f"{year:03d}", f"{month:02d}", f"{number:02d}") if padded else (year, month, number)
@@ -151,6 +153,18 @@ def test_text_to_date_to_text_ends_at_one_spelling(day: date, padded: bool, form
     assert roc.dotted(read) == f"{year:03d}.{month:02d}.{number:02d}"
     again = roc.read(roc.written(read)).date
     assert again == day and roc.written(again) == roc.written(day)
+
+
+@pytest.mark.parametrize("century", range(0, 200, 50))
+def test_every_year_that_is_read_as_roc_is_printed_as_it_was_read(century: int) -> None:
+    for year in range(century + 1, century + 51):
+        for month, number in ((1, 1), (2, 28), (2, 29), (3, 1), (12, 31)):
+            reading = roc.read(f"{year:03d}.{month:02d}.{number:02d}")
+            if (month, number) == (2, 29) and (year + 1911) % 4 + (year == 189):  # 189 = 2100, which is not leap
+                assert reading.problem == "no_such_day"
+            else:
+                assert reading.date == date(year + 1911, month, number)
+                assert roc.dotted(reading.date) == f"{year:03d}.{month:02d}.{number:02d}"
 
 
 def test_the_card_prints_its_dates_as_the_specimen_does() -> None:
