@@ -50,15 +50,16 @@ def tabs(role: str) -> list[tuple[str, str]]:
         "first": ("/desk/first", gettext("初審")),
         "second": ("/desk/second", gettext("複審")),
         "cards": ("/cards", gettext("榮譽卡")),
+        "people": ("/people", gettext("志工")),
         "units": ("/units", gettext("運用單位")),
         "accounts": ("/accounts", gettext("帳號管理")),
         "devices": ("/tablets", gettext("平板")),
     }
     mine = {
-        "first_reviewer": ("first", "cards"),
-        "second_reviewer": ("second", "cards"),
-        "administrator": ("cards", "units", "accounts", "devices"),
-        "unit_officer": ("cards",),
+        "first_reviewer": ("first", "cards", "people"),
+        "second_reviewer": ("second", "cards", "people"),
+        "administrator": ("cards", "people", "units", "accounts", "devices"),
+        "unit_officer": ("cards", "people"),
     }
     return [every[name] for name in mine.get(role, ())]
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
-NAMES = ("health", "intake", "uploads", "feed", "enrolment", "accounts", "office", "desk", "cards", "packs", "public")
+NAMES = ("health", "intake", "uploads", "feed", "enrolment", "accounts", "office", "desk", "cards", "people", "packs", "public")
 
 
 def register(app: Flask) -> None:

@@ -88,6 +88,17 @@ def find(conn: Connection, person_id: str, unit_id: str | None = None) -> Person
     return None if row is None else Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms)
 
 
+def of_application(conn: Connection, application_id: str) -> str | None:
+    """The id of the person whom that application is about."""
+    query = (
+        select(person.c.person_id)
+        .select_from(person.join(application, application.c.idbx == person.c.idbx))
+        .where(application.c.application_id == application_id)
+    )
+    found: str | None = conn.execute(query).scalar_one_or_none()
+    return found
+
+
 def of(conn: Connection, idbx: bytes) -> Person | None:
     """The person of that index."""
     row = conn.execute(select(person).where(person.c.idbx == idbx)).first()

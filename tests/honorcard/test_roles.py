@@ -33,23 +33,23 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
         ("auditor", {"statistics", "read_history"}),
         (
             "unit_officer",
-            {"apply", "amend", "withdraw", "see_previous_card", "see_cards", "print_card", "ask_reissue", "verify"},
+            {"apply", "amend", "withdraw", "see_previous_card", "see_cards", "see_records", "print_card", "ask_reissue", "verify"},
         ),
         (
             "first_reviewer",
             {
-                "see_previous_card", "first_review", "see_cards", "print_card", "handle_reissue", "verify", "statistics",
+                "see_previous_card", "first_review", "see_cards", "see_records", "print_card", "handle_reissue", "verify", "statistics",
                 "read_history",
             },
         ),
         (
             "second_reviewer",
             {
-                "see_previous_card", "second_review", "issue", "see_cards", "print_card", "suspend", "revoke", "verify",
+                "see_previous_card", "second_review", "issue", "see_cards", "see_records", "print_card", "suspend", "revoke", "verify",
                 "statistics", "read_history",
             },
         ),
-        ("administrator", {"see_cards", "suspend", "revoke", "exchange", "statistics", "read_history", "manage"}),
+        ("administrator", {"see_cards", "see_records", "suspend", "revoke", "exchange", "statistics", "read_history", "manage"}),
     ],
 )  # fmt: skip
 def test_a_role_has_the_rights_of_the_table_and_no_others(role: str, rights: set) -> None:
