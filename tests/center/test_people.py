@@ -232,7 +232,7 @@ def test_the_page_shows_years_next_card_and_a_masked_number(world):
     world.browser("first").decide(application_id, "approve")
     world.browser("second").decide(application_id, "approve")
     page = plain(world.browser("admin").get(f"/people/{person_of(world, application_id)}").text)
-    for words in ("11500001", "有效到 118 年 11 月 21 日", "換發開始", "全國系統從 11 月 22 日起算", "上一張卡已採計"):
+    for words in ("11500001", "有效到 118 年 11 月 21 日", "換發開始", "全國系統從 115 年 11 月 22 日起算", "上一張卡已採計"):
         assert words in page, words
     english = world.browser("admin").get(f"/people/{person_of(world, application_id)}?language=en").text
     assert "valid until 21 November 2029" in plain(english)
