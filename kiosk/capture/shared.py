@@ -69,6 +69,7 @@ def camera(
         "scan": scan,
         "action": where,
         "task": gettext("掃舊卡的 QR 碼") if scan else task(slot, position),
+        "label": gettext("封面") if slot == "cover" else gettext("第 %(n)s 頁", n=position),
         "in_a_row": slot in ("cover", "page") and "position" not in request.args and not work.answers.retake,
         "facing": "user" if slot == "headshot" else "environment",
     }

@@ -1,10 +1,17 @@
-/* The camera's page: preview, shutter, torch, other camera, a file instead. Owns data-shoot.
-   A picture that could not be sent stays on the screen until it is. */
+/* The camera's page: preview, guidance in words, shutter by hand or by itself, files instead. Owns data-shoot.
+   With data-row the camera stays open from page to page; else one picture is taken and then looked at. With data-read frames go
+   to the server until it has read a code. A picture that could not be sent stays on the screen until it is. */
+import { autoshutter } from "./camera-auto.js";
+import { device } from "./camera-device.js";
+import { guidance } from "./camera-guide.js";
+import { fitted, still } from "./camera-still.js";
+import { speaker } from "./camera-words.js";
+import { queue } from "./capture-queue.js";
+import { strip } from "./capture-strip.js";
 import { send } from "./upload.js";
 
-const FULL = { width: { ideal: 4096 }, height: { ideal: 3072 } };
-const AUTO_EVERY_MS = 700; // a frame for the reader, one at a time
-const AUTO_SIDE_PX = 1280;
+const READ_EVERY_MS = 700; // a frame for the reader of codes, one at a time
+const READ_SIDE_PX = 1280;
 
 export function attach(root) {
   const pages = [...root.querySelectorAll("[data-shoot]")];
@@ -15,155 +22,206 @@ export function attach(root) {
 function begin(page) {
   page.dataset.bound = "";
   const part = name => page.querySelector(`[data-${name}]`);
-  const video = part("preview"), still = part("still"), form = page.querySelector("form.shutter-row");
-  const remembered = `camera-${page.dataset.facing}`;
-  let track = null, picture = null, busy = false;
+  const video = part("preview"), form = page.querySelector("form.shutter-row"), row = "row" in page.dataset;
+  const { say, word } = speaker(page);
+  const kept = new Set(), mine = new Set(); // pages a person keeps as they are; pages taken while this page was open
+  let shooting = false, replaces = null;
 
-  const word = name => page.querySelector(`[data-word="${name}"]`)?.textContent ?? "";
-  function say(text, state = "") {
-    const line = document.getElementById("say");
-    line.dataset.state = state;
-    line.querySelector("span").textContent = text;
-  }
   function reveal(name, shown) {
     const element = part(name);
     if (element) element.hidden = !shown;
   }
 
-  async function open(deviceId) {
-    track?.stop();
-    if (!window.isSecureContext) return without("insecure");
-    if (!navigator.mediaDevices?.getUserMedia) return without("no_camera");
-    const wanted = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: page.dataset.facing } };
-    try {
-      const stream = await navigator.mediaDevices.getUserMedia({ video: { ...FULL, ...wanted }, audio: false });
-      show(stream);
-    } catch (error) {
-      if (deviceId) { recall(remembered, null); return open(); } // the remembered one is gone
-      without({ NotAllowedError: "refused", SecurityError: "refused", NotReadableError: "busy" }[error.name] ?? "no_camera");
-    }
-  }
+  /* --- the camera --- */
 
-  async function show(stream) {
-    track = stream.getVideoTracks()[0];
-    track.addEventListener("ended", () => without("lost"));
-    video.srcObject = stream;
-    video.classList.toggle("mirrored", page.dataset.facing === "user");
-    for (const [name, shown] of [["preview", true], ["shutter", true], ["none", false], ["send", false]]) reveal(name, shown);
-    reveal("torch", Boolean(track.getCapabilities?.().torch));
-    const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(device => device.kind === "videoinput");
-    reveal("switch", cameras.length > 1);
-    page.dataset.state = "ready";
-    if ("auto" in page.dataset) look();
-  }
+  const camera = device(page.dataset.facing, {
+    opened(stream, { torch, several, mirrored }) {
+      video.srcObject = stream;
+      part("viewfinder").classList.toggle("mirrored", mirrored);
+      for (const [name, shown] of [["preview", true], ["shutter", true], ["none", false], ["send", false], ["torch", torch], ["switch", several], ["auto", !("read" in page.dataset)]]) reveal(name, shown);
+      page.dataset.state = "ready";
+      if ("read" in page.dataset) read(); else guide.start();
+    },
+    without(reason) {
+      video.srcObject = null;
+      guide.stop();
+      for (const [name, shown] of [["preview", false], ["shutter", false], ["torch", false], ["auto", false], ["none", true], ["send", false]]) reveal(name, shown);
+      part("why").textContent = word(reason);
+      page.dataset.state = reason;
+    },
+  });
+  const auto = autoshutter(page, shoot);
+  const guide = guidance(page, video, {
+    say,
+    answered(good) { auto.seen(good && !paused()); },
+  });
+  const paused = () => shooting || pile.open || document.hidden || part("finding")?.hidden === false || (!row && lines.busy);
 
-  function without(reason) {
-    track = null;
-    for (const [name, shown] of [["preview", false], ["shutter", false], ["torch", false], ["none", true], ["send", false]]) reveal(name, shown);
-    part("why").textContent = word(reason);
-    page.dataset.state = reason;
-  }
+  /* --- taking one --- */
 
   async function shoot() {
-    if (busy || !track) return;
-    busy = true;
+    if (shooting || !camera.track || video.readyState < 2) return;
+    shooting = true;
+    auto.stop();
+    page.dataset.flash = "";
+    setTimeout(() => { delete page.dataset.flash; }, 150);
     try {
-      picture = await full(track, video);
-      await keep();
-    } finally { busy = false; }
+      const picture = await still(camera.track, video, guide.live);
+      if (picture) take(picture);
+    } finally { shooting = false; }
   }
 
-  async function keep() {
-    freeze(picture);
-    say(word("saving"));
-    reveal("again", false);
-    reveal("progress", true);
-    const answer = await send(form, picture, { onProgress: percent => { part("progress").value = percent; } });
-    reveal("progress", false);
-    if (answer.location) { window.location.assign(answer.location); return; }
-    const said = !answer.failed && answer.html.includes('id="say"');
-    if (said) document.getElementById("say").outerHTML = answer.html;
-    else say(sentence(answer.html) ?? word("failed"), "wait");
-    if (answer.code < 500) thaw(); // the picture is not the right one
-    else reveal("again", true); // it is right and stays where it is until it is kept
+  function take(picture) {
+    const label = page.dataset.label, fields = replaces ? { replaces, stay: "yes" } : row ? { stay: "yes" } : {};
+    const entry = lines.add({ picture, action: page.dataset.shoot, fields, label, slot: page.dataset.slot, preview: URL.createObjectURL(picture) });
+    mine.add(entry.id);
+    if (!row) { freeze(entry.preview); say("saving"); return; }
+    replaces = null;
+    guide.taken();
+    place();
   }
 
-  function freeze(blob) {
-    if (still.src) URL.revokeObjectURL(still.src);
-    still.src = URL.createObjectURL(blob);
-    for (const [name, shown] of [["still", true], ["preview", false], ["none", false], ["shutter", false]]) reveal(name, shown);
+  /* The next place: after the cover and after every page, a further page. */
+  function place() {
+    const next = Number(list().dataset.next) + lines.entries.filter(entry => entry.picture && !entry.fields.replaces && entry.slot !== "cover").length;
+    page.dataset.shoot = page.dataset.pageAction;
+    page.dataset.slot = "page";
+    page.dataset.label = part("label-page").textContent.replace("{n}", next);
+    part("task").textContent = part("task-page").textContent.replace("{n}", next);
+    const here = list().querySelector("[data-state=here] [data-note]");
+    if (here) here.textContent = page.dataset.label;
+  }
+  const list = () => page.querySelector("[data-strip]");
+
+  /* --- on its way --- */
+
+  const lines = queue(form, {
+    changed() {
+      const failed = lines?.failed;
+      reveal("again", Boolean(failed));
+      reveal("progress", !row && lines?.entries[0]?.state === "sending");
+      if (lines?.entries[0]) part("progress").value = lines.entries[0].progress;
+      pile.waiting(lines?.entries ?? [], { failed: word("not_yet") });
+      if (failed) said(failed.said, "failed");
+      if (!lines?.busy) done?.();
+    },
+    arrived(entry, { location, html }) {
+      if (location) { lines.clear(); window.location.assign(location); return; }
+      if (!pile.renew(html)) return;
+      for (const button of document.querySelectorAll("[data-done]")) button.hidden = !("ready" in list().dataset);
+      if (!replaces) place();
+      finding();
+    },
+    refused(entry, { html }) {
+      said(html, "failed");
+      if (!row) thaw(); // the picture is not the right one
+      else if (entry.slot === "cover" && !entry.fields.replaces) Object.assign(page.dataset, { shoot: entry.action, slot: "cover", label: entry.label });
+      else if (!replaces) place();
+    },
+  });
+
+  /* The sentence that came back, or that nothing did. */
+  function said(html, otherwise) {
+    const came = html && new DOMParser().parseFromString(html, "text/html");
+    const sentence = came && (came.querySelector("#say") ?? came.querySelector(".verdict h1"))?.textContent.trim();
+    if (sentence) say(null, { text: sentence, state: "wait", hold: true }); else say(otherwise, { hold: true });
+  }
+
+  function freeze(preview) {
+    guide.stop();
+    part("still").src = preview;
+    for (const [name, shown] of [["still", true], ["preview", false], ["none", false], ["shutter", false], ["auto", false]]) reveal(name, shown);
   }
   function thaw() {
-    picture = null;
-    part("file").value = "";
-    for (const [name, shown] of [["still", false], ["preview", track], ["none", !track], ["shutter", track]]) reveal(name, shown);
+    const open = Boolean(camera.track);
+    for (const [name, shown] of [["still", false], ["preview", open], ["none", !open], ["shutter", open], ["auto", open]]) reveal(name, shown);
+    if (open) guide.start();
   }
 
-  async function look() {
-    while (track && page.isConnected) {
-      await new Promise(next => setTimeout(next, AUTO_EVERY_MS));
-      if (busy || !track || document.hidden || !video.videoWidth) continue;
-      const frame = await drawn(video, AUTO_SIDE_PX, 0.8);
-      const answer = frame && !busy ? await send(form, frame, { unasked: true }) : {};
+  /* --- the pages taken so far --- */
+
+  const pile = strip(page, (what, photo) => {
+    reveal("finding", false);
+    if (what === "retake") {
+      replaces = photo.dataset.photo;
+      page.dataset.label = photo.dataset.label;
+      part("task").textContent = part("task-again").textContent.replace("{page}", photo.dataset.label);
+      guide.taken(); // another page lies there now
+      say("turn_back", { hold: true });
+      part("shutter").focus();
+    } else lines.add({ action: `${photo.querySelector("a").getAttribute("href")}/${what}`, fields: { stay: "yes" }, label: photo.dataset.label });
+  });
+
+  /* What the server found in a page just taken, with the way out first and the way on beside it. */
+  function finding() {
+    const bad = pile.pages().find(one => "serious" in one.dataset && mine.has(one.dataset.photo) && !kept.has(one.dataset.photo));
+    reveal("finding", Boolean(bad));
+    if (!bad) return;
+    part("finding-words").textContent = bad.dataset.said;
+    for (const button of part("finding").querySelectorAll("button")) button.dataset.photo = bad.dataset.photo;
+  }
+  part("keep")?.addEventListener("click", event => {
+    kept.add(event.currentTarget.dataset.photo);
+    finding();
+  });
+
+  /* --- what is pressed --- */
+
+  part("shutter").addEventListener("click", shoot);
+  part("again").addEventListener("click", () => lines.again());
+  part("reopen").addEventListener("click", () => camera.open());
+  for (const input of page.querySelectorAll("[data-file]")) input.addEventListener("change", async () => {
+    const chosen = row ? [...input.files] : [...input.files].slice(0, 1);
+    if (chosen.length && !row) guide.stop();
+    for (const one of chosen) take(await fitted(one));
+    input.value = "";
+  });
+  part("torch").addEventListener("click", async event => {
+    const button = event.currentTarget, on = button.getAttribute("aria-pressed") !== "true", lit = await camera.light(on);
+    button.setAttribute("aria-pressed", String(lit && on));
+  });
+  part("switch").addEventListener("click", () => { guide.stop(); camera.other(); });
+  document.addEventListener("keydown", event => {
+    if (!page.isConnected || event.repeat || event.altKey || event.ctrlKey || event.metaKey || pile.open) return;
+    const free = event.target === document.body || event.target === page || event.target === video;
+    if (free && (event.key === " " || event.key === "Enter")) { event.preventDefault(); shoot(); }
+  });
+
+  /* "All taken" waits for what is still on its way. */
+  let done = null;
+  for (const one of document.querySelectorAll("form[data-done]")) one.addEventListener("submit", event => {
+    if (!lines.busy) return;
+    event.preventDefault();
+    say("saving", { hold: true });
+    lines.again();
+    done = () => { done = null; one.requestSubmit(); };
+  });
+
+  /* --- codes --- */
+
+  async function read() {
+    while (camera.track && page.isConnected) {
+      await new Promise(next => setTimeout(next, READ_EVERY_MS));
+      if (lines.busy || shooting || !camera.track || document.hidden || !video.videoWidth) continue;
+      const frame = await drawn(video, READ_SIDE_PX);
+      const answer = frame && !lines.busy ? await send(page.dataset.shoot, form, { picture: frame, unasked: true }) : {};
       if (answer.location) { window.location.assign(answer.location); return; }
     }
   }
 
-  part("shutter").addEventListener("click", shoot);
-  part("again").addEventListener("click", keep);
-  part("file").addEventListener("change", event => {
-    const [chosen] = event.target.files;
-    if (chosen) { picture = chosen; keep(); }
-  });
-  part("torch").addEventListener("click", event => {
-    const on = event.currentTarget.getAttribute("aria-pressed") !== "true";
-    event.currentTarget.setAttribute("aria-pressed", String(on));
-    track?.applyConstraints({ advanced: [{ torch: on }] }).catch(() => { reveal("torch", false); });
-  });
-  part("switch").addEventListener("click", async () => {
-    const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(device => device.kind === "videoinput");
-    const here = cameras.findIndex(device => device.deviceId === track?.getSettings().deviceId);
-    const next = cameras[(here + 1) % cameras.length];
-    recall(remembered, next.deviceId);
-    open(next.deviceId);
-  });
-  window.addEventListener("pagehide", () => track?.stop());
   page.dataset.state = "starting";
   reveal("send", false);
-  open(recall(remembered));
+  reveal("phone", true);
+  camera.open();
 }
 
-/* What a whole page of trouble says (too large, no room to receive it), when that is what came back. */
-function sentence(html) {
-  return html && new DOMParser().parseFromString(html, "text/html").querySelector(".verdict h1")?.textContent;
-}
-
-/* The camera's own full-size photograph where the browser gives one, else the frame at the track's size. */
-async function full(track, video) {
-  if ("ImageCapture" in window) {
-    try {
-      const late = new Promise((_, give_up) => setTimeout(give_up, 4000));
-      return await Promise.race([new ImageCapture(track).takePhoto(), late]);
-    } catch { /* not every camera can: the frame does */ }
-  }
-  return drawn(video, Infinity, 0.92);
-}
-
-function drawn(video, side, quality) {
+function drawn(video, side) {
   const scale = Math.min(1, side / Math.max(video.videoWidth, video.videoHeight));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(video.videoWidth * scale);
   canvas.height = Math.round(video.videoHeight * scale);
   canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
-  return new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", quality));
-}
-
-function recall(key, value) {
-  try {
-    if (value === undefined) return localStorage.getItem(key);
-    if (value === null) localStorage.removeItem(key); else localStorage.setItem(key, value);
-  } catch { /* private window: the choice holds for this page only */ }
-  return null;
+  return new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", 0.8));
 }
 
 attach(document);
