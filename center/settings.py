@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+from honorcard.jurisdiction import Jurisdiction, in_force, overridden
 from web import settings_file
 
 FILE = "center.json"
@@ -19,9 +23,18 @@ class Settings:
     port: int = 8200
     database_url: str = ""  # empty: SQLite in the data folder; postgresql+psycopg://… for a city
     jurisdiction: str = "taipei"
+    rules: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what differs from the jurisdiction: {"training_gate": "enforce"}
     card_prefix: str = "HTTPS://HC.TAIPEI/"
     allowed_hosts: tuple[str, ...] = ()
     secure_cookies: bool = False
+
+    def rules_on(self, day: date) -> Jurisdiction:
+        """The rules that an application of that day is judged by. ProblemError `jurisdiction_unknown`,
+        `rules_setting_wrong`.
+        """
+        return overridden(in_force(self.jurisdiction, day), self.rules)
 
     @property
     def url(self) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from honorcard.jurisdiction import Jurisdiction, in_force, overridden
 from web import settings_file
 
 Profile = Literal["staff", "public", "verifier", "hosted", "training"]
@@ -24,6 +27,9 @@ class Settings:
     event: str = ""
     profile: Profile = "staff"
     jurisdiction: str = "taipei"
+    rules: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # what differs from the jurisdiction: {"training_gate": "enforce"}
     card_prefix: str = "HTTPS://HC.TAIPEI/"
     printer_uri: str = ""
     sync_every_s: float = 5.0
@@ -31,6 +37,12 @@ class Settings:
     gate_hold_s: int = 12
     free_bytes_stop: int = 200_000_000  # below it no new application is begun
     free_bytes_submit: int = 20_000_000  # below it none is submitted: its sealed copy would not fit
+
+    def rules_on(self, day: date) -> Jurisdiction:
+        """The rules that an application of that day is judged by. ProblemError `jurisdiction_unknown`,
+        `rules_setting_wrong`.
+        """
+        return overridden(in_force(self.jurisdiction, day), self.rules)
 
     @property
     def database(self) -> Path:

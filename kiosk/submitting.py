@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,10 +24,9 @@ from sqlite_utils import Database
 
 from honorcard import names
 from honorcard.card.receipt import new_receipt
-from honorcard.jurisdiction import in_force
 from honorcard.problems import ProblemError
 from kiosk import timing
-from kiosk.asking import progress
+from kiosk.asking import places, progress
 from kiosk.drafting import Answers, DraftPhoto
 from kiosk.photos import PhotoBox
 from kiosk.settings import Settings
@@ -79,7 +78,8 @@ def submit(
     if free < settings.free_bytes_submit:
         raise ProblemError("disk_low", free_mb=free // 1_000_000)
     box = PhotoBox(settings.photos_dir, data_key(settings.key_file))
-    sealed = _seal_photos(settings, box, here, photos)
+    shown = places.shown(answers, photos)
+    sealed = _seal_photos(settings, box, here, photos, shown)
     amends = answers.amends_rev is not None
     secret = bytes.fromhex(answers.slip_secret) if answers.slip_secret else secrets.token_bytes(SLIP_SECRET_BYTES)
     receipt = answers.receipt or new_receipt()
@@ -155,16 +155,25 @@ def _submitted_already(db: Database, application_id: str) -> Submitted | None:
     return Submitted(application_id, known.receipt, b"")
 
 
-def _seal_photos(settings: Settings, box: PhotoBox, here: Membership, photos: Sequence[DraftPhoto]) -> list[wire.Photo]:
+def _seal_photos(
+    settings: Settings,
+    box: PhotoBox,
+    here: Membership,
+    photos: Sequence[DraftPhoto],
+    shown: Mapping[int, wire.Evidence],
+) -> list[wire.Photo]:
     sealed: list[wire.Photo] = []
     with _undone(settings, sealed):
         for photo in photos:
             if photo.result is not None:
-                sealed.append(_seal_photo(settings, box, here, photo, photo.result))
+                page = shown.get(photo.position) if photo.slot == "page" else None
+                sealed.append(_seal_photo(settings, box, here, photo, photo.result, page))
     return sealed
 
 
-def _seal_photo(settings: Settings, box: PhotoBox, here: Membership, photo: DraftPhoto, name: str) -> wire.Photo:
+def _seal_photo(
+    settings: Settings, box: PhotoBox, here: Membership, photo: DraftPhoto, name: str, page: wire.Evidence | None
+) -> wire.Photo:
     try:
         clear = box.get(name)
     except KeyError as error:
@@ -178,6 +187,7 @@ def _seal_photo(settings: Settings, box: PhotoBox, here: Membership, photo: Draf
         size=len(content),
         width=photo.width or 0,
         height=photo.height or 0,
+        evidence=page,
     )
 
 
@@ -202,12 +212,14 @@ def _body(
     if answers.kind is None or identity is None or service is None or birth is None:
         raise ProblemError("submit_incomplete", step="check")
     today = now.astimezone(TAIPEI).date()
+    rules = settings.rules_on(today)
     retaken = {(photo.slot, photo.position) for photo in fresh}
     kept = [photo for photo in answers.kept if (photo.slot, photo.position) not in retaken]
     previous = answers.previous if answers.kind == "renewal" else None
     if answers.kind != "renewal":
         kept = [photo for photo in kept if photo.slot != "previous_card"]
         fresh = [photo for photo in fresh if photo.slot != "previous_card"]
+    shown = {photo.position: photo.evidence for photo in [*kept, *fresh] if photo.slot == "page" and photo.evidence}
     body = wire.ApplicationBody(
         application_id=application_id,
         receipt=receipt,
@@ -222,7 +234,7 @@ def _body(
         books=answers.books,
         service_field=answers.service_field,
         trainings=answers.trainings,
-        rows=service.rows,
+        rows=places.rows_placed(service.rows, shown),
         first_day=service.first_day,
         last_day=service.last_day,
         half_hours=service.half_hours,
@@ -231,12 +243,12 @@ def _body(
         photos=tuple(sorted([*kept, *fresh], key=lambda photo: (photo.slot, photo.position))),
         submitted_on=today,
         language=language,
-        notice=in_force(settings.jurisdiction, today).purpose_notice,
+        notice=rules.purpose_notice,
         slip_secret=secret.hex(),
         verdict={},
         clock_doubt=clock_doubt,
     )
-    return msgspec.structs.replace(body, verdict=verdict_record(verdict_of(body, settings.jurisdiction)))
+    return msgspec.structs.replace(body, verdict=verdict_record(verdict_of(body, rules)))
 
 
 def identity_mac(settings: Settings, number: str) -> bytes:

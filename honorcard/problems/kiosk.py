@@ -36,6 +36,18 @@ ENTRIES: tuple[Problem, ...] = (
         "This application is still under review. Come back with the slip when the card has been issued.",
     ),
     Problem(
+        "record_not_yet",
+        409,
+        "這件還沒有審查結果，履歷還沒有送到這台機器。有結果後再拿收據來看。",
+        "Nothing has been decided on this application yet, so its service record is not here. Come back with the slip later.",
+    ),
+    Problem(
+        "record_unreadable",
+        409,
+        "這份履歷是新版系統做的，這台機器還看不懂。請到另一台服務站，或通知工作人員更新。",
+        "This record was made by a newer system that this machine cannot read. Use another station, or ask staff to update.",
+    ),
+    Problem(
         "card_not_here",
         404,
         "這台機器沒有這張卡片。請到收件的那台服務站列印，或請工作人員幫忙。",
@@ -113,6 +125,24 @@ ENTRIES: tuple[Problem, ...] = (
         422,
         "結束日早於開始日。請看紀錄冊再輸入一次。",
         "The last day is before the first. Look at the record book and type them again.",
+    ),
+    Problem(
+        "row_month_only",
+        422,
+        "只寫到月，要算 {first} 到 {last}（西元 {year} 年）整個月嗎？是就繼續；不是請填起訖日。",
+        "Only a month is written. Does the entry run from {first} to {last}? If so, go on; if not, type the days.",
+    ),
+    Problem(
+        "row_short_year",
+        422,
+        "您輸入的是 {first} 到 {last}（西元 {year} 年起）嗎？是就繼續；不是請輸入完整的年份。",
+        "Did you mean {first} to {last} (from {year})? If so, go on; if not, type the full year.",
+    ),
+    Problem(
+        "training_not_said",
+        422,
+        "請選有沒有完成。不清楚哪一天完訓，日期可以不填。",
+        "Choose whether it was completed. When the day is not known, leave it empty.",
     ),
     Problem(
         "rows_missing",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
-from flask import Response, request
+from flask import Response, abort, request
 from flask_babel import gettext
 from msgspec.structs import replace
 
@@ -14,10 +15,23 @@ from honorcard.problems import ProblemError
 from honorcard.records import CATEGORIES
 from kiosk import submitting
 from kiosk.apply.shared import bp, frame, onward, url
-from kiosk.asking import drafted, forms, judging, previous_card, progress, questions, said, service
+from kiosk.asking import (
+    books,
+    drafted,
+    forms,
+    judging,
+    places,
+    previous_card,
+    progress,
+    questions,
+    rows,
+    said,
+    service,
+    trainings,
+)
 from kiosk.asking.drafted import Work
 from kiosk.asking.forms import Reading, Trouble
-from kiosk.drafting import Answers
+from kiosk.drafting import Answers, Service
 from kiosk.guard import staff_only
 from kiosk.pages import page, see_other, wants_fragment
 from kiosk.store import drafts
@@ -31,8 +45,11 @@ _READERS: dict[str, Callable[[Answers, Mapping[str, str], date], Reading]] = {
     "identity": questions.read_identity,
     "person": questions.read_person,
     "book": service.read_book,
+    "training": trainings.read,
 }
-_TYPED = "any(kind, previous, identity, person, book)"
+# a change in any of these is judged anew
+_JUDGED = ("kind", "previous", "service", "books", "trainings", "service_field")
+_TYPED = "any(kind, previous, identity, person, book, training)"
 
 
 @bp.get(f"/apply/<application_id>/<{_TYPED}:step>")
@@ -48,8 +65,8 @@ def answer(application_id: str, step: str) -> Response:
     """Keeps the answer and goes on; what cannot be read stays on the page with its sentence."""
     work = drafted.find(application_id)
     typed = forms.typed_of(request.form)
-    if step == "book" and request.form.get("act"):
-        return _rearranged(work, typed, request.form["act"])
+    if step in ("book", "training") and request.form.get("act"):
+        return _rearranged(work, step, typed, request.form["act"])
     if step == "previous" and typed.get("qr", "").strip():
         return _from_qr(work, typed["qr"])
     try:
@@ -79,13 +96,27 @@ def keep(application_id: str, step: str) -> Response:
     return Response(status=204)
 
 
-@bp.post("/apply/<application_id>/live/<any(number, birth, valid_until, first_day, last_day, hours, sum):field>")
+@bp.post("/apply/<application_id>/live/<field>")
 @staff_only
 def live(application_id: str, field: str) -> Response:
-    """What the rules say of a field while it is typed (the same rules as on the next page)."""
-    drafted.find(application_id)
+    """What the rules say of a field while it is typed (the same rules as on the next page); of rows, each and the sum."""
+    work = drafted.find(application_id)
+    if not said.is_live(field):
+        abort(404)
     typed = forms.typed_of(request.form)
-    return page("kiosk/apply/_live.html", check=said.live(field, typed, today()))
+    check = said.live(field, typed, today())
+    if field != "sum":
+        return page("kiosk/apply/_live.html", check=check)
+    return page(
+        "kiosk/apply/_sums.html", row_sum=check, row_checks=said.rows_said(typed, today()), **_sums(work, typed)
+    )
+
+
+def _sums(work: Work, typed: Mapping[str, str]) -> dict[str, Any]:
+    """The sums of the pages, for rows as they are typed."""
+    found = rows.shown(typed, today())
+    answers = replace(work.answers, service=Service(rows=found))
+    return {"sums_of_pages": said.page_sums(answers, work.photos) if found else []}
 
 
 def _kept(work: Work, step: str, typed: dict[str, str], *, answered: bool = False) -> Reading:
@@ -98,7 +129,7 @@ def _kept(work: Work, step: str, typed: dict[str, str], *, answered: bool = Fals
         reading = _READERS[step](before, bears, today())
         troubles = reading.troubles
         answers = replace(reading.answers, typed={**reading.answers.typed, step: bears})
-        if any(getattr(answers, name) != getattr(before, name) for name in ("kind", "previous", "service")):
+        if any(getattr(answers, name) != getattr(before, name) for name in _JUDGED):
             answers = judging.unseen(answers)
         return progress.looked_at(step, answers) if answered else answers
 
@@ -125,34 +156,60 @@ def _asked(work: Work, step: str, troubles: tuple[Trouble, ...] = (), unkept: di
         context["twin"] = _twin(work)
     if step == "book":
         typed.setdefault("mode", "totals")
-        context["row_count"] = max(service.row_count(typed), service.FIRST_ROWS) if typed["mode"] == "rows" else 0
-        context["row_sum"] = said.live("sum", typed, today())
-        context["categories"] = CATEGORIES
-        context["category_words"] = said.category_words
-        context["floor"] = said.floor(work.answers, drafted.settings().jurisdiction, today())
+        context |= _about_book(work, typed)
+    if step == "training":
+        context |= {"special_count": trainings.special_count(typed), "fields": trainings.SERVICE_FIELDS}
     context |= {
         "typed": typed,
         "troubles": troubles,
         "wrong": {trouble.field: trouble for trouble in troubles},
-        "check_of": {field: said.live(field, typed, today()) for field in said.LIVE if typed.get(field)},
+        "check_of": {
+            field: said.live(field, typed, today()) for field in typed if said.is_live(field) and typed[field]
+        },
     }
     status = 507 if unkept is not None else 422 if troubles else 200
     return page(f"kiosk/apply/{step}.html", "main", status=status, **context)
 
 
-def _rearranged(work: Work, typed: dict[str, str], act: str) -> Response:
-    """Rows added or taken out, or the other way of typing the service; nothing typed is lost."""
+def _about_book(work: Work, typed: dict[str, str]) -> dict[str, Any]:
+    """What the book's page shows beside the fields: its books, its pages, what the rows typed so far come to."""
+    shown = places.shown(work.answers, work.photos)
+    is_rows = typed["mode"] == "rows"
+    return {
+        "row_count": max(rows.count(typed), rows.FIRST_ROWS) if is_rows else 0,
+        "row_sum": said.live("sum", typed, today()),
+        "row_checks": {check.field: check for check in said.rows_said(typed, today())} if is_rows else {},
+        "categories": CATEGORIES,
+        "category_words": said.category_words,
+        "floor": said.floor(work.answers, drafted.settings().rules_on(today())),
+        "books": max(books.count(typed), places.books_shown(work.answers, work.photos)),
+        "book_field": books.field,
+        "pages_shown": {position: said.page_words(page, position) for position, page in shown.items()},
+        **(_sums(work, typed) if is_rows else {}),
+    }
+
+
+def _rearranged(work: Work, step: str, typed: dict[str, str], act: str) -> Response:
+    """Rows, books or trainings added, rows taken out, or the other way of typing the service; nothing typed is lost."""
     name, _, place = act.partition("-")
-    if name == "add":
-        typed = service.with_row(typed)
+    at = ""
+    if step == "training":
+        typed = trainings.with_further(typed)
+        at = f"special_field-{trainings.special_count(typed)}"
+    elif name == "add":
+        typed = rows.with_further(typed)
+        at = f"start-{rows.count(typed) - 1}"
+    elif name == "book":
+        typed = books.with_book(typed)
+        at = books.field("book_prefix", books.count(typed))
     elif name == "remove" and place.isdigit():
-        typed = service.without_row(typed, int(place))
+        typed = rows.without(typed, int(place))
     elif name in ("rows", "totals"):
         typed["mode"] = name
-    _kept(work, "book", typed)
+    _kept(work, step, typed)
     if wants_fragment():
-        return _asked(drafted.find(work.id), "book")
-    return see_other(url(work.id, "book"))
+        return _asked(drafted.find(work.id), step)
+    return see_other(url(work.id, step) + (f"#{at}" if at else ""))
 
 
 def _from_qr(work: Work, text: str) -> Response:

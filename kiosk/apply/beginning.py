@@ -34,7 +34,9 @@ def new() -> Response:
     typed = forms.typed_of(request.form)
     reading = questions.read_kind(Answers(), typed, today())
     with drafted.store().write() as db:
-        drafts.create(db, application_id, drafted.now_ms(), replace(reading.answers, typed={"kind": typed}))
+        gate = settings.rules_on(today()).training_gate
+        answers = replace(reading.answers, typed={"kind": typed}, training_gate=gate)
+        drafts.create(db, application_id, drafted.now_ms(), answers)
         in_use = drafts.files_in_use(db)
     drafted.box().sweep(in_use)
     return onward(application_id)

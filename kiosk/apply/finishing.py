@@ -9,7 +9,7 @@ from honorcard import roc
 from honorcard.problems import ProblemError
 from kiosk import slips, submitting
 from kiosk.apply.shared import bp, frame, onward, url
-from kiosk.asking import correcting, drafted, judging, progress, said
+from kiosk.asking import correcting, drafted, judging, places, progress, said
 from kiosk.asking.drafted import Work
 from kiosk.guard import staff_only
 from kiosk.pages import page, see_other
@@ -24,16 +24,19 @@ from web.languages import language
 def verdict(application_id: str) -> Response:
     """The verdict with its reasons and the day on which it would pass; a POST says it was read."""
     work = drafted.find(application_id)
-    open_before = [step for step in progress.missing(work.answers, work.photos) if step in ("kind", "previous", "book")]
+    open_before = [
+        step for step in progress.missing(work.answers, work.photos) if step in ("kind", "previous", "book", "training")
+    ]
     if open_before:
         return see_other(url(work.id, open_before[0]))
-    found, rules = judging.judge(work.answers, drafted.settings().jurisdiction, today())
+    rules = drafted.settings().rules_on(today())
+    found = judging.judge(work.answers, work.photos, rules, today())
     if request.method == "POST" and found.passed:
         # seen is what was judged: answers changed in another window meanwhile are judged anew
         drafted.change(work.id, lambda now: judging.seen(now) if now == work.answers else now)
         return onward(work.id)
     context = frame(work, "verdict")
-    context |= said.verdict(found, rules, work.answers, today())
+    context |= said.verdict(found, rules, work, today())
     return page("kiosk/apply/verdict.html", "main", bars=judging.bars(found, rules), verdict=found, **context)
 
 
@@ -68,7 +71,7 @@ def submit(application_id: str) -> Response:
     if missing:
         code = "consent_missing" if missing == ["consent"] else "draft_incomplete"
         return _held_up(work, ProblemError(code))
-    found, _ = judging.judge(work.answers, drafted.settings().jurisdiction, today())
+    found = judging.judge(work.answers, work.photos, drafted.settings().rules_on(today()), today())
     if not found.passed:  # the day may have changed since the verdict was read
         drafted.change(work.id, judging.unseen)
         return _checked(work, ProblemError("not_eligible_yet"))
@@ -113,6 +116,10 @@ def _checked(work: Work, problem: ProblemError | None = None) -> Response:
         "missing": missing,
         "problem": problem,
         "sum": said.service_sum(work.answers),
+        "sums_of_pages": said.page_sums(work.answers, work.photos),
+        "pages_shown": places.shown(work.answers, work.photos),
+        "page_words": said.page_words,
+        "training_words": said.training_words(work.answers),
         "notice": said.notice(drafted.settings(), today()),
         "both": said.both,
         "kind_words": said.kind_words,

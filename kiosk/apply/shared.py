@@ -28,6 +28,8 @@ def onward(application_id: str) -> Response:
 def frame(work: Work, step: str) -> dict[str, Any]:
     """What every question's page needs: where it stands, the way back, what a reviewer said."""
     asked = progress.questions(work.answers)
+    if step == "training" and step not in asked:  # not among the questions, looked at beside the book
+        asked = tuple("training" if name == "book" else name for name in asked)
     before = progress.before(step, work.answers)
     back = url(work.id, before) if before else url_for("home.show")
     if request.args.get("back") == "check" or request.form.get("back") == "check":

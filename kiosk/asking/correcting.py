@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import msgspec
 
 from honorcard import corrections
+from honorcard.jurisdiction import TrainingGate
 from honorcard.problems import Language, ProblemError
-from kiosk.asking import progress, questions, service
+from kiosk.asking import progress, questions, service, trainings
 from kiosk.drafting import Answers, Identity, Record, Service
 from kiosk.settings import Settings
 from kiosk.store import Store, drafts
@@ -20,6 +21,7 @@ from sync import wire
 from sync.device import DeviceKeys
 from sync.seal import SealError
 from sync.upcasting import decode_returned
+from web.clock import today
 
 # which question a reason is about; `other` is told on the check page alone
 _STEPS: dict[str, tuple[str, ...]] = {
@@ -52,13 +54,13 @@ def begin(store: Store, settings: Settings, application_id: str, now_ms: int) ->
         returned = decode_returned(clear)
     except (OSError, SealError, msgspec.MsgspecError):
         raise ProblemError("case_does_not_open") from None
-    answers = answers_of(returned, case.rev)
+    answers = answers_of(returned, case.rev, settings.rules_on(today()).training_gate)
     with store.write() as db:
         if drafts.find(db, application_id) is None:
             drafts.create(db, application_id, now_ms, answers)
 
 
-def answers_of(returned: wire.Returned, rev: int) -> Answers:
+def answers_of(returned: wire.Returned, rev: int, training_gate: TrainingGate = "off") -> Answers:
     """The answers of a case as it was sent, open where the reviewer wants something done."""
     sent = returned.application
     retake = tuple(dict.fromkeys(_place(slot) for slot in returned.slots))
@@ -76,6 +78,7 @@ def answers_of(returned: wire.Returned, rev: int) -> Answers:
         books=sent.books,
         service_field=sent.service_field,
         trainings=sent.trainings,
+        training_gate=training_gate,
         service=Service(
             rows=sent.rows,
             first_day=sent.first_day,
@@ -92,6 +95,8 @@ def answers_of(returned: wire.Returned, rev: int) -> Answers:
         retake=retake,
     )
     typed = questions.typed_from(answers) | {"book": service.typed_from_service(answers)}
+    if answers.trainings is not None or answers.service_field:
+        typed["training"] = trainings.typed_from(answers)
     asked = {step: "1" for reason in returned.reasons for step in _STEPS.get(reason, ())}
     # an old photograph may be retaken without a reason being pressed
     asked |= {"headshot": "1"} if "headshot" in retake else {}
@@ -113,8 +118,7 @@ def _record_of(sent: wire.ApplicationBody) -> Record:
 
 def _place(slot: str) -> str:
     """A slot as named in a return; `cover-0` and `page-2` both occur in the wild."""
-    name, _, position = slot.partition("-")
-    return f"page-{position}" if name == "page" else name
+    return slot.removesuffix("-0")
 
 
 @dataclass(frozen=True)
@@ -143,4 +147,5 @@ def words_for(step: str, answers: Answers, language: Language) -> Returned | Non
 
 
 def _step_of(place: str) -> str:
-    return {"headshot": "headshot", "previous_card": "previous"}.get(place, "book_photos")
+    steps = {"headshot": "headshot", "previous_card": "previous", "certificate": "training"}
+    return steps.get(place.partition("-")[0], "book_photos")

@@ -21,7 +21,7 @@ from kiosk.drafting import Answers
 _FIELD = re.compile(r"[a-z_]{1,30}(-[0-9]{1,3})?(_sure)?")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(\.[^@\s,;<>\".]+)+")
 LONGEST_FIELD = 500  # characters kept of one field
-MOST_FIELDS = 1000
+MOST_FIELDS = 2500  # 200 rows of eight fields, and what was asked back
 LONGEST_EMAIL = 254
 FIRST_ROC_DAY = date(1912, 1, 1)
 

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from honorcard import eligibility, jurisdiction, roc
+from honorcard import eligibility, roc
 from honorcard.claims import Claim, Verdict
 from honorcard.jurisdiction import Jurisdiction
-from honorcard.records import ServiceRow
+from kiosk.asking import places
 from kiosk.asking.progress import SEEN
-from kiosk.drafting import Answers
+from kiosk.drafting import Answers, DraftPhoto
+from sync import claims
 
 
-def claim_of(answers: Answers, today: date) -> Claim:
-    """What the draft claims on that day; only for drafts whose book question is answered."""
+def claim_of(answers: Answers, photos: Sequence[DraftPhoto], today: date) -> Claim:
+    """What the draft claims on that day, as the center will read it; only for drafts whose book question is answered."""
     service = answers.service
     assert service is not None
-    previous = answers.previous.valid_until if answers.kind == "renewal" and answers.previous else None
-    if not service.rows:
-        return Claim(
-            today,
-            service.first_day,
-            service.last_day,
-            service.half_hours,
-            previous_valid_until=previous,
-            category=service.category,  # type: ignore[arg-type]
-        )
-    rows = tuple(
-        ServiceRow(row.start, row.end, row.minutes, content=row.content, category=row.category)  # type: ignore[arg-type]
-        for row in service.rows
+    shown = places.shown(answers, photos)
+    return claims.claim(
+        applied_on=today,
+        rows=places.rows_placed(service.rows, shown),
+        first_day=service.first_day,
+        last_day=service.last_day,
+        half_hours=service.half_hours,
+        category=service.category,
+        previous=answers.previous if answers.kind == "renewal" else None,
+        pages={position: claims.page_of(page) for position, page in shown.items()},
+        books=answers.books,
+        trainings=answers.trainings,
+        service_field=answers.service_field,
     )
-    return Claim(today, entries=rows, previous_valid_until=previous)
 
 
-def judge(answers: Answers, code: str, today: date) -> tuple[Verdict, Jurisdiction]:
+def judge(answers: Answers, photos: Sequence[DraftPhoto], rules: Jurisdiction, today: date) -> Verdict:
     """The verdict on a draft under the authority's settings of that day."""
-    rules = jurisdiction.in_force(code, today)
-    return eligibility.judge(claim_of(answers, today), rules), rules
+    return eligibility.judge(claim_of(answers, photos, today), rules)
 
 
 def seen(answers: Answers) -> Answers:

@@ -18,7 +18,7 @@ from honorcard.jurisdiction import Jurisdiction
 from kiosk.asking.forms import Trouble, day_of
 from kiosk.drafting import Answers, DraftPhoto, Record
 from sync.claims import page_of
-from sync.wire import Evidence
+from sync.wire import Evidence, ServiceRow
 
 
 def shown(answers: Answers, photos: Sequence[DraftPhoto]) -> dict[int, Evidence]:
@@ -64,6 +64,12 @@ def books_shown(answers: Answers, photos: Sequence[DraftPhoto]) -> int:
     return max([1, len(answers.books), *covers, *pages])
 
 
+def rows_placed(rows: Sequence[ServiceRow], shown: Mapping[int, Evidence]) -> tuple[ServiceRow, ...]:
+    """The rows with the page each stands on: the one that was chosen, or the only one there is."""
+    only = next(iter(shown)) if len(shown) == 1 else None
+    return tuple(row if row.page in shown else replace(row, page=only) for row in rows)
+
+
 def read(typed: Mapping[str, str], today: date, rules: Jurisdiction) -> tuple[Evidence | None, tuple[Trouble, ...]]:
     """The place a form says: `page_kind`, `book`, `page`, `printed_on`; None with the troubles when it cannot be."""
     troubles: list[Trouble] = []
@@ -80,7 +86,7 @@ def read(typed: Mapping[str, str], today: date, rules: Jurisdiction) -> tuple[Ev
         printed_on = day_of(typed, "printed_on", gettext("列印日期"), troubles)
     if troubles or page is None or book is None or kind not in evidence.EVIDENCE_KINDS:
         return None, tuple(troubles)
-    said = Evidence(kind=kind, book=book, page=page, printed_on=printed_on)  # type: ignore[arg-type]
+    said = Evidence(kind=kind, book=book, page=page, printed_on=printed_on)
     wrong = evidence.problem(page_of(said), today, rules)
     if wrong is not None:
         field = "book" if wrong == "evidence_place" else "printed_on"

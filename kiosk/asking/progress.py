@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from honorcard.card.cases import CORRECTIONS, Need, papers
 from honorcard.jurisdiction import TrainingGate
 from kiosk.drafting import Answers, DraftPhoto, Kind
 from sync.wire import Slot
@@ -32,6 +33,8 @@ _STEPS: dict[Kind, tuple[str, ...]] = {
         "consent",
         "check",
     ),
+    "reissue": ("kind", "cause", "old_card", "identity", "person", "headshot", "papers", "consent", "check"),
+    "correction": ("kind", "cause", "old_card", "identity", "person", "headshot", "papers", "consent", "check"),
 }
 
 
@@ -78,6 +81,14 @@ def is_answered(step: str, answers: Answers, photos: Sequence[DraftPhoto]) -> bo
         case "previous":
             known = answers.previous
             return known is not None and (known.source == "qr" or "previous_card" in places)
+        case "cause":
+            return answers.cause is not None and (answers.kind == "correction") == (answers.cause in CORRECTIONS)
+        case "old_card":
+            return answers.old_card is not None
+        case "papers":
+            return all(need in places for need in papers_of(answers) if need != "headshot") and all(
+                photo.finished for photo in photos if photo.slot in ("cover", "form", "document", "previous_card")
+            )
         case "identity":
             known_as = answers.identity
             return known_as is not None and (known_as.kind != "passport" or bool(known_as.nationality))
@@ -101,6 +112,11 @@ def is_answered(step: str, answers: Answers, photos: Sequence[DraftPhoto]) -> bo
     return True
 
 
+def papers_of(answers: Answers) -> tuple[Need, ...]:
+    """The papers that a reissue or correction needs (R38), in the order of the form; none before its cause is known."""
+    return papers(answers.cause) if answers.cause is not None else ()
+
+
 def looked_at(step: str, answers: Answers) -> Answers:
     """The answers with that question looked at again, as the reviewer wanted."""
     again = {name: mark for name, mark in answers.typed.get(AGAIN, {}).items() if name != step}
@@ -120,5 +136,7 @@ def next_question(answers: Answers, photos: Sequence[DraftPhoto]) -> str:
 def before(step: str, answers: Answers) -> str | None:
     """The question asked before that one, None before the first."""
     asked = questions(answers)
+    if step == "training" and step not in asked:
+        return "book"
     at = asked.index(step) if step in asked else 0
     return asked[at - 1] if at else None

@@ -20,12 +20,16 @@ from web.countries import is_country
 
 
 def read_kind(answers: Answers, typed: Mapping[str, str], _today: date) -> Reading:
-    """First card or renewal."""
+    """First card, renewal, or a card that exists: to be issued again or corrected."""
     match typed.get("kind"):
         case "first":
             return Reading(replace(answers, kind="first", previous=None))
         case "renewal":
             return Reading(replace(answers, kind="renewal"))
+        case "reissue":
+            return Reading(replace(answers, kind="reissue"))
+        case "correction":
+            return Reading(replace(answers, kind="correction"))
     return Reading(replace(answers, kind=None), (Trouble("kind", gettext("申請種類"), "kind_missing"),))
 
 
@@ -61,7 +65,7 @@ def read_identity(answers: Answers, typed: Mapping[str, str], _today: date) -> R
 
 
 def read_person(answers: Answers, typed: Mapping[str, str], today: date) -> Reading:
-    """Name, birth date, e-mail address if wished (R35)."""
+    """Name, birth date; e-mail address (R35) and English name (R49) if wished."""
     troubles: list[Trouble] = []
     name = names.tidy(typed.get("name", ""))
     trouble = names.problem(name)
@@ -69,7 +73,12 @@ def read_person(answers: Answers, typed: Mapping[str, str], today: date) -> Read
         troubles.append(Trouble("name", gettext("姓名"), trouble))
     birth = day_of(typed, "birth", gettext("出生年月日"), troubles, latest=today, too_late="birth_in_future")
     email = email_of(typed, troubles)
-    read = replace(answers, name="" if trouble else name, birth_date=birth, email=email)
+    english = names.tidy(typed.get("english_name", ""))
+    english_trouble = names.english_problem(english)
+    if english_trouble is not None:
+        troubles.append(Trouble("english_name", gettext("英文姓名"), english_trouble))
+        english = ""
+    read = replace(answers, name="" if trouble else name, birth_date=birth, email=email, english_name=english)
     return Reading(read, tuple(troubles))
 
 
@@ -88,5 +97,10 @@ def typed_from(answers: Answers) -> dict[str, dict[str, str]]:
             "nationality": answers.identity.nationality,
         }
     if answers.name and answers.birth_date is not None:
-        typed["person"] = {"name": answers.name, "birth": roc.dotted(answers.birth_date), "email": answers.email}
+        typed["person"] = {
+            "name": answers.name,
+            "birth": roc.dotted(answers.birth_date),
+            "email": answers.email,
+            "english_name": answers.english_name,
+        }
     return typed

@@ -5,36 +5,103 @@ Asks honorcard's rules and honorcard's wording; nothing is judged here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from flask_babel import gettext
 
-from honorcard import eligibility, hours, identity, jurisdiction, roc, wording
+from honorcard import eligibility, evidence, hours, identity, roc, wording
 from honorcard.claims import Verdict
 from honorcard.jurisdiction import Jurisdiction
 from honorcard.problems import sentence
 from honorcard.reason_texts import CATEGORY_NAMES
-from kiosk.asking import forms, judging, service
+from kiosk.asking import forms, judging, places, rows
+from kiosk.asking.drafted import Work
 from kiosk.drafting import Answers, DraftPhoto
 from kiosk.settings import Settings
+from sync.claims import page_of
+from sync.wire import Evidence
 from web.languages import language
 
 LIVE = ("number", "birth", "valid_until", "first_day", "last_day", "hours")
+_FURTHER = re.compile(r"sum|row-[0-9]{1,3}|printed_on|basic_day|(book_issued|special_day)(-[0-9]{1,2})?")
 _WEEKDAYS = "一二三四五六日"
 _IDENTITY_LENGTH = identity.LENGTH
 
 
 @dataclass(frozen=True)
 class Live:
-    """One live check: its state, what it says, and for a short year the day that `<field>_sure` takes back."""
+    """One live check: its state, what it says, and for a short year the day that `<field>_sure` takes back; a row has
+    several fields that may ask, by name.
+    """
 
     field: str
     state: Literal["good", "stop", "ask", ""]
     words: str
     sure: str = ""
+    sures: tuple[tuple[str, str], ...] = ()
+
+
+def is_live(field: str) -> bool:
+    """Whether a field is looked at while it is typed."""
+    return field in LIVE or bool(_FURTHER.fullmatch(field))
+
+
+def page_words(place: Evidence | None, position: int) -> str:
+    """Which page a photograph shows, in words: 「第 2 本第 5 頁（加頁）」; its number among the photographs when nobody knows."""
+    if place is None:
+        return str(gettext("第 %(n)s 頁", n=position))
+    return evidence.words(page_of(place), language())
+
+
+def page_sums(answers: Answers, photos: Sequence[DraftPhoto]) -> list[tuple[str, str]]:
+    """The hours of the rows on each photographed page, with the page's words; empty when no row stands on a page."""
+    if answers.service is None:
+        return []
+    shown = places.shown(answers, photos)
+    found = rows.sum_of(places.rows_placed(answers.service.rows, shown))
+    return [(page_words(shown.get(page), page), hours.printed(half_hours)) for page, half_hours in found.pages]
+
+
+def rows_said(typed: Mapping[str, str], today: date) -> list[Live]:
+    """What each row says as it stands; an empty one says nothing."""
+    return [_row(f"row-{at}", typed, today) for at in range(rows.count(typed))]
+
+
+def _row(field: str, typed: Mapping[str, str], today: date) -> Live:
+    """A row while it is typed: its days and hours in full; a month says which days it stands for, and is asked by that."""
+    at = int(field.partition("-")[2])
+    # asked here already, so that going on takes no second press; the hidden fields say that it was
+    reading, sure = rows.read_shown(typed, at, today)
+    if reading.row is None:
+        # what is not typed yet is no mistake
+        wrong = next((trouble for trouble in reading.troubles if not trouble.code.endswith("_missing")), None)
+        words = sentence(wrong.code, language(), wrong.details) if wrong is not None else ""
+        return Live(field, "stop" if wrong is not None else "", words)
+    row = reading.row
+    span = both(row.start) if row.start == row.end else gettext(
+        "%(first)s 到 %(last)s（%(days)s 天）", first=_day_words(row.start), last=_day_words(row.end),
+        days=(row.end - row.start).days + 1,
+    )  # fmt: skip
+    words = gettext("%(span)s，%(hours)s 小時", span=span, hours=hours_words(row.minutes))
+    keep = {name: typed[name] for name in (f"start-{at}_sure", f"end-{at}_sure") if typed.get(name)}
+    return Live(field, "ask" if sure else "good", words, sures=tuple({**keep, **sure}.items()))
+
+
+def _day_words(day: date) -> str:
+    return (
+        gettext("%(roc)s（西元 %(year)s）", roc=roc.dotted(day), year=day.year)
+        if language() == "zh"
+        else day.isoformat()
+    )
+
+
+def hours_words(minutes: int) -> str:
+    """Minutes of one row as the book writes them: `8`, `2.5`, or `2:10` where that is no half hour."""
+    return hours.printed(minutes // 30) if minutes % 30 == 0 else f"{minutes // 60}:{minutes % 60:02d}"
 
 
 def live(field: str, typed: Mapping[str, str], today: date) -> Live:
@@ -44,9 +111,11 @@ def live(field: str, typed: Mapping[str, str], today: date) -> Live:
     if field == "hours":
         return _hours(typed.get("hours", ""))
     if field == "sum":
-        found = service.sum_of(typed, today)
+        found = rows.sum_of(rows.shown(typed, today))
         words = gettext("%(rows)s 列，共 %(hours)s 小時", rows=found.rows, hours=hours.printed(found.half_hours))
         return Live(field, "good" if found.rows else "", words)
+    if field.startswith("row-"):
+        return _row(field, typed, today)
     return _day(field, typed, today)
 
 
@@ -133,14 +202,14 @@ def notice(settings: Settings, today: date) -> str:
     if language() == "en":
         translated: str = gettext("本資料僅用於申請志願服務卡等相關志工服務。")
         return translated
-    return jurisdiction.in_force(settings.jurisdiction, today).purpose_notice
+    return settings.rules_on(today).purpose_notice
 
 
-def floor(answers: Answers, code: str, today: date) -> date | None:
+def floor(answers: Answers, rules: Jurisdiction) -> date | None:
     """The first day a renewal may count (R18), for the hint beside the hours; None for a first card."""
     if answers.kind != "renewal" or answers.previous is None:
         return None
-    return eligibility.counting_floor(answers.previous.valid_until, jurisdiction.in_force(code, today))
+    return eligibility.counting_floor(answers.previous.valid_until, rules)
 
 
 @dataclass(frozen=True)
@@ -167,7 +236,7 @@ def service_sum(answers: Answers) -> Sum | None:
     return Sum(len(found.rows), half_hours, first, last, hours.printed(half_hours))
 
 
-def verdict(found: Verdict, rules: Jurisdiction, answers: Answers, today: date) -> dict[str, Any]:
+def verdict(found: Verdict, rules: Jurisdiction, work: Work, today: date) -> dict[str, Any]:
     """The verdict page's words: headline, reasons, requirements, what to do next, remarks a reviewer will see too."""
     speak = language()
     reasons = [wording.reason_words(reason, speak, today) for reason in found.reasons]
@@ -180,8 +249,13 @@ def verdict(found: Verdict, rules: Jurisdiction, answers: Answers, today: date) 
         "headline": wording.headline(found, today, speak),
         "opening": opening,
         "reasons": reasons,
-        "requirements": wording.requirements(found, judging.claim_of(answers, today), rules, speak, today),
+        "requirements": wording.requirements(
+            found, judging.claim_of(work.answers, work.photos, today), rules, speak, today
+        ),
         "remedies": list(dict.fromkeys(words.remedy for words in reasons if words.remedy)),
+        "rule_of": {
+            wording.reason_words(reason, speak, today): reason.rule for reason in (*found.reasons, *found.notes)
+        },
         "notes": [wording.reason_words(note, speak, today) for note in found.notes],
         "waits_until": found.eligible_on if found.eligible_on and found.eligible_on > today else None,
         "year_rooms": [gettext("第 %(n)s 年", n=year) for year in range(1, rules.years + 1)][:10],
@@ -190,3 +264,17 @@ def verdict(found: Verdict, rules: Jurisdiction, answers: Answers, today: date) 
         "needed_hours": hours.printed(rules.half_hours_needed),
         "both": both,
     }
+
+
+def training_words(answers: Answers) -> list[str]:
+    """The trainings for the check page, one line each, and what is not shown."""
+    if answers.trainings is None:
+        return [gettext("沒有填")]
+    lines = []
+    for training in answers.trainings:
+        name = gettext("基礎訓練") if training.kind == "basic" else gettext("特殊訓練")
+        if training.field:
+            name = gettext("%(name)s（%(field)s）", name=name, field=training.field)
+        day = roc.dotted(training.completed_on) if training.completed_on else gettext("日期不清楚")
+        lines.append(gettext("%(name)s：%(day)s", name=name, day=day))
+    return lines or [gettext("還沒有受過訓練")]

@@ -10,7 +10,7 @@ import pytest
 
 from honorcard.problems import sentence
 from kiosk import slips
-from kiosk.asking.service import month_of
+from kiosk.asking.rows import month_of
 from kiosk.store import drafts
 from sync import wire
 from sync.seal import open_sealed
@@ -400,8 +400,17 @@ def test_rows_are_read_minutes_and_all(first: Applicant):
     ]
 
 
-def test_a_month_alone_runs_from_its_first_day_to_its_last_and_is_flagged(first: Applicant):
-    first.say("book", **rows(("105年11月", "", "20"), ("105.2", "105年3月", "20"), **{"content-0": "導覽"}))
+def sures(page: str) -> dict[str, str]:
+    """What a page asks back with, as its form would return it."""
+    return dict(re.findall(r'<input type="hidden" name="([\w-]+_sure)" value="([^"]+)">', page))
+
+
+def test_a_month_alone_is_asked_back_then_runs_from_its_first_day_to_its_last_and_is_flagged(first: Applicant):
+    typed = rows(("105年11月", "", "20"), ("105.2", "105年3月", "20"), **{"content-0": "導覽"})
+    asked = first.say("book", **typed)
+    assert asked.status_code == 422 and first.answers().service is None
+    assert "105.11.01" in asked.text and "105.03.31" in asked.text
+    assert first.say("book", **typed | sures(asked.text)).status_code == 303
     one, two = first.answers().service.rows
     assert (one.start, one.end, one.content) == (date(2016, 11, 1), date(2016, 11, 30), "（只寫到月）導覽")
     assert (two.start, two.end) == (date(2016, 2, 1), date(2016, 3, 31))
