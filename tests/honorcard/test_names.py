@@ -70,6 +70,14 @@ def test_fifty_rare_characters_and_marks_count_as_fifty() -> None:
     assert names.problem("e\u0331" * 50) is None  # a letter with a mark that has no composed form
 
 
+def test_four_marks_may_stand_on_a_letter_and_every_rare_ideograph_may_be_written() -> None:
+    assert names.problem("a\u0324\u0331\u033b\u035a") is None
+    for rare in (0x20000, 0x2FA1D, 0x33479, 0x3FFFD):
+        assert names.problem("王" + chr(rare)) is None
+    for nothing in (0x1FFFF, 0x3FFFE, 0x40000):
+        assert names.problem("王" + chr(nothing)) == "name_characters"
+
+
 def test_a_compatibility_ideograph_stays_the_one_on_the_document() -> None:
     assert names.tidy("\ufa19木") == "\ufa19木"
     assert names.tidy("e\u0301\ufa19e\u0301") == "é\ufa19é"
@@ -99,6 +107,17 @@ def test_spellings_of_one_name_fold_to_one_key(one: str, other: str) -> None:
     assert names.fold(one) == names.fold(other)
 
 
+def test_every_selector_of_a_written_form_is_nothing_to_a_comparison() -> None:
+    for selector in ("\ufe00", "\ufe0f", "\U000e0100", "\U000e01ef"):
+        assert names.fold(f"葛{selector}城") == "葛城"
+    assert names.fold("葛\U000e01f0城") == names.fold("葛城")  # no character at all, and never shown
+
+
+def test_full_width_letters_and_signs_compare_as_half_width_from_first_to_last() -> None:
+    assert names.fold("！Ａ～") == "!a~"
+    assert names.fold("｟") == "｟"  # beyond the last
+
+
 @pytest.mark.parametrize(("one", "other"), [("台大明", "臺大明"), ("李明", "李眀"), ("王𡍼名", "王塗名")])
 def test_different_names_stay_different(one: str, other: str) -> None:
     assert names.fold(one) != names.fold(other)
@@ -123,6 +142,10 @@ def test_folding_twice_changes_nothing(name: str) -> None:
         ("Voyʉ e Yakumangana", "V○○○ ○ Y○○○○○○○○○○"),
         ("A B", "○ ○"),
         ("X", "○"),
+        ("Ai", "A○"),
+        ("O’Brien", "O○○○○○○"),
+        ("Watan’ Nokan", "W○○○○○ N○○○○"),
+        ("ʼAtolan", "ʼ○○○○○○"),
         ("Watan 瓦旦", "W○○○○ 瓦○"),
         ("葛\U000e0100城", "葛\U000e0100○"),
         ("", ""),
