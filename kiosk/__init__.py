@@ -37,8 +37,9 @@ def create_app(settings: Settings, *, now_is: Now = system_now, printer_deadline
     app.config["SETTINGS"] = settings
     app.config["PRINTER_DEADLINE_S"] = printer_deadline_s
     app.extensions["store"] = Store(settings.database, data_key(settings.key_file))
-    from kiosk import blueprints, station
+    from kiosk import blueprints, station, where
 
     station.install(app)
+    where.install(app)
     blueprints.register(app)
     return app

@@ -19,7 +19,7 @@ import msgspec
 from honorcard.card import slip as slip_rules
 from honorcard.problems import ProblemError
 from kiosk.settings import Settings
-from kiosk.store import Store, cards, tray
+from kiosk.store import Store, cards, own_records, tray
 from sync import wire
 from sync.device import DeviceKeys
 from sync.seal import SealError
@@ -81,15 +81,12 @@ def by_slip(store: Store, text: str, born: date) -> tuple[str, bytes]:
     `slip_does_not_open`.
     """
     receipt, secret = slip_rules.read_slip(text.strip())
-    digest = hashlib.sha256(b"slip\0" + secret).digest()
     with store.read() as db:
         known = tray.with_receipt(db, receipt)
         has_card = [row for row in known if row.card_status is not None]
     if known and not has_card:
         raise ProblemError("slip_not_yet")
-    with store.write() as db:
-        if cards.count_try(db, digest) > TRIES:
-            raise ProblemError("slip_tries_spent")
+    count_try(store, secret)
     with store.read() as db:
         card = cards.by_slip(db, slip_rules.sheet_index(secret, born))
     if card is None or card.slip_sheet is None:
@@ -97,6 +94,44 @@ def by_slip(store: Store, text: str, born: date) -> tuple[str, bytes]:
     if card.status != "live":
         raise ProblemError("card_not_here")
     pdf = slip_rules.open_sheet(secret, born, card.slip_sheet)
-    with store.write() as db:
-        cards.forgive_tries(db, digest)
+    forgive_tries(store, secret)
     return card.application_id, pdf
+
+
+def record_by_slip(store: Store, text: str, born: date) -> tuple[str, bytes]:
+    """The application and the service record (JSON of sync.wire.ServiceRecord) that a slip and a birth date open.
+
+    The same five tries count for both. ProblemError `slip_unreadable`, `slip_tries_spent`, `record_not_yet` (known here,
+    nothing was decided yet), `slip_does_not_open`.
+    """
+    receipt, secret = slip_rules.read_slip(text.strip())
+    with store.read() as db:
+        known = tray.with_receipt(db, receipt)
+        came = [row for row in known if own_records.is_here(db, row.application_id)]
+    if known and not came:
+        raise ProblemError("record_not_yet")
+    count_try(store, secret)
+    with store.read() as db:
+        found = own_records.by_slip(db, slip_rules.record_index(secret, born))
+    if found is None:
+        raise ProblemError("slip_does_not_open")
+    record = slip_rules.open_record(secret, born, found[1])
+    forgive_tries(store, secret)
+    return found[0], record
+
+
+def count_try(store: Store, secret: bytes) -> None:
+    """Counts a try at a slip before it is made. ProblemError `slip_tries_spent`."""
+    with store.write() as db:
+        if cards.count_try(db, _digest(secret)) > TRIES:
+            raise ProblemError("slip_tries_spent")
+
+
+def forgive_tries(store: Store, secret: bytes) -> None:
+    """The slip opened: its tries no longer count."""
+    with store.write() as db:
+        cards.forgive_tries(db, _digest(secret))
+
+
+def _digest(secret: bytes) -> bytes:
+    return hashlib.sha256(b"slip\0" + secret).digest()

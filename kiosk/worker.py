@@ -19,7 +19,7 @@ from sqlite_utils import Database
 
 from kiosk import enrolment, timing
 from kiosk.settings import Settings
-from kiosk.store import Store, sent, syncing
+from kiosk.store import Store, own_records, sent, syncing, venues
 from kiosk.store.syncing import Line, Membership
 from sync import blobs, outbox, uploads, wire
 from sync.client import Report, Round
@@ -225,6 +225,7 @@ class _Hooks:
         """The center came back from a backup."""
         log.warning("the center was restored; %s operations are offered again", reoffered)
         sent.forget_revs(db)
+        own_records.forget_revs(db)
 
     def _apply(self, db: Database, item: wire.FeedItem) -> None:
         now_ms = self._now_ms()
@@ -248,6 +249,12 @@ class _Hooks:
                 sent.set_card_status(db, status.number, status.status)
             case "pack.manifest":
                 self._pack_announced()
+            case "service.record":
+                record: wire.SealedRecord = wire.decode(wire.SealedRecord, item.body)
+                own_records.keep(db, item.entity_id, record.idx, record.blob, item.rev, now_ms)
+            case "venues":
+                listed: wire.Venues = wire.decode(wire.Venues, item.body)
+                venues.replace_all(db, listed.venues)
             case _:
                 sent.keep_raw(db, item)
 

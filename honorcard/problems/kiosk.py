@@ -48,6 +48,18 @@ ENTRIES: tuple[Problem, ...] = (
         "This record was made by a newer system that this machine cannot read. Use another station, or ask staff to update.",
     ),
     Problem(
+        "record_not_yet",
+        409,
+        "這件還沒有審查結果，履歷還沒有送到這台機器。有結果後再拿收據來看。",
+        "Nothing has been decided on this application yet, so its service record is not here. Come back with the slip later.",
+    ),
+    Problem(
+        "record_unreadable",
+        409,
+        "這份履歷是新版系統做的，這台機器還看不懂。請到另一台服務站，或通知工作人員更新。",
+        "This record was made by a newer system that this machine cannot read. Use another station, or ask staff to update.",
+    ),
+    Problem(
         "card_not_here",
         404,
         "這台機器沒有這張卡片。請到收件的那台服務站列印，或請工作人員幫忙。",

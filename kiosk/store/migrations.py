@@ -180,3 +180,49 @@ def _evidence(db: Database) -> None:
         "ALTER TABLE draft_photo_new RENAME TO draft_photo",
         "CREATE INDEX draft_photo_of ON draft_photo (application_id, slot, position)",
     )
+
+
+@_step("0005 service record and sheets")
+def _records_and_sheets(db: Database) -> None:
+    _run(
+        db,
+        # a volunteer's service record, sealed under the slip and the birth date like a card's sheet
+        """
+        CREATE TABLE own_record (
+          application_id TEXT PRIMARY KEY,
+          slip_idx BLOB NOT NULL,
+          sealed BLOB NOT NULL,
+          rev INTEGER NOT NULL,
+          received_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX own_record_slip ON own_record (slip_idx)",
+        # places where the card opens a gate, as the center listed them (R48)
+        """
+        CREATE TABLE venue (
+          code TEXT PRIMARY KEY,
+          name TEXT NOT NULL,
+          city TEXT NOT NULL,
+          kind TEXT NOT NULL,
+          accepted_form TEXT NOT NULL,
+          note TEXT NOT NULL DEFAULT ''
+        ) STRICT
+        """,
+        # a unit's application sheets, 申請單: only which applications stand on it; who they are stands in the drafts (R35)
+        """
+        CREATE TABLE application_sheet (
+          sheet_id TEXT PRIMARY KEY,
+          number TEXT NOT NULL,
+          opened_on TEXT NOT NULL,
+          touched_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE sheet_line (
+          application_id TEXT PRIMARY KEY,
+          sheet_id TEXT NOT NULL REFERENCES application_sheet (sheet_id) ON DELETE CASCADE,
+          place INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX sheet_line_of ON sheet_line (sheet_id, place)",
+    )
