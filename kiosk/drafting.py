@@ -13,9 +13,10 @@ import msgspec
 
 from honorcard.jurisdiction import TrainingGate
 from sync.upcasting import paged
-from sync.wire import Book, Evidence, Photo, PreviousCard, ServiceRow, Slot, Training
+from sync.wire import Book, CardCause, Evidence, OldCard, Photo, PreviousCard, ServiceRow, Slot, Training
 
-Kind = Literal["first", "renewal"]
+Kind = Literal["first", "renewal", "reissue", "correction"]
+ABOUT_A_CARD: frozenset[Kind] = frozenset({"reissue", "correction"})  # a card that exists; no service is asked for
 Record = Literal["paper", "printout", "both"]  # what the service is read from (R56)
 
 
@@ -42,6 +43,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind | None = None
     previous: PreviousCard | None = None
+    cause: CardCause | None = None  # why a card is to be issued again
+    old_card: OldCard | None = None  # and which
     identity: Identity | None = None
     name: str = ""
     birth_date: date | None = None

@@ -27,7 +27,7 @@ from honorcard.card.receipt import new_receipt
 from honorcard.problems import ProblemError
 from kiosk import timing
 from kiosk.asking import places, progress
-from kiosk.drafting import Answers, DraftPhoto
+from kiosk.drafting import ABOUT_A_CARD, Answers, DraftPhoto
 from kiosk.photos import PhotoBox
 from kiosk.settings import Settings
 from kiosk.store import Store, data_key, drafts, sent, syncing
@@ -84,7 +84,8 @@ def submit(
     secret = bytes.fromhex(answers.slip_secret) if answers.slip_secret else secrets.token_bytes(SLIP_SECRET_BYTES)
     receipt = answers.receipt or new_receipt()
     doubt = timing.is_doubtful(store, now)
-    body = _body(application_id, receipt, answers, sealed, secret, now, language, settings, clock_doubt=doubt)
+    made = _reissue if answers.kind in ABOUT_A_CARD else _body
+    body = made(application_id, receipt, answers, sealed, secret, now, language, settings, clock_doubt=doubt)
     named = sorted({photo.sealed_sha256 for photo in body.photos})
     now_ms = int(now.timestamp() * 1000)
     reading = clock.read(now_ms)
@@ -100,7 +101,7 @@ def submit(
             outbox.add_blob(db, photo.sealed_sha256, photo.size)
         outbox.put(
             db,
-            kind="application.amend" if amends else "application.submit",
+            kind=_op_kind(answers),
             entity_id=application_id,
             base_rev=answers.amends_rev,
             body=sealed_body,
@@ -204,12 +205,50 @@ def _undone(settings: Settings, sealed: Sequence[wire.Photo]) -> Iterator[None]:
         raise
 
 
+def _op_kind(answers: Answers) -> wire.OpKind:
+    """The operation that carries these answers; of a card to be issued again one kind, told apart by its base_rev."""
+    if answers.kind in ABOUT_A_CARD:
+        return "application.reissue"
+    return "application.submit" if answers.amends_rev is None else "application.amend"
+
+
+def _reissue(
+    application_id: str, receipt: str, answers: Answers, fresh: Sequence[wire.Photo], secret: bytes, now: datetime,
+    language: Literal["zh", "en"], settings: Settings, *, clock_doubt: bool,
+) -> wire.ReissueBody:  # fmt: skip
+    """A card to be issued again: the papers it needs and the old card's photograph, nothing else that was photographed."""
+    identity, birth, cause = answers.identity, answers.birth_date, answers.cause
+    if identity is None or birth is None or cause is None:
+        raise ProblemError("submit_incomplete", step="check")
+    today = now.astimezone(TAIPEI).date()
+    wanted = {*progress.papers_of(answers), "previous_card"}
+    photos = {(photo.slot, photo.position): photo for photo in (*answers.kept, *fresh) if photo.slot in wanted}
+    return wire.ReissueBody(
+        application_id=application_id,
+        receipt=receipt,
+        cause=cause,
+        identity_kind=identity.kind,
+        identity_number=identity.number,
+        nationality=identity.nationality,
+        name=names.tidy(answers.name),
+        birth_date=birth,
+        email=answers.email,
+        card=answers.old_card or wire.OldCard(),
+        photos=tuple(photos[place] for place in sorted(photos)),
+        submitted_on=today,
+        language=language,
+        notice=settings.rules_on(today).purpose_notice,
+        slip_secret=secret.hex(),
+        clock_doubt=clock_doubt,
+    )
+
+
 def _body(
     application_id: str, receipt: str, answers: Answers, fresh: Sequence[wire.Photo], secret: bytes, now: datetime,
     language: Literal["zh", "en"], settings: Settings, *, clock_doubt: bool,
 ) -> wire.ApplicationBody:  # fmt: skip
     identity, service, birth = answers.identity, answers.service, answers.birth_date
-    if answers.kind is None or identity is None or service is None or birth is None:
+    if answers.kind not in ("first", "renewal") or identity is None or service is None or birth is None:
         raise ProblemError("submit_incomplete", step="check")
     today = now.astimezone(TAIPEI).date()
     rules = settings.rules_on(today)

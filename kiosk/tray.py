@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from honorcard import corrections
 from honorcard.problems import CATALOGUE, sentence
 from kiosk import guard
+from kiosk.drafting import ABOUT_A_CARD
 from kiosk.pages import page, see_other
 from kiosk.station import age
 from kiosk.store import syncing, tray
@@ -123,6 +124,10 @@ def _at_the_center(row: TrayRow) -> Line:
             return Line(row, "sent", "good", gettext("已印出，%(when)s", when=said_time(_moment(row.printed_ms))))
         return Line(row, "ready", "printer", gettext("已核發，可以列印"), print=True)
     if row.card_status is not None:
+        if row.card_status == "suspended":
+            return Line(row, "sent", "stop", gettext("卡片停用中，不能列印"))
+        if row.card_status == "replaced":
+            return Line(row, "sent", "stop", gettext("已換發新卡，這張卡失效"))
         return Line(row, "sent", "stop", gettext("卡片已失效"))
     words = {
         "incomplete": gettext("志推中心已收到，%(when)s，正在核對相片", when=when),
@@ -161,7 +166,8 @@ def _returned(row: TrayRow) -> tuple[str, tuple[str, ...]]:
         return head, ()
     try:
         clear = DeviceKeys.load(current_app.config["SETTINGS"].data_dir).open(row.returned, "returned")
-        returned = decode_returned(clear)
+        about_a_card = row.kind in ABOUT_A_CARD
+        returned = wire.decode(wire.ReissueReturned, clear) if about_a_card else decode_returned(clear)
     except (OSError, SealError, msgspec.MsgspecError):
         return head, (gettext("這一件在這台機器打不開。請打電話給志推中心，說收據號碼。"),)
     notes = [corrections.words(code, language()) for code in returned.reasons if code != "other"]

@@ -88,15 +88,17 @@ def decide(cause: Cause, card: HeldCard, on: date) -> Decision:
     if cause not in CORRECTIONS and card.in_system:
         return Decision("reprint", (), "print_card", False, _EVERYTHING, frozenset(), old_ends=False)
     changes: frozenset[Part] = frozenset({"signature", "secret"})
-    needs = _PAPERS
     if cause in CORRECTIONS:
         changes |= {"face"}
-        # A photograph proves itself; data is proved by a document.
-        needs = _PAPERS if cause == "photo" else (*_PAPERS, "document")
     if not card.in_system:
         changes |= {"number"}
     kind: Kind = "correction" if cause in CORRECTIONS else "reissue"
-    return Decision(kind, needs, "ask_reissue", True, _EVERYTHING - changes, changes, old_ends=card.in_system)
+    return Decision(kind, papers(cause), "ask_reissue", True, _EVERYTHING - changes, changes, old_ends=card.in_system)
+
+
+def papers(cause: Cause) -> tuple[Need, ...]:
+    """What has to be handed in for a card to be issued again; a photograph proves itself, data is proved by a document."""
+    return (*_PAPERS, "document") if cause in CORRECTIONS and cause != "photo" else _PAPERS
 
 
 def missing(decision: Decision, handed_in: frozenset[Need]) -> tuple[Need, ...]:

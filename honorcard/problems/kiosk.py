@@ -6,6 +6,24 @@ from honorcard.problems.entry import Problem
 
 ENTRIES: tuple[Problem, ...] = (
     Problem(
+        "cause_missing",
+        422,
+        "請選一個原因，再往下。",
+        "Choose a reason to go on.",
+    ),
+    Problem(
+        "old_identity_missing",
+        422,
+        "請輸入卡片上原來的證號，我們用它找到這張卡。",
+        "Type the ID number as it stands on the card; the card is found by it.",
+    ),
+    Problem(
+        "papers_incomplete",
+        422,
+        "文件還沒拍齊。請把每一份都拍好，再往下。",
+        "The papers are not all photographed. Photograph each of them to go on.",
+    ),
+    Problem(
         "pin_too_short",
         422,
         "PIN 要 6 到 12 個數字。請再輸入一次。",
@@ -34,18 +52,6 @@ ENTRIES: tuple[Problem, ...] = (
         409,
         "這件還在審核，卡片還沒有核發。核發後再拿收據來印。",
         "This application is still under review. Come back with the slip when the card has been issued.",
-    ),
-    Problem(
-        "record_not_yet",
-        409,
-        "這件還沒有審查結果，履歷還沒有送到這台機器。有結果後再拿收據來看。",
-        "Nothing has been decided on this application yet, so its service record is not here. Come back with the slip later.",
-    ),
-    Problem(
-        "record_unreadable",
-        409,
-        "這份履歷是新版系統做的，這台機器還看不懂。請到另一台服務站，或通知工作人員更新。",
-        "This record was made by a newer system that this machine cannot read. Use another station, or ask staff to update.",
     ),
     Problem(
         "record_not_yet",

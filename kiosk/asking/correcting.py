@@ -6,6 +6,7 @@ gets an amendment of the revision that was returned (sync.md B.6).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -13,8 +14,8 @@ import msgspec
 from honorcard import corrections
 from honorcard.jurisdiction import TrainingGate
 from honorcard.problems import Language, ProblemError
-from kiosk.asking import progress, questions, service, trainings
-from kiosk.drafting import Answers, Identity, Record, Service
+from kiosk.asking import again, progress, questions, service, trainings
+from kiosk.drafting import ABOUT_A_CARD, Answers, Identity, Record, Service
 from kiosk.settings import Settings
 from kiosk.store import Store, drafts
 from sync import wire
@@ -35,6 +36,25 @@ _STEPS: dict[str, tuple[str, ...]] = {
     "name_differs": ("person",),
     "identity_differs": ("identity", "person"),
     "previous_card_differs": ("previous",),
+    "form_unreadable": ("papers",),
+    "form_unsigned": ("papers",),
+    "cover_unreadable": ("papers",),
+    "document_unfit": ("papers",),
+    "name_unlike_document": ("person",),
+    "identity_unlike_document": ("identity", "person"),
+    "old_card_differs": ("old_card",),
+}
+# which question asks for a photograph
+_ROOMS = {"headshot": "headshot", "previous_card": "previous", "certificate": "training"}
+_ROOMS_AGAIN = {
+    "headshot": "headshot", "cover": "papers", "form": "papers", "document": "papers", "previous_card": "old_card",
+}  # fmt: skip
+_PAPERS = {
+    "headshot_unfit": "headshot",
+    "form_unreadable": "form",
+    "form_unsigned": "form",
+    "cover_unreadable": "cover",
+    "document_unfit": "document",
 }
 
 
@@ -51,10 +71,13 @@ def begin(store: Store, settings: Settings, application_id: str, now_ms: int) ->
         raise ProblemError("case_not_returned")
     try:
         clear = DeviceKeys.load(settings.data_dir).open(case.sealed, "returned")
-        returned = decode_returned(clear)
+        if case.kind in ABOUT_A_CARD:
+            answers = answers_again(wire.decode(wire.ReissueReturned, clear), case.rev)
+        else:
+            gate = settings.rules_on(today()).training_gate
+            answers = answers_of(decode_returned(clear), case.rev, gate)
     except (OSError, SealError, msgspec.MsgspecError):
         raise ProblemError("case_does_not_open") from None
-    answers = answers_of(returned, case.rev, settings.rules_on(today()).training_gate)
     with store.write() as db:
         if drafts.find(db, application_id) is None:
             drafts.create(db, application_id, now_ms, answers)
@@ -104,6 +127,38 @@ def answers_of(returned: wire.Returned, rev: int, training_gate: TrainingGate = 
     return msgspec.structs.replace(answers, typed=typed | {progress.AGAIN: asked})
 
 
+def answers_again(returned: wire.ReissueReturned, rev: int) -> Answers:
+    """The same of a card to be issued again."""
+    sent = returned.application
+    retake = tuple(dict.fromkeys([*map(_place, returned.slots), *_retaken_for(returned.reasons)]))
+    answers = Answers(
+        kind=sent.kind,
+        cause=sent.cause,
+        old_card=sent.card,
+        identity=Identity(number=sent.identity_number, kind=sent.identity_kind, nationality=sent.nationality),
+        name=sent.name,
+        birth_date=sent.birth_date,
+        email=sent.email,
+        amends_rev=rev,
+        receipt=sent.receipt,
+        slip_secret=sent.slip_secret,
+        returned_reasons=returned.reasons,
+        returned_text=returned.text,
+        kept=tuple(photo for photo in sent.photos if progress.place(photo.slot, photo.position) not in retake),
+        retake=retake,
+    )
+    typed = questions.typed_from(answers) | again.typed_from(answers)
+    asked = {step: "1" for reason in returned.reasons for step in _STEPS.get(reason, ())}
+    asked |= {"headshot": "1"} if "headshot" in retake else {}
+    asked = {step: mark for step, mark in asked.items() if step in progress.questions(answers) and step != "papers"}
+    return msgspec.structs.replace(answers, typed=typed | {progress.AGAIN: asked})
+
+
+def _retaken_for(reasons: Sequence[str]) -> list[str]:
+    """The photographs that a reason alone asks for anew."""
+    return [_PAPERS[reason] for reason in reasons if reason in _PAPERS]
+
+
 def _record_of(sent: wire.ApplicationBody) -> Record:
     """What the service was read from, by the pages that were sent."""
     kinds = {
@@ -136,7 +191,8 @@ def words_for(step: str, answers: Answers, language: Language) -> Returned | Non
         return None
     whole = step == "check"
     reasons = [reason for reason in answers.returned_reasons if whole or step in _STEPS.get(reason, ())]
-    wanted = [place for place in answers.retake if whole or _step_of(place) == step]
+    steps = _ROOMS_AGAIN if answers.kind in ABOUT_A_CARD else _ROOMS
+    wanted = [place for place in answers.retake if whole or steps.get(place.partition("-")[0], "book_photos") == step]
     if not reasons and not wanted and not (whole and answers.returned_text):
         return None
     return Returned(
@@ -144,8 +200,3 @@ def words_for(step: str, answers: Answers, language: Language) -> Returned | Non
         answers.returned_text,
         tuple(corrections.slot_words(place, language) for place in wanted),
     )
-
-
-def _step_of(place: str) -> str:
-    steps = {"headshot": "headshot", "previous_card": "previous", "certificate": "training"}
-    return steps.get(place.partition("-")[0], "book_photos")

@@ -9,9 +9,9 @@ from honorcard.card import token
 from honorcard.card.trust import Trust
 from honorcard.problems import ProblemError
 from kiosk.asking import judging
-from kiosk.drafting import Answers
+from kiosk.drafting import ABOUT_A_CARD, Answers
 from kiosk.settings import Settings
-from sync.wire import PreviousCard
+from sync.wire import OldCard, PreviousCard
 
 _PROBLEMS = {
     "not_a_card": "previous_qr_not_card",
@@ -51,6 +51,14 @@ def read_any(texts: list[str], settings: Settings) -> PreviousCard:
 
 
 def known_as(answers: Answers, known: PreviousCard) -> Answers:
-    """The answers with the earlier card as its QR says it, its day in the field, the verdict to be read again."""
+    """The answers with the earlier card as its QR says it, its day in the field, the verdict to be read again.
+
+    Of a card to be issued again it is the card in question.
+    """
+    if answers.kind in ABOUT_A_CARD:
+        before = answers.old_card or OldCard()
+        card = replace(before, valid_until=known.valid_until, source="qr", seq=known.seq)
+        fields = {**answers.typed.get("old_card", {}), "valid_until": roc.dotted(known.valid_until)}
+        return replace(answers, old_card=card, typed={**answers.typed, "old_card": fields})
     typed = {**answers.typed, "previous": {"valid_until": roc.dotted(known.valid_until)}}
     return judging.unseen(replace(answers, previous=known, typed=typed))

@@ -84,7 +84,8 @@ def is_answered(step: str, answers: Answers, photos: Sequence[DraftPhoto]) -> bo
         case "cause":
             return answers.cause is not None and (answers.kind == "correction") == (answers.cause in CORRECTIONS)
         case "old_card":
-            return answers.old_card is not None
+            known_card = answers.old_card
+            return known_card is not None and (answers.cause != "identity_number" or bool(known_card.identity_number))
         case "papers":
             return all(need in places for need in papers_of(answers) if need != "headshot") and all(
                 photo.finished for photo in photos if photo.slot in ("cover", "form", "document", "previous_card")

@@ -63,17 +63,18 @@ class ReturnedCase(msgspec.Struct, frozen=True, kw_only=True):
     """A submitted application that a reviewer sent back: its revision, and what was sealed to this tablet about it."""
 
     rev: int
+    kind: str
     sealed: bytes
 
 
 def returned_case(db: Database, application_id: str) -> ReturnedCase | None:
     """The case, when it lies returned on this tablet."""
     sql = """
-        SELECT rev, returned FROM application
+        SELECT rev, kind, returned FROM application
         WHERE application_id = :id AND state = 'returned' AND returned IS NOT NULL
         """
     for row in db.query(sql, {"id": application_id}):
-        return ReturnedCase(rev=row["rev"], sealed=bytes(row["returned"]))
+        return ReturnedCase(rev=row["rev"], kind=row["kind"], sealed=bytes(row["returned"]))
     return None
 
 

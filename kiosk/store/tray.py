@@ -46,7 +46,7 @@ _ROWS = """
     FROM application AS a
     LEFT JOIN op_log AS o ON o.seq = (
       SELECT max(seq) FROM op_log
-      WHERE entity_id = a.application_id AND kind IN ('application.submit', 'application.amend')
+      WHERE entity_id = a.application_id AND kind IN ('application.submit', 'application.amend', 'application.reissue')
     )
     LEFT JOIN card AS c ON c.application_id = a.application_id
 """
