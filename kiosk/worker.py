@@ -210,7 +210,7 @@ class _Hooks:
 
     def answered(self, db: Database, op: wire.Op, result: wire.OpResult, state: str) -> None:
         """The center's word on an operation; what was not taken shows in the tray by the operation's own state."""
-        if state == "accepted" and op.kind in ("application.submit", "application.amend"):
+        if state == "accepted" and op.kind.startswith("application."):
             sent.accepted(db, op.entity_id, result.rev, self._now_ms())
 
     def received(self, db: Database, item: wire.FeedItem) -> None:
@@ -246,7 +246,7 @@ class _Hooks:
                 sent.keep_slip_sheet(db, item.entity_id, sheet.number, until, sheet.idx, sheet.blob, now_ms)
             case "card.status":
                 status: wire.CardStatus = wire.decode(wire.CardStatus, item.body)
-                sent.set_card_status(db, status.number, status.status)
+                sent.set_card_status(db, item.entity_id, status.number, status.status)
             case "pack.manifest":
                 self._pack_announced()
             case "service.record":

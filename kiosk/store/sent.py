@@ -118,9 +118,14 @@ def keep_slip_sheet(
     )
 
 
-def set_card_status(db: Database, number: str, status: str) -> None:
-    """A card was revoked, suspended, replaced or is live again; one that is not here does not matter."""
-    db.conn.execute("UPDATE card SET status = ? WHERE number = ?", (status, number))
+def set_card_status(db: Database, application_id: str, number: str, status: str) -> None:
+    """A card was revoked, suspended, replaced or is live again; one that is not here does not matter.
+
+    By the case it was issued on: a corrected card bears the number of the one that ended.
+    """
+    db.conn.execute(
+        "UPDATE card SET status = ? WHERE number = ? AND application_id = ?", (status, number, application_id)
+    )
 
 
 def _card(db: Database, application_id: str, number: str, valid_until: str, now_ms: int) -> None:
