@@ -25,12 +25,6 @@ ENTRIES: tuple[Problem, ...] = (
         "This volunteer's record does not exist. Go back to the list and choose again.",
     ),
     Problem(
-        "person_unknown",
-        404,
-        "找不到這位志工的履歷。請回志工清單再選一次。",
-        "This volunteer's record does not exist. Go back to the list and choose again.",
-    ),
-    Problem(
         "case_moved_on",
         409,
         "這件剛剛有人處理過，您的決定沒有存。請重新整理，看目前的狀態。",
