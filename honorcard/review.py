@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from honorcard.problems import ProblemError
+from honorcard.problems import Language, ProblemError
 
 State = Literal[
     "incomplete",  # not all photographs are here
@@ -30,15 +30,15 @@ ROLES: tuple[Role, ...] = get_args(Role)
 OPEN_STATES: frozenset[State] = frozenset({"incomplete", "first_review", "returned", "second_review", "approved"})
 FINAL_STATES: frozenset[State] = frozenset(STATES) - OPEN_STATES
 
-_STATES_IN_WORDS: dict[State, str] = {
-    "incomplete": "照片還沒到齊",
-    "first_review": "初審中",
-    "returned": "退回補正",
-    "second_review": "複審中",
-    "approved": "已核准",
-    "issued": "已發卡",
-    "refused": "不予核發",
-    "withdrawn": "已撤回",
+_STATES_IN_WORDS: dict[State, tuple[str, str]] = {
+    "incomplete": ("照片還沒到齊", "photos still on their way"),
+    "first_review": ("初審中", "in first review"),
+    "returned": ("退回補正", "returned for correction"),
+    "second_review": ("複審中", "in second review"),
+    "approved": ("已核准", "approved"),
+    "issued": ("已發卡", "card issued"),
+    "refused": ("不予核發", "refused"),
+    "withdrawn": ("已撤回", "withdrawn"),
 }
 
 
@@ -91,8 +91,7 @@ def move(
     """
     step = MOVES.get((state, action))
     if step is None:
-        words = _STATES_IN_WORDS.get(state, state)
-        raise ProblemError("review_move_impossible", state=state, state_words=words, action=action)
+        raise _impossible(state, action)
     if role not in step.roles:
         raise ProblemError("review_wrong_role", state=state, action=action)
     if state in ("second_review", "approved") and action in _SECOND_STEPS:
@@ -100,8 +99,13 @@ def move(
     if step.to is not None:
         return step.to
     if returned_from not in ("first_review", "second_review"):
-        raise ProblemError("review_move_impossible", state=state, state_words=_STATES_IN_WORDS[state], action=action)
+        raise _impossible(state, action)
     return returned_from
+
+
+def _impossible(state: State, action: Action) -> ProblemError:
+    zh, en = _STATES_IN_WORDS.get(state, ("沒有這種狀態", "in no known state"))
+    return ProblemError("review_move_impossible", state=state, state_words=zh, state_words_en=en, action=action)
 
 
 def _refuse_same_person(state: State, action: Action, role: Role, by: str, first_reviewer: str | None) -> None:
@@ -119,6 +123,6 @@ def actions(state: State, role: Role) -> tuple[Action, ...]:
     return tuple(action for action in ACTIONS if (step := MOVES.get((state, action))) and role in step.roles)
 
 
-def in_words(state: State) -> str:
-    """The state as a screen names it, in zh-Hant."""
-    return _STATES_IN_WORDS[state]
+def in_words(state: State, language: Language = "zh") -> str:
+    """The state as a screen names it."""
+    return _STATES_IN_WORDS[state][0 if language == "zh" else 1]

@@ -177,7 +177,7 @@ ENTRIES: tuple[Problem, ...] = (
         "review_move_impossible",
         409,
         "案件現在是「{state_words}」，不能做這一步。請重新整理，看目前的狀態。",
-        "The case is in the state “{state}”, where “{action}” is not possible. Reload to see where it stands.",
+        "The case stands at “{state_words_en}”, where this step is not possible. Reload to see where it stands.",
     ),
     Problem(
         "review_wrong_role",
@@ -256,6 +256,12 @@ ENTRIES: tuple[Problem, ...] = (
         422,
         "場所的代碼、名稱和縣市都要有。請補齊後再存。",
         "A venue needs its code, name and city. Fill them in, then save again.",
+    ),
+    Problem(
+        "venue_code_taken",
+        409,
+        "代碼 {venue_code} 已經有場所用了。請換一個代碼。",
+        "A venue has the code {venue_code} already. Choose another code.",
     ),
     Problem(
         "venue_name_too_long",

@@ -73,7 +73,9 @@ def test_a_move_that_is_not_in_the_table_names_state_and_move() -> None:
     assert caught.value.details["state"] == "incomplete"
     assert caught.value.details["action"] == "approve"
     assert "照片還沒到齊" in caught.value.sentence("zh")
-    assert "incomplete" in caught.value.sentence("en")
+    english = caught.value.sentence("en")
+    assert "photos still on their way" in english
+    assert "incomplete" not in english and "approve" not in english
 
 
 @pytest.mark.parametrize(
@@ -108,10 +110,15 @@ def test_no_way_leads_to_a_card_without_two_different_reviewers(steps) -> None:
         assert first and second and first != second
 
 
+def test_the_center_itself_issues_what_somebody_approved() -> None:
+    assert move("approved", "issue", "system", "center") == "issued"
+
+
 def test_every_state_is_reached_and_has_words() -> None:
     reached = {step.to for step in MOVES.values()} | {"incomplete"}
     assert set(STATES) <= reached
     assert all(review.in_words(state) for state in STATES)
+    assert all(review.in_words(state, "en").isascii() for state in STATES)
 
 
 def test_the_buttons_of_a_role_are_the_moves_it_may_take() -> None:
