@@ -78,11 +78,11 @@ def _look_for_faces() -> Look:
     from scanner import face, portrait
 
     def look(picture: Decoded) -> dict[str, Any]:
-        faces = face.find(picture.pixels)
+        faces = face.find_faces(picture.pixels)
         crop = portrait.propose(picture.pixels, faces)
         frame = None if crop is None else (crop.x, crop.y, crop.width, crop.height)
         return {
-            "faces": [[round(value * picture.scale) for value in box] for box in faces],
+            "faces": [[round(value * picture.scale) for value in one.box] for one in faces],
             "crop": None if frame is None else [round(value * picture.scale) for value in frame],
             "problems": portrait.problems(picture.pixels, faces, crop),
         }

@@ -15,10 +15,14 @@ FACE_FINDINGS = (
     "too_close",
     "cut_off",
     "too_far",
+    "framed_cut",
+    "framed_small",
     "dark",
     "burnt_out",
     "blurred",
     "turned_away",
+    "eyes_covered",
+    "busy_background",
 )
 
 

@@ -144,4 +144,28 @@ ENTRIES: tuple[Problem, ...] = (
         "臉轉向一邊或歪著，請正面看鏡頭，重拍。",
         "The face is turned or tilted. Look straight at the camera and retake.",
     ),
+    Problem(
+        "face_eyes_covered",
+        422,
+        "看不到眼睛，請拿下墨鏡或撥開頭髮，重拍。",
+        "The eyes cannot be seen. Take off dark glasses or brush the hair aside, and retake.",
+    ),
+    Problem(
+        "face_busy_background",
+        422,
+        "背景很花，站到素色的牆前面會更清楚。",
+        "The background is busy. In front of a plain wall the face stands out better.",
+    ),
+    Problem(
+        "face_framed_cut",
+        422,
+        "頭頂、下巴或耳朵在框外，請縮小或移動相片。",
+        "Hair, chin or an ear is outside the frame. Make the photo smaller or move it.",
+    ),
+    Problem(
+        "face_framed_small",
+        422,
+        "框裡的臉太小，請放大相片。",
+        "The face is too small in the frame. Make the photo larger.",
+    ),
 )

@@ -116,7 +116,7 @@ def cut(photo: DraftPhoto, crop: Crop, pixels: np.ndarray, box: PhotoBox) -> Dra
         raise ProblemError("crop_impossible")
     head = portrait.cut(pixels, crop)
     data = files.to_jpeg(head, HEADSHOT_QUALITY, max_bytes=HEADSHOT_BYTES)
-    hints = [f"face_{code}" for code in portrait.problems(pixels, face.find(pixels), crop)]
+    hints = [f"face_{code}" for code in portrait.problems(pixels, face.find_faces(pixels), crop)]
     if "face_no_face" not in hints and not face.find(head):
         hints.insert(0, "face_no_face")  # there is one in the photo, but not in the frame
     return _with_result(replace(photo, outline=points_of(crop), hints=tuple(hints)), data, box)
@@ -144,7 +144,7 @@ def points_of(crop: Crop) -> Outline:
 
 
 def _proposed(photo: DraftPhoto, pixels: np.ndarray) -> DraftPhoto:
-    faces = face.find(pixels)
+    faces = face.find_faces(pixels)
     crop = portrait.propose(pixels, faces)
     hints = tuple(f"face_{code}" for code in portrait.problems(pixels, faces, crop))
     return replace(photo, outline=points_of(crop or portrait.fallback(pixels)), hints=hints)
