@@ -52,13 +52,14 @@ def tabs(role: str) -> list[tuple[str, str]]:
         "cards": ("/cards", gettext("榮譽卡")),
         "people": ("/people", gettext("志工")),
         "units": ("/units", gettext("運用單位")),
+        "venues": ("/venues/list", gettext("優惠場所")),
         "accounts": ("/accounts", gettext("帳號管理")),
         "devices": ("/tablets", gettext("平板")),
     }
     mine = {
         "first_reviewer": ("first", "cards", "people"),
         "second_reviewer": ("second", "cards", "people"),
-        "administrator": ("cards", "people", "units", "accounts", "devices"),
+        "administrator": ("cards", "people", "venues", "units", "accounts", "devices"),
         "unit_officer": ("cards", "people"),
     }
     return [every[name] for name in mine.get(role, ())]

@@ -6,7 +6,10 @@ from importlib import import_module
 
 from flask import Flask
 
-NAMES = ("health", "intake", "uploads", "feed", "enrolment", "accounts", "office", "desk", "cards", "people", "packs", "public")
+NAMES = (
+    "health", "intake", "uploads", "feed", "enrolment", "accounts", "office",
+    "desk", "cards", "people", "venues", "packs", "public",
+)  # fmt: skip
 
 
 def register(app: Flask) -> None:

@@ -17,10 +17,11 @@ from sqlalchemy import Connection
 from center import decisions, issue, keyring, packing
 from center.sample import gallery
 from center.sample.people import Person
+from center.sample.places import PLACES
 from center.sample.sending import send_in
 from center.sample.service import UNIT
 from center.settings import Settings
-from center.store import Store, accounts, cases, devices, feed
+from center.store import Store, accounts, cases, devices, feed, venues
 from center.store.accounts import Account
 from honorcard import review
 from honorcard.card.keyring import KeyRing
@@ -81,6 +82,7 @@ def seed(
     with store.write() as conn:
         feed.begin_epoch(conn)
         unit_id = accounts.add_unit(conn, UNIT, UNIT_CODE)
+        venues.add(conn, PLACES, now_ms)
         known = {
             role: (accounts.add(conn, name, person, role, _unit_of(role, unit_id), password), name, password)
             for role, name, person in _PEOPLE

@@ -21,7 +21,7 @@ VALUES = {
     "what": "close", "name": "0" * 64, "filename": "icon.svg", "step": "person", "language": "en",
 }  # fmt: skip
 OF_ANYBODY = {  # the center's pages for people who are not signed in
-    "/sign-in", "/healthz", "/v1/hello", "/pack/manifest.cose", "/pack/trust.json", "/pack/buckets/<name>",
+    "/sign-in", "/venues", "/healthz", "/v1/hello", "/pack/manifest.cose", "/pack/trust.json", "/pack/buckets/<name>",
     "/static/<path:filename>", "/<string(length=16):lookup>", "/<string(length=16):lookup>/photo.jpg",
 }  # fmt: skip
 UNSIGNED = {("/v1/hello", "GET"), ("/v1/enrol", "POST"), ("/v1/uploads", "OPTIONS")}
