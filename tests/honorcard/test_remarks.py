@@ -9,7 +9,7 @@ from honorcard import remarks, wording
 from honorcard.claims import Claim
 from honorcard.eligibility import judge
 from honorcard.jurisdiction import TAIPEI
-from honorcard.records import ServiceRow
+from honorcard.records import ServiceRow, Training
 
 CLAIM = Claim(date(2017, 6, 6), date(2013, 1, 1), date(2016, 12, 6), 800)
 
@@ -59,3 +59,38 @@ def test_rows_that_are_the_same_word_for_word_are_told_and_counted(rows: tuple, 
     ordinary = sum(row.minutes for row in rows if row.category == "ordinary")
     assert verdict.half_hours == ordinary // 30
     assert found is None or "1" in wording.reason_words(found, "zh").text
+
+
+def test_rows_that_are_alike_are_named_in_the_order_of_the_book() -> None:
+    other = replace(ROW, content="書架")
+    verdict = judge(Claim(date(2017, 6, 6), entries=(ROW, other, ROW, other)), TAIPEI)
+    assert next(note for note in verdict.notes if note.code == "rows_alike").details["rows"] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("half_hours", "codes"), [(480, []), (481, ["hours_implausible"])])
+def test_typed_hours_that_the_days_do_not_have_are_told(half_hours: int, codes: list) -> None:
+    """Ten days, both included, have 240 hours."""
+    claim = Claim(date(2017, 6, 6), date(2017, 5, 1), date(2017, 5, 10), half_hours)
+    assert [note.code for note in judge(claim, TAIPEI).notes] == codes
+
+
+@pytest.mark.parametrize(("minutes", "codes"), [(1440, []), (1441, ["hours_implausible"])])
+def test_a_row_of_one_day_has_no_more_than_that_day(minutes: int, codes: list) -> None:
+    rows = (
+        ServiceRow(date(2017, 5, 1), date(2017, 5, 1), minutes),
+        ServiceRow(date(2017, 4, 1), date(2017, 4, 30), 60),
+    )
+    assert [note.code for note in judge(Claim(date(2017, 6, 6), entries=rows), TAIPEI).notes] == codes
+
+
+@pytest.mark.parametrize(("completed", "codes"), [("2014-06-07", []), ("2014-06-08", ["served_before_training"])])
+def test_service_on_the_very_day_of_completion_is_not_before_it(completed: str, codes: list) -> None:
+    trained = (Training("basic", date(2014, 1, 1)), Training("special", date.fromisoformat(completed)))
+    claim = Claim(date(2017, 6, 6), date(2014, 6, 7), date(2017, 6, 6), 600, trainings=trained)
+    assert [note.code for note in judge(claim, TAIPEI).notes] == codes
+
+
+def test_trainings_are_looked_at_where_no_row_counts_too() -> None:
+    trained = (Training("basic", date(2014, 1, 1)), Training("special", date(2014, 2, 1)))
+    verdict = judge(Claim(date(2017, 6, 6), entries=(), trainings=trained), TAIPEI)
+    assert verdict.outcome == "fail" and verdict.notes == ()
