@@ -94,3 +94,19 @@ def test_trainings_are_looked_at_where_no_row_counts_too() -> None:
     trained = (Training("basic", date(2014, 1, 1)), Training("special", date(2014, 2, 1)))
     verdict = judge(Claim(date(2017, 6, 6), entries=(), trainings=trained), TAIPEI)
     assert verdict.outcome == "fail" and verdict.notes == ()
+
+
+def test_rows_over_the_floor_and_over_the_used_hours_are_named_by_their_places() -> None:
+    rows = (
+        ServiceRow(date(2016, 9, 1), date(2016, 9, 30), 60, category="civil_defence"),
+        ServiceRow(date(2016, 10, 1), date(2016, 11, 1), 60),
+        ServiceRow(date(2016, 11, 1), date(2016, 11, 9), 60),
+        ServiceRow(date(2016, 11, 5), date(2019, 10, 31), 18_000),
+    )
+    claim = Claim(
+        date(2019, 11, 20), entries=rows, previous_valid_until=date(2019, 11, 30), counted_until=date(2016, 11, 9)
+    )
+    told = {note.code: note.details for note in judge(claim, TAIPEI).notes}
+    assert told["straddles_floor"] == {"floor": date(2016, 11, 1), "rows": [2]}
+    assert told["straddles_counted"] == {"counted_until": date(2016, 11, 9), "rows": [4]}
+    assert told["excluded_rows"] == {"rows": 1, "half_hours": 2}
