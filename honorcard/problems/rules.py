@@ -258,12 +258,6 @@ ENTRIES: tuple[Problem, ...] = (
         "A venue needs its code, name and city. Fill them in, then save again.",
     ),
     Problem(
-        "venue_code_taken",
-        409,
-        "代碼 {venue_code} 已經有場所用了。請換一個代碼。",
-        "A venue has the code {venue_code} already. Choose another code.",
-    ),
-    Problem(
         "venue_code_wrong",
         422,
         "代碼只能用英文字母、數字、- 和 _。請改一下再存。",
