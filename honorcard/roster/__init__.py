@@ -47,13 +47,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Person:
-    """One person of the list. lines: where its rows stand. verdict: None exactly when a row is wrong (`troubles`)."""
+    """One person of the list. lines: where its rows stand. verdict: None exactly when a row is wrong (`troubles`).
+
+    claim: what was judged, so that it need not be typed again; None with the verdict. birth: None when the list has none.
+    """
 
     lines: tuple[int, ...]
     name: str
     identity_number: str
     verdict: Verdict | None
     troubles: tuple[Trouble, ...] = ()
+    claim: Claim | None = None
+    birth: date | None = None
 
     @property
     def group(self) -> Group:
@@ -174,12 +179,16 @@ def _person(rows: list[Row], mistaken: dict[int, Trouble], on: date, rules: Juri
     troubles += [mistaken[row.line] for row in rows if row.line in mistaken]
     if not troubles:
         troubles = _disagreements(rows)
-    verdict = None if troubles else eligibility.judge(_claim(rows, on), rules)
+    claim = None if troubles else _claim(rows, on)
+    verdict = None if claim is None else eligibility.judge(claim, rules)
     if verdict is not None and verdict.outcome == "error":  # what the rows let through; none is known
-        verdict, troubles = None, [first.trouble("start", "start_after_last")]
+        claim, verdict, troubles = None, None, [first.trouble("start", "start_after_last")]
     if verdict is not None and len(rows) > 1:
         verdict = replace(verdict, notes=tuple(_by_line(note, rows) for note in verdict.notes))
-    return Person(tuple(row.line for row in rows), first.name, first.identity_number, verdict, tuple(troubles))
+    birth = next((row.birth for row in rows if row.birth), None)
+    return Person(
+        tuple(row.line for row in rows), first.name, first.identity_number, verdict, tuple(troubles), claim, birth
+    )
 
 
 def _disagreements(rows: list[Row]) -> list[Trouble]:
