@@ -22,7 +22,7 @@ bp = Blueprint("capture", __name__)
 MOST_PAGES = 40
 SLOTS = f"any({', '.join(get_args(Slot))})"
 ONE_EACH = ("headshot", "previous_card", "form")
-_STEP_OF = {"previous_card": "previous", "cover": "book_photos", "page": "book_photos"}
+_STEP_OF = {"previous_card": "previous", "cover": "book_photos", "page": "book_photos", "certificate": "training"}
 
 
 def step_of(slot: str) -> str:
@@ -60,7 +60,7 @@ def camera(
     """
     status = problem.problem.status if problem else 200
     where = f"/apply/{work.id}/previous/scan" if scan else f"/apply/{work.id}/take/{slot}"
-    if request.args.get("position"):
+    if request.args.get("position") or (position and work.answers.retake):
         where += f"?position={position}"
     context = frame(work, step_of(slot)) | {
         "slot": slot,

@@ -52,10 +52,11 @@ def book_photos(application_id: str) -> Response:
         return see_other(stage_url(unfinished[0]))
     places = progress.taken(work.answers, work.photos)
     wanted = [place for place in work.answers.retake if place not in places and place.startswith(("cover", "page-"))]
-    if "cover" not in places or "cover" in wanted:
+    if "cover" not in places and work.answers.record != "printout":
         return camera(work, "cover", 0)
     if wanted:
-        return camera(work, "page", int(wanted[0].partition("-")[2]))
+        name, _, position = wanted[0].partition("-")
+        return camera(work, "cover" if name == "cover" else "page", int(position or 0))
     if not any(place.startswith("page-") for place in places):
         return camera(work, "page", 1)
     return page("kiosk/capture/pages.html", "main", **shared.frame(work, "book_photos"))

@@ -135,6 +135,13 @@ def remove_photo(db: Database, application_id: str, photo_id: str, *, close_gap:
     if old is None:
         return []
     _delete(db, old)
+    if old.slot == "page":
+        later = [
+            photo.position
+            for photo in photos(db, application_id)
+            if photo.slot == "page" and photo.position > old.position
+        ]
+        _move_rows(db, application_id, {old.position: None} | ({at: at - 1 for at in later} if close_gap else {}))
     if old.slot == "page" and close_gap:
         db.conn.execute(
             """
@@ -155,8 +162,32 @@ def reorder(db: Database, application_id: str, photo_id: str, steps: int) -> Non
         return
     old = order.index(photo_id)
     order.insert(max(0, min(len(order) - 1, old + steps)), order.pop(old))
+    were = {photo.photo_id: photo.position for photo in pages}
+    _move_rows(db, application_id, {were[moved]: position for position, moved in zip(positions, order, strict=True)})
     for position, moved in zip(positions, order, strict=True):
         db.conn.execute("UPDATE draft_photo SET position = ? WHERE photo_id = ?", (position, moved))
+
+
+def _move_rows(db: Database, application_id: str, moved: dict[int, int | None]) -> None:
+    """Lets the rows of the book go along with their pages: {old position: new one}, None where the page is gone."""
+    found = find(db, application_id)
+    service = found.answers.service if found is not None else None
+    if found is None or (service is None and "book" not in found.answers.typed):
+        return
+    answers = found.answers
+    if service is not None and service.rows:
+        rows = tuple(
+            msgspec.structs.replace(row, page=moved.get(row.page, row.page)) if row.page else row
+            for row in service.rows
+        )
+        answers = msgspec.structs.replace(answers, service=msgspec.structs.replace(service, rows=rows))
+    book = {
+        name: str(moved.get(int(value), int(value)) or "") if name.startswith("page-") and value.isdecimal() else value
+        for name, value in answers.typed.get("book", {}).items()
+    }
+    answers = msgspec.structs.replace(answers, typed={**answers.typed, **({"book": book} if book else {})})
+    if answers != found.answers:
+        save(db, application_id, answers, found.touched_ms)
 
 
 def files_in_use(db: Database) -> set[str]:
