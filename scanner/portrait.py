@@ -227,8 +227,9 @@ def _pose(image: np.ndarray, box: Box) -> str:
     if min(part.shape[:2]) < 40:
         return "front"
     scale = 200 / max(part.shape[:2])
-    seen = face.quick_look(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    return seen[0].pose if seen else "front"
+    small = cv2.cvtColor(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+    seen = face.look(small)
+    return max(seen, key=lambda one: one.score).pose if seen else "front"
 
 
 # --- photos on their side ---

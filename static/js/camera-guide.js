@@ -44,12 +44,12 @@ export function guidance(page, video, { say, answered }) {
 
   async function faces() {
     try {
-      framing ??= (await import("./framing.js")).framing(video, (text, state = "") => {
+      framing ??= (await import("./framing.js")).framing(video, ({ words, ok }) => {
         if (!running) return;
-        if (text) say(null, { text, state }); else say("begin");
-        page.dataset.seen = state;
+        say(null, { text: words, state: ok ? "good" : "wait" });
+        page.dataset.seen = ok ? "good" : "wait";
         alive();
-        answered(state === "good");
+        answered(ok);
       });
       if (running) framing.start();
     } catch { /* no framing here: the first instruction stands */ }

@@ -1,0 +1,49 @@
+/* Where the face is, while the headshot's camera runs: small frames to the server, one at a time, at most four a second. Owns no
+   attribute; camera-guide.js calls it. say({words, box, ok}) after every answer; box in shares of the frame, or null.
+   A slow or busy server is asked less often, and after three times in a row not at all: the picture is then taken without. */
+const EVERY_MS = 250, SLOW_MS = 700, MISSES = 3;
+const SIDE_PX = 320;
+
+export function framing(video, say) {
+  const canvas = document.createElement("canvas");
+  const token = () => document.querySelector("input[name=csrf_token]")?.value ?? "";
+  let round = 0, misses = 0;
+
+  function frame() {
+    const scale = Math.min(1, SIDE_PX / Math.max(video.videoWidth, video.videoHeight));
+    canvas.width = Math.round(video.videoWidth * scale);
+    canvas.height = Math.round(video.videoHeight * scale);
+    canvas.getContext("2d", { alpha: false }).drawImage(video, 0, 0, canvas.width, canvas.height);
+    return new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", 0.7));
+  }
+
+  /* The answer, or null when there was none in good time. */
+  async function ask(body) {
+    const given_up = AbortSignal.timeout(2 * SLOW_MS), begun = performance.now();
+    try {
+      const headers = { "Content-Type": "image/jpeg", "X-CSRFToken": token(), "X-Poll": "1" }; // nobody pressed anything
+      const reply = await fetch("/capture/frame-face", { method: "POST", body, headers, signal: given_up, redirect: "error" });
+      const answer = reply.ok ? await reply.json() : {};
+      misses = "ok" in answer && performance.now() - begun <= SLOW_MS ? 0 : misses + 1;
+      return "ok" in answer ? answer : null;
+    } catch {
+      misses += 1;
+      return null;
+    }
+  }
+
+  async function run(mine) {
+    while (mine === round && misses < MISSES && video.isConnected) {
+      const begun = performance.now();
+      const body = !document.hidden && video.readyState >= 2 && video.videoWidth ? await frame() : null;
+      const answer = body && mine === round ? await ask(body) : null;
+      if (answer && mine === round) say(answer);
+      await new Promise(next => setTimeout(next, Math.max(20, EVERY_MS * 2 ** misses - (performance.now() - begun))));
+    }
+  }
+
+  return {
+    start() { misses = 0; run(round += 1); },
+    stop() { round += 1; },
+  };
+}
