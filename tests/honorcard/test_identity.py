@@ -175,7 +175,9 @@ def test_a_passport_is_to_be_compared_whole() -> None:
 @pytest.mark.parametrize("letters", ["AMW", "BNZ", "CIP", "DOQ", "ER", "FS", "GT", "HU", "JVX", "KLY"])
 def test_letters_of_one_group_stand_for_each_other(letters: str) -> None:
     for letter in letters:
-        number = next(f"{letter}10000000{last}" for last in "0123456789" if identity.read(f"{letter}10000000{last}").valid)
+        number = next(
+            f"{letter}10000000{last}" for last in "0123456789" if identity.read(f"{letter}10000000{last}").valid
+        )
         (look, *_) = identity.second_looks(identity.read(number))
         assert look.or_else == tuple(sorted(set(letters) - {letter}))
 
@@ -202,7 +204,10 @@ def test_a_slip_between_two_numbers_is_told_and_none_between_strangers() -> None
 
 def test_the_hint_is_one_line_in_either_language() -> None:
     reading = identity.read("A123456789")
-    assert identity_words.hint(reading, "zh") == "檢查碼看不出來，請對證件：第一個字母是 A，不是 M、W？末兩碼是 89，不是 98？"
+    assert (
+        identity_words.hint(reading, "zh")
+        == "檢查碼看不出來，請對證件：第一個字母是 A，不是 M、W？末兩碼是 89，不是 98？"
+    )
     assert "The last two digits are 89, not 98?" in identity_words.hint(reading, "en")
     assert identity_words.hint(identity.read("C12345678", passport=True), "zh") == "護照號碼沒有檢查碼，請逐字對護照。"
     assert identity_words.hint(identity.read("A123456788"), "zh") == ""
@@ -211,3 +216,8 @@ def test_the_hint_is_one_line_in_either_language() -> None:
 def test_every_kind_has_its_name_in_both_languages() -> None:
     assert set(identity_words.KIND_NAMES) == set(identity.IdentityKind.__args__)
     assert identity_words.kind_name("ui_old", "en") == "resident certificate (old number)"
+
+
+@pytest.mark.parametrize("number", ["A123456788", "A12345678", "LI225464410", "AE00000009", ""])
+def test_a_wrong_number_needs_no_second_look_but_another_one(number: str) -> None:
+    assert identity.second_looks(identity.read(number)) == ()
