@@ -4,7 +4,7 @@ Every question: read the form, ask the rule, keep, then on to the next open one.
 what happens to a submitted application kiosk.submitting's.
 """
 
-from kiosk.apply import answering, beginning, finishing, placing
+from kiosk.apply import again, answering, beginning, finishing, placing
 from kiosk.apply.shared import bp
 
-__all__ = ["answering", "beginning", "bp", "finishing", "placing"]
+__all__ = ["again", "answering", "beginning", "bp", "finishing", "placing"]

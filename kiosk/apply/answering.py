@@ -11,11 +11,13 @@ from flask_babel import gettext
 from msgspec.structs import replace
 
 from honorcard import fonts
+from honorcard.card import cases
 from honorcard.problems import ProblemError
 from honorcard.records import CATEGORIES
 from kiosk import submitting
 from kiosk.apply.shared import bp, frame, onward, url
 from kiosk.asking import (
+    again,
     books,
     drafted,
     forms,
@@ -34,7 +36,7 @@ from kiosk.asking.forms import Reading, Trouble
 from kiosk.drafting import Answers, Service
 from kiosk.guard import staff_only
 from kiosk.pages import page, see_other, wants_fragment
-from kiosk.store import drafts
+from kiosk.store import cards, drafts
 from web.clock import today
 from web.countries import countries
 from web.languages import language
@@ -46,10 +48,12 @@ _READERS: dict[str, Callable[[Answers, Mapping[str, str], date], Reading]] = {
     "person": questions.read_person,
     "book": service.read_book,
     "training": trainings.read,
+    "cause": again.read_cause,
+    "old_card": again.read_old_card,
 }
 # a change in any of these is judged anew
 _JUDGED = ("kind", "previous", "service", "books", "trainings", "service_field")
-_TYPED = "any(kind, previous, identity, person, book, training)"
+_TYPED = "any(kind, previous, identity, person, book, training, cause, old_card)"
 
 
 @bp.get(f"/apply/<application_id>/<{_TYPED}:step>")
@@ -67,8 +71,8 @@ def answer(application_id: str, step: str) -> Response:
     typed = forms.typed_of(request.form)
     if step in ("book", "training") and request.form.get("act"):
         return _rearranged(work, step, typed, request.form["act"])
-    if step == "previous" and typed.get("qr", "").strip():
-        return _from_qr(work, typed["qr"])
+    if step in ("previous", "old_card") and typed.get("qr", "").strip():
+        return _from_qr(work, step, typed["qr"])
     try:
         reading = _kept(work, step, typed, answered=True)
     except ProblemError as problem:
@@ -85,6 +89,8 @@ def answer(application_id: str, step: str) -> Response:
         return _asked(drafted.find(application_id), step, (missing,))
     if step == "identity" and not typed.get("twin_seen") and _twin(drafted.find(application_id)):
         return _asked(drafted.find(application_id), step)  # said once; a second press goes on
+    if step == "old_card" and not typed.get("reprint_seen") and _reprint(drafted.find(application_id)):
+        return _asked(drafted.find(application_id), step)
     return onward(application_id)
 
 
@@ -159,6 +165,10 @@ def _asked(work: Work, step: str, troubles: tuple[Trouble, ...] = (), unkept: di
         context |= _about_book(work, typed)
     if step == "training":
         context |= {"special_count": trainings.special_count(typed), "fields": trainings.SERVICE_FIELDS}
+    if step == "cause":
+        context |= {"causes": again.causes(work.answers), "cause_words": lambda code: cases.name(code, language())}
+    if step == "old_card":
+        context["reprint"] = _reprint(work)
     context |= {
         "typed": typed,
         "troubles": troubles,
@@ -212,14 +222,29 @@ def _rearranged(work: Work, step: str, typed: dict[str, str], act: str) -> Respo
     return see_other(url(work.id, step) + (f"#{at}" if at else ""))
 
 
-def _from_qr(work: Work, text: str) -> Response:
+def _from_qr(work: Work, step: str, text: str) -> Response:
     """The earlier card as its QR says it, or the sentence why not."""
     try:
         known = previous_card.read(text.strip(), drafted.settings())
     except ProblemError as problem:
-        return _asked(work, "previous", (Trouble("qr", gettext("QR 碼"), problem.code, problem.details),))
+        return _asked(work, step, (Trouble("qr", gettext("QR 碼"), problem.code, problem.details),))
     drafted.change(work.id, lambda before: previous_card.known_as(before, known))
-    return onward(work.id)
+    return see_other(url(work.id, step)) if step == "old_card" else onward(work.id)
+
+
+def _reprint(work: Work) -> str:
+    """What is enough instead of a reissue, when a card of this system is only lost or damaged (R39, A7): the case whose
+    card can be printed on this very tablet, `slip` when it is ours and lies elsewhere, empty when nobody knows it to be.
+    """
+    card = work.answers.old_card
+    if card is None or work.answers.kind != "reissue":
+        return ""
+    if card.number:
+        with drafted.store().read() as db:
+            held = cards.live_of_number(db, card.number)
+        if held is not None:
+            return held.application_id
+    return "slip" if card.source == "qr" else ""
 
 
 def _twin(work: Work) -> str:

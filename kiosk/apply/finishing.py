@@ -6,11 +6,13 @@ from flask import Response, request
 from msgspec.structs import replace
 
 from honorcard import roc
+from honorcard.card import cases
 from honorcard.problems import ProblemError
 from kiosk import slips, submitting
 from kiosk.apply.shared import bp, frame, onward, url
 from kiosk.asking import correcting, drafted, judging, places, progress, said
 from kiosk.asking.drafted import Work
+from kiosk.drafting import ABOUT_A_CARD
 from kiosk.guard import staff_only
 from kiosk.pages import page, see_other
 from kiosk.store import drafts
@@ -71,8 +73,13 @@ def submit(application_id: str) -> Response:
     if missing:
         code = "consent_missing" if missing == ["consent"] else "draft_incomplete"
         return _held_up(work, ProblemError(code))
-    found = judging.judge(work.answers, work.photos, drafted.settings().rules_on(today()), today())
-    if not found.passed:  # the day may have changed since the verdict was read
+    about_a_card = work.answers.kind in ABOUT_A_CARD
+    found = (
+        None
+        if about_a_card
+        else judging.judge(work.answers, work.photos, drafted.settings().rules_on(today()), today())
+    )
+    if found is not None and not found.passed:  # the day may have changed since the verdict was read
         drafted.change(work.id, judging.unseen)
         return _checked(work, ProblemError("not_eligible_yet"))
     try:
@@ -128,4 +135,11 @@ def _checked(work: Work, problem: ProblemError | None = None) -> Response:
         "written": roc.written,
         "returned": correcting.words_for("check", work.answers, language()),
     }
-    return page("kiosk/apply/check.html", "main", status=problem.problem.status if problem else 200, **context)
+    name = "check"
+    if work.answers.kind in ABOUT_A_CARD:
+        name = "check_again"
+        context |= {
+            "needed": [need for need in progress.papers_of(work.answers) if need != "headshot"],
+            "card_words": lambda code: cases.name(code, language()),
+        }
+    return page(f"kiosk/apply/{name}.html", "main", status=problem.problem.status if problem else 200, **context)

@@ -70,7 +70,7 @@ def picture(application_id: str, photo_id: str, which: str) -> Response:
 def _looked_at(work: Work, photo: DraftPhoto, *, adjust: bool = False, problem: ProblemError | None = None) -> Response:
     """The stage of a headshot, the corners of a page, or a page's result."""
     words = task(photo.slot, photo.position)
-    context = frame(work, step_of(photo.slot)) | {"photo": photo, "problem": problem, "task": words}
+    context = frame(work, step_of(photo.slot, work.answers.kind)) | {"photo": photo, "problem": problem, "task": words}
     status = problem.problem.status if problem else 200
     if photo.slot == "headshot":
         return page("kiosk/capture/crop.html", "main", status=status, crop=pictures.crop_of(photo), **context)

@@ -21,7 +21,7 @@ def remove(application_id: str, photo_id: str) -> Response:
         # pages that stay as they were sent keep their numbers, so a gap between them stays a gap
         freed = drafts.remove_photo(db, work.id, photo_id, close_gap=work.answers.amends_rev is None)
     drafted.box().remove(*freed)
-    return strip(work.id) if stays() else see_other(f"/apply/{work.id}/{step_of(photo.slot)}")
+    return strip(work.id) if stays() else see_other(f"/apply/{work.id}/{step_of(photo.slot, work.answers.kind)}")
 
 
 @bp.post("/apply/<application_id>/photos/<photo_id>/<any(up, down):where>")

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from honorcard.problems import ProblemError
 from kiosk.asking import correcting, drafted, pictures, progress, said
 from kiosk.asking.drafted import Work
-from kiosk.drafting import DraftPhoto
+from kiosk.drafting import ABOUT_A_CARD, DraftPhoto, Kind
 from kiosk.pages import page, see_other
 from sync.wire import Slot
 from web.languages import language
@@ -22,12 +22,13 @@ bp = Blueprint("capture", __name__)
 MOST_PAGES = 40
 SLOTS = f"any({', '.join(get_args(Slot))})"
 ONE_EACH = ("headshot", "previous_card", "form")
+_STEP_AGAIN = {"previous_card": "old_card", "cover": "papers", "form": "papers", "document": "papers"}
 _STEP_OF = {"previous_card": "previous", "cover": "book_photos", "page": "book_photos", "certificate": "training"}
 
 
-def step_of(slot: str) -> str:
-    """The question that a photo of this place answers."""
-    return _STEP_OF.get(slot, slot)
+def step_of(slot: str, kind: Kind | None) -> str:
+    """The question that a photo of this place answers, in an application of that kind."""
+    return (_STEP_AGAIN if kind in ABOUT_A_CARD else _STEP_OF).get(slot, slot)
 
 
 def task(slot: str, position: int) -> str:
@@ -38,8 +39,8 @@ def task(slot: str, position: int) -> str:
         "previous_card": gettext("拍舊卡"),
         "page": gettext("拍紀錄冊內頁，第 %(n)s 頁", n=position),
         "certificate": gettext("拍訓練證明書"),
-        "form": gettext("拍申請書"),
-        "document": gettext("拍證明文件"),
+        "form": gettext("拍補發申請表"),
+        "document": gettext("拍更正後的證件"),
     }
     return words[slot]
 
@@ -62,7 +63,7 @@ def camera(
     where = f"/apply/{work.id}/previous/scan" if scan else f"/apply/{work.id}/take/{slot}"
     if request.args.get("position") or (position and work.answers.retake):
         where += f"?position={position}"
-    context = frame(work, step_of(slot)) | {
+    context = frame(work, step_of(slot, work.answers.kind)) | {
         "slot": slot,
         "position": position,
         "problem": problem,
@@ -70,7 +71,10 @@ def camera(
         "action": where,
         "task": gettext("掃舊卡的 QR 碼") if scan else task(slot, position),
         "label": gettext("封面") if slot == "cover" else gettext("第 %(n)s 頁", n=position),
-        "in_a_row": slot in ("cover", "page") and "position" not in request.args and not work.answers.retake,
+        "in_a_row": slot in ("cover", "page")
+        and "position" not in request.args
+        and not work.answers.retake
+        and work.answers.kind not in ABOUT_A_CARD,
         "facing": "user" if slot == "headshot" else "environment",
     }
     return page("kiosk/capture/camera.html", part, status=status, **context)

@@ -150,7 +150,7 @@ def read_previous(application_id: str) -> Response:
     except ProblemError as problem:
         return camera(work, "previous_card", 0, problem, scan=True)
     drafted.change(work.id, lambda before: previous_card.known_as(before, known))
-    return see_other(f"/apply/{work.id}/previous")
+    return see_other(f"/apply/{work.id}/{shared.step_of('previous_card', work.answers.kind)}")
 
 
 def _sent() -> list[bytes]:

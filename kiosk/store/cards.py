@@ -51,6 +51,14 @@ def find(db: Database, application_id: str) -> Card | None:
     return next((msgspec.convert(_without_index(row), Card) for row in found), None)
 
 
+def live_of_number(db: Database, number: str) -> Card | None:
+    """The card of that number that is good and can be printed here by staff."""
+    found = db.query(
+        "SELECT * FROM card WHERE number = :number AND status = 'live' AND device_sheet IS NOT NULL", {"number": number}
+    )
+    return next((msgspec.convert(_without_index(row), Card) for row in found), None)
+
+
 def by_slip(db: Database, idx: bytes) -> Card | None:
     """The card whose sheet a slip and a birth date lead to."""
     found = db.query("SELECT * FROM card WHERE slip_idx = :idx", {"idx": idx})

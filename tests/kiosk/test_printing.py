@@ -100,7 +100,7 @@ def test_without_a_printer_the_page_offers_the_pdf_and_says_so(scene):
     assert again.status_code == 422 and "為什麼再印一次" in again.text
     assert client.post(f"/print/{application}/printed", data={"reason": "lost"}).status_code == 303
     assert "2 次" in client.get(f"/print/{application}").text
-    assert scene.ops("card.print_ack") == 1
+    assert scene.ops("card.print_ack") == 2  # the second with its reason (R39)
 
 
 # --- slip and birth date ---
