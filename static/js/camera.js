@@ -86,6 +86,7 @@ function begin(page) {
     const next = Number(list().dataset.next) + lines.entries.filter(entry => entry.picture && !entry.fields.replaces && entry.slot !== "cover").length;
     page.dataset.shoot = page.dataset.pageAction;
     page.dataset.slot = "page";
+    page.querySelector(".camera-say form")?.remove(); // a book it is
     page.dataset.label = part("label-page").textContent.replace("{n}", next);
     part("task").textContent = part("task-page").textContent.replace("{n}", next);
     const here = list().querySelector("[data-state=here] [data-note]");

@@ -6,7 +6,7 @@ export function strip(page, act) {
   const tools = page.querySelector("[data-page-tools]");
   const list = () => page.querySelector("[data-strip]");
   const pages = () => [...list()?.querySelectorAll("li[data-photo]") ?? []];
-  let open = null;
+  let open = null, acting = false;
 
   function renew(html) {
     const old = list(), fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-strip]");
@@ -49,7 +49,7 @@ export function strip(page, act) {
     const button = event.target.closest("[data-act]");
     if (!button) return;
     const photo = button.dataset.photo ? pages().find(one => one.dataset.photo === button.dataset.photo) : pages().find(one => one.dataset.photo === open);
-    tools?.close();
+    if (tools?.open) { acting = true; tools.close(); }
     if (photo) act(button.dataset.act, photo);
   });
   page.addEventListener("keydown", event => {
@@ -62,6 +62,7 @@ export function strip(page, act) {
     act(what, photo);
   });
   tools?.addEventListener("close", () => {
+    if (acting) { acting = false; return; } // what was pressed says where the focus goes
     pages().find(one => one.dataset.photo === open)?.querySelector("a").focus({ preventScroll: true });
   });
 
