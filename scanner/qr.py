@@ -1,8 +1,11 @@
 """QR codes in a picture: the texts of all that can be read, and never a text that was not there.
 
 zxing-cpp does most of the reading. What it misses is tried again on other versions of the picture (larger, smaller,
-sharper, evenly lit), with zbar where the machine has it, and last on a grid fitted to codes that were seen but lie on
-a fold (`qr_grid`). What a text means is not known here: honorcard.card.token does.
+sharper, evenly lit, one colour of it), with zbar where the machine has it, and on a grid fitted to codes that were
+seen but lie on a fold (`qr_grid`). What a text means is not known here: honorcard.card.token does.
+
+Each code's own text is given: a part of a series (structured append) by itself. Micro QR, rMQR and all other kinds
+of symbols give nothing.
 """
 
 from __future__ import annotations
@@ -14,34 +17,33 @@ import cv2
 import numpy as np
 import zxingcpp
 
-from scanner import qr_grid
+from scanner import qr_grid, qr_text, qr_zbar
 from scanner.qr_grid import Located
 
-try:  # pyzbar is a thin cover over libzbar, which many machines lack: the import itself fails there
-    from pyzbar import pyzbar
-except Exception:  # ImportError without the library, OSError/FileNotFoundError with a broken one
-    pyzbar = None
-
 BUDGET_S = 0.6  # a photo somebody took and waits for
-FAST_BUDGET_S = 0.03  # one frame of a moving picture; the next one comes in 100 ms
+FAST_BUDGET_S = 0.015  # one frame of a moving picture; the next one comes in 100 ms
+VAIN_S = 0.06  # no sign of a code: so long at least, and so many times as long as the first try took
+VAIN_TIMES = 40
 RETRY_SIDE_PX = 1600  # retries see a large photo at this size; full size was the first try's
+ZBAR_SIDE_PX = 1000  # zbar takes ten times as long per pixel
 UPSCALE_BELOW_PX = (
     1400  # doubling helps small pictures (public sets: 16 of 46 misses) and only costs time on large ones
 )
-SMALL_SIDES_PX = (900, 480, 320)  # shrinking averages noise and moiré away
 
 _QR = zxingcpp.BarcodeFormats(
     zxingcpp.BarcodeFormat.QRCode
 )  # models 1 and 2; the reader's Micro QR comes with it and is dropped below
 _GLOBAL = zxingcpp.Binarizer.GlobalHistogram
 _LOCAL = zxingcpp.Binarizer.LocalAverage
+_SAYS_ENCODING = "5D 51 32"  # ]Q2, the symbology identifier of a code that names its encoding (ISO/IEC 15424)
 
 
 def decode(image: np.ndarray, budget_s: float = BUDGET_S) -> list[str]:
     """Texts of the QR codes in the picture, each once, the most readable first; empty when none can be read.
 
-    image: (h, w, 3) uint8 BGR, or (h, w) uint8 grey. Stops trying harder `budget_s` seconds after the call; the
-    first, plain try is always made. A text is only returned when the code's own error correction vouches for it.
+    image: (h, w, 3) uint8 BGR, or (h, w) uint8 grey. Stops trying harder `budget_s` seconds after the call, and
+    sooner where nothing looks like a code; the first, plain try is always made. A text is only returned when the
+    code's own error correction vouches for it.
     """
     return _decode(image, budget_s, _hard_tries)
 
@@ -55,21 +57,30 @@ class _Search:
     """What one call has found so far and how long it may go on."""
 
     def __init__(self, budget_s: float) -> None:
-        self.until = time.monotonic() + budget_s
+        self.begun = time.monotonic()
+        self.budget_s = budget_s
+        self.first_s = 0.0  # what the first try took
         self.texts: list[str] = []
         self.located: list[Located] = []  # codes seen but not read, in pixels of the full picture
-        self.read_quads: list[np.ndarray] = []
+        self.read_quads: list[Callable[[], np.ndarray]] = []  # made when asked for: mostly nobody does
+        self.fitted = 0  # how many of the located were looked at closely
 
     def out_of_time(self) -> bool:
-        return time.monotonic() >= self.until
+        taken = time.monotonic() - self.begun
+        if self.located or self.texts:
+            return taken >= self.budget_s
+        return taken >= min(self.budget_s, max(VAIN_S, VAIN_TIMES * self.first_s))
 
-    def add(self, text: str) -> None:
+    def add(self, text: str | None) -> None:
         if text and text not in self.texts:
             self.texts.append(text)
 
     def unread(self) -> list[Located]:
         """Seen but unread codes that do not lie over one that was read."""
-        return [one for one in self.located if not any(qr_grid.overlap(one.quad, quad) for quad in self.read_quads)]
+        if not self.located:
+            return []
+        read = [quad() for quad in self.read_quads]
+        return [one for one in self.located if not any(qr_grid.overlap(one.quad, quad) for quad in read)]
 
     def done(self) -> bool:
         return bool(self.texts) and not self.unread()
@@ -84,8 +95,9 @@ def _decode(image: np.ndarray, budget_s: float, tries: Callable[[np.ndarray], It
         return []
     search = _Search(budget_s)
     _zxing(grey, search)
+    search.first_s = time.monotonic() - search.begun
     if not search.done():
-        for attempt in tries(grey):
+        for attempt in tries(image):
             if search.out_of_time():
                 break
             attempt(grey, search)
@@ -94,42 +106,55 @@ def _decode(image: np.ndarray, budget_s: float, tries: Callable[[np.ndarray], It
     return search.texts
 
 
-def _fast_tries(grey: np.ndarray) -> Iterator[_Try]:
-    if max(grey.shape) < UPSCALE_BELOW_PX:
-        yield lambda g, s: _zxing(_resized(g, 2.0), s, scale=2.0)
-    yield lambda g, s: _zxing(_blurred(_limited(g), 1.0), s, scale=_scale(g), binarizer=_GLOBAL)
-    yield _grid
-
-
-def _hard_tries(grey: np.ndarray) -> Iterator[_Try]:
-    """Retries in the order of what they rescued per millisecond on the public sets (2026-11)."""
-    small = _limited(grey)
-    scale = _scale(grey)
-    yield lambda g, s: _zbar(small, s, scale)
-    if max(grey.shape) < UPSCALE_BELOW_PX:
-        yield lambda g, s: _zxing(_resized(g, 2.0), s, scale=2.0)
-    yield _grid
-    yield lambda g, s: _zbar(_evened(small), s, scale)
+def _fast_tries(image: np.ndarray) -> Iterator[_Try]:
+    small, scale = _limited(_grey(image)), _scale(image)
+    yield lambda g, s: _zxing(_closed(small), s, scale=scale)
     yield lambda g, s: _zxing(_blurred(small, 1.0), s, scale=scale, binarizer=_GLOBAL)
-    yield lambda g, s: _zxing(_contrasted(small), s, scale=scale)
-    yield lambda g, s: _zxing(_contrasted(small), s, scale=scale, binarizer=_GLOBAL)
-    yield lambda g, s: _zbar(_sharpened(small), s, scale)
+    yield _grid
+    if max(image.shape) < UPSCALE_BELOW_PX:
+        yield lambda g, s: _zxing(_resized(g, 2.0), s, scale=2.0)
+        yield _grid
+
+
+def _hard_tries(image: np.ndarray) -> Iterator[_Try]:
+    """Retries in the order of what they rescued per millisecond (public sets and drawn scenes, 2026-11)."""
+    small, scale = _limited(_grey(image)), _scale(image)
+    yield lambda g, s: _zxing(_closed(small), s, scale=scale)
+    yield lambda g, s: _zxing(small, s, scale=scale, binarizer=_GLOBAL)
+    yield _grid
+    yield lambda g, s: _zxing(_blurred(small, 1.0), s, scale=scale, binarizer=_GLOBAL)
+    yield lambda g, s: _zxing(_opened(small), s, scale=scale)
     yield lambda g, s: _zxing(_sharpened(small), s, scale=scale)
+    for plane in _colours(image):
+        yield lambda g, s, plane=plane: _zxing(plane, s, scale=scale, binarizer=_GLOBAL)  # type: ignore[misc]
+    tiny, middle = _limited(small, max(240, max(small.shape) // 2)), _limited(small, ZBAR_SIDE_PX)
+    tiny_scale, middle_scale = (scale * max(version.shape) / max(small.shape) for version in (tiny, middle))
+    yield lambda g, s: _zbar(tiny, s, tiny_scale)
+    yield lambda g, s: _zbar(_evened(middle), s, middle_scale)
+    if max(image.shape) < UPSCALE_BELOW_PX:
+        yield lambda g, s: _zxing(_resized(g, 2.0), s, scale=2.0)
+    yield _grid
     yield lambda g, s: _zxing(_evened(small), s, scale=scale)
-    for side in SMALL_SIDES_PX:
-        if max(grey.shape) > side * 1.2:
-            tiny = _limited(grey, side)
-            yield lambda g, s, tiny=tiny: _zxing(tiny, s, scale=_scale(g, max(tiny.shape)))  # type: ignore[misc]
-            yield lambda g, s, tiny=tiny: _zxing(tiny, s, scale=_scale(g, max(tiny.shape)), binarizer=_GLOBAL)  # type: ignore[misc]
+    yield lambda g, s: _zbar(_closed(middle), s, middle_scale)
+    yield lambda g, s: _zxing(_contrasted(small), s, scale=scale, binarizer=_GLOBAL)
+    for plane in _colours(image):
+        yield lambda g, s, plane=plane: _zxing(plane, s, scale=scale)  # type: ignore[misc]
+    yield lambda g, s: _zxing(cv2.medianBlur(small, 5), s, scale=scale)
+    yield lambda g, s: _zxing(tiny, s, scale=tiny_scale)
+    yield lambda g, s: _zxing(tiny, s, scale=tiny_scale, binarizer=_GLOBAL)
+    yield lambda g, s: _zxing(_contrasted(small), s, scale=scale)
     yield lambda g, s: _zxing(_blurred(small, 1.6), s, scale=scale)
-    yield lambda g, s: _zbar(_blurred(small, 1.6), s, scale)
-    yield lambda g, s: _zbar(_contrasted(small), s, scale)
-    if max(grey.shape) > 1100:
-        yield lambda g, s: _zbar(_limited(g, 900), s, _scale(g, 900))
-    else:
-        yield lambda g, s: _zbar(_resized(g, 2.0), s, 2.0)
+    if max(image.shape) < UPSCALE_BELOW_PX:
+        yield lambda g, s: _zxing(_sharpened(_resized(g, 2.0)), s, scale=2.0, binarizer=_GLOBAL)
         yield lambda g, s: _zxing(_sharpened(_resized(g, 2.0)), s, scale=2.0)
     yield _grid
+    yield lambda g, s: _zbar(middle, s, middle_scale)
+    yield lambda g, s: _zbar(_sharpened(middle), s, middle_scale)
+    yield lambda g, s: _zbar(_blurred(middle, 1.6), s, middle_scale)
+    if max(image.shape) < UPSCALE_BELOW_PX:
+        yield lambda g, s: _zbar(_resized(g, 2.0), s, 2.0)
+    elif max(small.shape) > max(middle.shape):
+        yield lambda g, s: _zbar(small, s, scale)
 
 
 # --- the readers ---
@@ -142,36 +167,49 @@ def _zxing(grey: np.ndarray, search: _Search, scale: float = 1.0, binarizer: zxi
         if qr_grid.is_micro(code):  # too little error correction to be sure of a text
             continue
         if code.valid:
-            search.add(code.text)
-            search.read_quads.append(qr_grid.quad_of(code) / scale)
+            search.add(_text(code))
+            search.read_quads.append(lambda code=code: qr_grid.quad_of(code) / scale)  # type: ignore[misc]
         else:
             located = qr_grid.located(code, scale)
             if located is not None and len(search.located) < 24:
                 search.located.append(located)
 
 
+def _text(code: zxingcpp.Barcode) -> str | None:
+    """The text of a code that was read; its encoding is the reader's to say only where the code itself names one."""
+    data = bytes(code.bytes)
+    if data.isascii():
+        return str(code.text)
+    redrawn = np.array(code.to_image(scale=3))
+    again = zxingcpp.read_barcodes(redrawn, formats=_QR, text_mode=zxingcpp.TextMode.HexECI)
+    if again and again[0].text.startswith(_SAYS_ENCODING):
+        return str(code.text)
+    return qr_text.of_bytes(data, str(code.text))
+
+
 def _zbar(grey: np.ndarray, search: _Search, scale: float = 1.0) -> None:
-    """zbar guesses encodings (28 wrong texts in 455 photos, all of them non-ASCII), so only its ASCII counts."""
-    if pyzbar is None:
-        return
-    for code in pyzbar.decode(np.ascontiguousarray(grey), symbols=[pyzbar.ZBarSymbol.QRCODE]):
-        if code.data and code.data.isascii():
-            search.add(code.data.decode("ascii"))
-            if len(code.polygon) == 4:
-                search.read_quads.append(np.array(code.polygon, np.float32) / scale)
+    for data, corners in qr_zbar.read(grey):
+        search.add(qr_text.of_bytes(data))
+        if corners is not None:
+            search.read_quads.append(lambda corners=corners: corners / scale)  # type: ignore[misc]
 
 
 def _grid(grey: np.ndarray, search: _Search) -> None:
-    for one in qr_grid.distinct(search.unread()):
+    places = qr_grid.distinct(search.unread())
+    for one in places[search.fitted :]:
         if search.out_of_time():
             return
+        search.fitted += 1
         text = qr_grid.read(grey, one)
         if text:
             search.add(text)
-            search.read_quads.append(one.quad)
+            search.read_quads.append(lambda one=one: one.quad)  # type: ignore[misc]
 
 
 # --- versions of the picture ---
+
+_THREE = np.ones((3, 3), np.uint8)
+COLOURFUL = 40  # between the strongest and the weakest colour of a pixel
 
 
 def _grey(image: np.ndarray) -> np.ndarray:
@@ -185,8 +223,8 @@ def _resized(grey: np.ndarray, factor: float) -> np.ndarray:
     return cv2.resize(grey, None, fx=factor, fy=factor, interpolation=kind)
 
 
-def _scale(grey: np.ndarray, side: int = RETRY_SIDE_PX) -> float:
-    return min(1.0, side / int(max(grey.shape)))
+def _scale(image: np.ndarray, side: int = RETRY_SIDE_PX) -> float:
+    return min(1.0, side / int(max(image.shape)))
 
 
 def _limited(grey: np.ndarray, side: int = RETRY_SIDE_PX) -> np.ndarray:
@@ -211,3 +249,23 @@ def _evened(grey: np.ndarray) -> np.ndarray:
     window = max(31, (min(grey.shape) // 12) | 1)
     soft = cv2.GaussianBlur(grey, (3, 3), 0)
     return cv2.adaptiveThreshold(soft, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, window, 8)
+
+
+def _closed(grey: np.ndarray) -> np.ndarray:
+    """Thin dark lines gone: a screen's grid, scratches, grain."""
+    return cv2.morphologyEx(grey, cv2.MORPH_CLOSE, _THREE)
+
+
+def _opened(grey: np.ndarray) -> np.ndarray:
+    """Thin light lines gone: gaps between a printer's dots."""
+    return cv2.morphologyEx(grey, cv2.MORPH_OPEN, _THREE)
+
+
+def _colours(image: np.ndarray) -> Iterator[np.ndarray]:
+    """Blue and red alone, where the picture has colours: a code may differ from its ground in hue only."""
+    if image.ndim == 2:
+        return
+    small = image[:: max(1, image.shape[0] // 60), :: max(1, image.shape[1] // 60)].astype(np.int16)
+    if np.percentile(small.max(axis=2) - small.min(axis=2), 90) > COLOURFUL:
+        for channel in (0, 2):
+            yield _limited(np.ascontiguousarray(image[:, :, channel]))

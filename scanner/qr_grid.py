@@ -31,6 +31,7 @@ ROUNDS = (
 PATTERN_WEIGHT = 6.0
 DECISION = 100.0  # how sharply the best shift wins over its neighbours
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
+_MICRO = (zxingcpp.BarcodeFormat.MicroQRCode, zxingcpp.BarcodeFormat.RMQRCode)
 
 MAX_CODES = 4  # fits per call and picture
 
@@ -52,8 +53,7 @@ def quad_of(code: Any) -> np.ndarray:
 
 def is_micro(code: Any) -> bool:
     """True for Micro QR and rMQR results of the reader."""
-    extra = code.extra if isinstance(code.extra, dict) else {}
-    return not str(extra.get("Version", "0")).isdigit()
+    return code.format in _MICRO
 
 
 def located(code: Any, scale: float) -> Located | None:
@@ -97,7 +97,7 @@ def read(grey: np.ndarray, place: Located) -> str | None:
     """The text of a code seen in a (h, w) uint8 picture, its grid fitted to its folds; None when its check fails."""
     drawn = _redrawn(_module_colours(grey, place))
     for code in zxingcpp.read_barcodes(drawn, formats=_QR, text_mode=zxingcpp.TextMode.Plain, try_rotate=False):
-        if code.valid and code.text:
+        if code.valid:
             return str(code.text)
     return None
 

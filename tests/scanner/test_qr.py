@@ -10,10 +10,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import segno
 import zxingcpp
 
 from scanner import qr
-from tests.scanner.drawing import code, desk, lay
+from tests.scanner.drawing import code, desk, lay, record_page
 
 TEXT = "HTTPS://CARD.EXAMPLE.ORG/V/ABCDEFGHJKMNPQRSTUVWXYZ23456789ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
@@ -23,6 +24,12 @@ def scene(text: str = TEXT, side: float = 260, tilt: float = 0.0) -> np.ndarray:
     cut = side * tilt / 2
     corners = [(190, 110), (190 + side, 110 + cut), (190 + side, 110 + side - cut), (190, 110 + side)]
     return lay(desk(640, 480), code(text), corners)
+
+
+def drawn(symbol: segno.QRCode) -> np.ndarray:
+    """A symbol as (h, w, 3) uint8, eight pixels a module."""
+    modules = np.array([[0 if dark else 255 for dark in row] for row in symbol.matrix_iter(border=4)], np.uint8)
+    return cv2.merge([cv2.resize(modules, None, fx=8, fy=8, interpolation=cv2.INTER_NEAREST)] * 3)
 
 
 def plainly(picture: np.ndarray) -> list[str]:
@@ -135,12 +142,12 @@ def test_works_on_a_machine_without_libzbar(tmp_path: Path) -> None:
     """A pyzbar that fails on import, as it does where the library is missing, stands before the real one."""
     (tmp_path / "pyzbar").mkdir()
     (tmp_path / "pyzbar" / "__init__.py").write_text("")
-    (tmp_path / "pyzbar" / "pyzbar.py").write_text("raise ImportError('Unable to find zbar shared library')\n")
+    (tmp_path / "pyzbar" / "wrapper.py").write_text("raise ImportError('Unable to find zbar shared library')\n")
     cv2.imwrite(str(tmp_path / "hard.png"), cv2.GaussianBlur(scene(side=230), (0, 0), 3.0))
     program = (
         "import sys, cv2; sys.path[:0] = sys.argv[1:3]\n"
-        "from scanner import qr\n"
-        "assert qr.pyzbar is None\n"
+        "from scanner import qr, qr_zbar\n"
+        "assert not qr_zbar.there()\n"
         "print(*qr.decode(cv2.imread(sys.argv[3])))"
     )
     root = str(Path(__file__).resolve().parents[2])
@@ -152,3 +159,62 @@ def test_works_on_a_machine_without_libzbar(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.strip() == TEXT
+
+
+def test_the_bound_on_looking_in_vain_is_a_few_times_the_first_look() -> None:
+    """A page of print, no code: the plain reader's time is the measure, since machines differ."""
+    page = record_page(1200, 1600)
+    for _ in range(2):
+        start = time.process_time()
+        assert qr.decode(page) == []
+        taken = time.process_time() - start
+    assert taken < 1.0
+
+
+@pytest.mark.parametrize("text", ["十六", "。卡", "王小明", "志願服務榮譽卡 卡號一一五"])
+def test_short_chinese_is_not_taken_for_japanese(text: str) -> None:
+    """zxing-cpp reads the six bytes of 十六 as 蜊∝ and a broken sign."""
+    symbol = segno.make(text, encoding="utf-8", micro=False)
+    assert qr.decode(drawn(symbol)) == [text]
+
+
+def test_a_code_that_names_its_encoding_is_taken_at_its_word() -> None:
+    assert qr.decode(drawn(segno.make("臺北市", encoding="big5", eci=True, micro=False))) == ["臺北市"]
+    assert qr.decode(drawn(segno.make("日本東京", mode="kanji", micro=False))) == ["日本東京"]
+
+
+def test_control_signs_are_kept() -> None:
+    assert qr.decode(drawn(segno.make("A\x1d\x1eB\r\n\tC", micro=False))) == ["A\x1d\x1eB\r\n\tC"]
+
+
+def test_each_part_of_a_series_is_given_by_itself() -> None:
+    parts = segno.make_sequence("ABCDEFG" * 30, version=3)
+    assert len(parts) > 2
+    texts = [text for part in parts for text in qr.decode(cv2.GaussianBlur(drawn(part), (0, 0), 2.0))]
+    assert "".join(texts) == "ABCDEFG" * 30
+
+
+@pytest.mark.parametrize("kind", ["micro", "line"])
+def test_other_symbols_give_nothing(kind: str) -> None:
+    if kind == "micro":
+        assert qr.decode(drawn(segno.make("12345", micro=True))) == []
+    else:
+        bars = np.array(zxingcpp.create_barcode("471234567890", zxingcpp.BarcodeFormat.EAN13).to_image(scale=4))
+        assert qr.decode(cv2.copyMakeBorder(bars, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=(255.0,))) == []
+
+
+def test_reads_a_code_whose_colours_are_equally_bright() -> None:
+    ink, paper = np.array([200, 60, 90], np.float32), np.array([30, 110, 70], np.float32)
+    share = scene()[:, :, :1].astype(np.float32) / 255
+    coloured = (ink * (1 - share) + paper * share).astype(np.uint8)
+    assert plainly(cv2.cvtColor(coloured, cv2.COLOR_BGR2GRAY)) == []
+    assert qr.decode(coloured) == [TEXT]
+
+
+def test_reads_from_a_screen_through_its_grid() -> None:
+    picture = scene(side=300).astype(np.float32)
+    picture[::5] *= 0.1
+    picture[:, ::5] *= 0.1
+    seen = np.clip(picture, 0, 255).astype(np.uint8)
+    assert plainly(seen) == []
+    assert qr.decode(seen) == [TEXT]
