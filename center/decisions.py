@@ -21,7 +21,6 @@ from center.store.cases import Case
 from honorcard import corrections, review
 from honorcard.claims import Claim, Verdict
 from honorcard.eligibility import judge
-from honorcard.jurisdiction import in_force
 from honorcard.problems import ProblemError
 from sync import wire
 from sync.claims import claim_of
@@ -70,7 +69,7 @@ def verdict(conn: Connection, settings: Settings, case: Case) -> Verdict:
 
 def verdict_on(asked: Claim, settings: Settings, case: Case) -> Verdict:
     """The verdict on a claim of that case."""
-    return judge(asked, in_force(settings.jurisdiction, case.body.submitted_on))
+    return judge(asked, settings.rules_on(case.body.submitted_on))
 
 
 def claim(conn: Connection, case: Case) -> Claim:
@@ -228,8 +227,8 @@ def tell_sealed(conn: Connection, case: Case, kind: str, body: bytes, label: str
 
 
 def place_of(slot: str, position: int) -> str:
-    """The name of a photograph's place as the tablet spells it: `cover`, `page-2`."""
-    return f"page-{position}" if slot == "page" else slot
+    """The name of a photograph's place as the tablet spells it: `cover`, `cover-2` of the second book, `page-2`."""
+    return f"{slot}-{position}" if position else slot
 
 
 def _need_reasons(known: Sequence[str], text: str) -> None:

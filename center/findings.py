@@ -12,13 +12,12 @@ from typing import Any
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import decisions, reissues
+from center import decisions, evidence, reissues
 from center.settings import Settings
 from center.store.cases import Case
 from honorcard import identity, remarks, roc, wording
 from honorcard.card import cases as card_cases
 from honorcard.claims import Verdict
-from honorcard.jurisdiction import in_force
 from honorcard.review import OPEN_STATES
 from web.languages import language
 
@@ -27,7 +26,7 @@ def judged(conn: Connection, settings: Settings, found: Case, today: date) -> di
     """An application's verdict, for the page. stands: a reviewer can approve it with one key. ticked: grounds of refusal."""
     claim = decisions.claim(conn, found)
     verdict = decisions.verdict_on(claim, settings, found)
-    rules = in_force(settings.jurisdiction, found.body.submitted_on)
+    rules = settings.rules_on(found.body.submitted_on)
     if found.state in OPEN_STATES:
         verdict = replace(verdict, notes=(*verdict.notes, *remarks.at_decision(verdict, today, rules)))
     notes = [wording.reason_words(note, language()).text for note in verdict.notes]
@@ -40,6 +39,7 @@ def judged(conn: Connection, settings: Settings, found: Case, today: date) -> di
         "requirements": wording.requirements(verdict, claim, rules, language()),
         "notes": notes,
         "doubted_rows": _doubted(verdict),
+        "papers": evidence.papers(found.body, claim, language()),
         "stands": verdict.passed,
         "ticked": [reason.code for reason in verdict.reasons],
     }

@@ -27,7 +27,7 @@ from honorcard.card import signing, slip
 from honorcard.card.sheet import CardFace, render
 from honorcard.eligibility import window_opens
 from honorcard.fonts import missing_glyphs
-from honorcard.jurisdiction import Jurisdiction, in_force
+from honorcard.jurisdiction import Jurisdiction
 from honorcard.problems import ProblemError
 from sync import wire
 from web.clock import TAIPEI
@@ -139,7 +139,7 @@ def _plan(conn: Connection, settings: Settings, case: Case, now: datetime) -> _P
     old = cards.live_of(conn, case.idbx)
     _check_window(settings, case, old)
     approved_on = now.astimezone(TAIPEI).date()
-    rules = in_force(settings.jurisdiction, approved_on)
+    rules = settings.rules_on(approved_on)
     return _Plan(old, approved_on, _valid_until(case, old, approved_on, rules), _last_service(case))
 
 
@@ -190,7 +190,7 @@ def _make(conn: Connection, settings: Settings, case: Case, plan: _Plan, now: da
     )
     if portrait is None or photo is None:
         raise ProblemError("case_headshot_missing")
-    rules = in_force(settings.jurisdiction, now.astimezone(TAIPEI).date())
+    rules = settings.rules_on(now.astimezone(TAIPEI).date())
     roc_year = plan.approved_on.year - 1911
     roc_year, serial, edition = plan.number or (roc_year, cards.next_serial(conn, roc_year), 1)
     seq = cards.next_seq(conn)
@@ -299,7 +299,7 @@ def _check_window(settings: Settings, case: Case, old: Card | None) -> None:
     """
     if old is None:
         return
-    opens = window_opens(old.valid_until, in_force(settings.jurisdiction, case.submitted_on))
+    opens = window_opens(old.valid_until, settings.rules_on(case.submitted_on))
     if opens is not None and case.submitted_on < opens:
         raise ProblemError("card_live_already", number=old.number)
 

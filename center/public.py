@@ -20,7 +20,6 @@ from center.limits import Limit
 from center.settings import Settings
 from center.store import Store, cards
 from center.store.cards import Card
-from honorcard.jurisdiction import in_force
 from web.clock import today
 
 bp = Blueprint("public", __name__)
@@ -72,7 +71,7 @@ def _found(lookup: str) -> Card | None:
 
 def _page(found: Card | None, lookup: str, status: int) -> Response:
     settings: Settings = current_app.config["SETTINGS"]
-    rules = in_force(settings.jurisdiction, today())
+    rules = settings.rules_on(today())
     body = render_template(
         "center/public.html",
         card=found,

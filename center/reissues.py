@@ -20,7 +20,6 @@ from center.store.cases import Case
 from honorcard import names, roc
 from honorcard.card import cases as rules
 from honorcard.card.cases import Decision, HeldCard, Need
-from honorcard.jurisdiction import in_force
 from honorcard.problems import ProblemError
 from sync.wire import ReissueBody
 
@@ -136,7 +135,7 @@ def verified_day(text: str, on: date, settings: Settings) -> date:
     if day is None:
         raise ProblemError("old_card_day_missing")
     # A6: a renewal approved early counts from the last day of the card before, a month away at most
-    latest = roc.years_after(roc.months_after(on, 1), in_force(settings.jurisdiction, on).years)
+    latest = roc.years_after(roc.months_after(on, 1), settings.rules_on(on).years)
     if day > latest:
         raise ProblemError("old_card_day_far", valid_until=day)
     if day < on:

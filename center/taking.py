@@ -162,7 +162,7 @@ class Desk:
             card = reissues.find_card(conn, self._settings, body)
             return facts | {"verdict": {"outcome": reissues.OUTCOME}, "card_seq": card.seq if card else None}
         try:
-            verdict = verdict_of(body, self._settings.jurisdiction, cases.counted_until(conn, idbx))
+            verdict = verdict_of(body, self._settings.rules_on(body.submitted_on), cases.counted_until(conn, idbx))
         except ValueError as error:  # a category nobody knows
             raise ProblemError("op_malformed") from error
         if body.verdict.get("outcome") != verdict.outcome:

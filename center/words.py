@@ -139,7 +139,7 @@ def reason(code: str) -> str:
 def place(found: object) -> str:
     """`cover`, `page-2`: the name of a photograph's place."""
     slot, position = getattr(found, "slot", ""), getattr(found, "position", 0)
-    return f"page-{position}" if slot == "page" else str(slot)
+    return f"{slot}-{position}" if position else str(slot)
 
 
 def photo(found: object) -> str:

@@ -97,6 +97,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("not_recent", "R22", "近半年沒有服務紀錄", "No service in the last half year"),
     Refusal("window_not_open", "R20", "還沒到換發期間", "The renewal window is not open yet"),
     Refusal("no_record_book", "R1", "沒有服務紀錄冊", "No record book"),
+    Refusal("training_missing", "R61", "訓練還沒完成", "Training is not complete"),
     Refusal("excluded_category", "R12", "民防、義警、義消等另循紙本申請",
             "Civil defence, police and fire auxiliaries apply on paper"),
     Refusal("double_counted", "R6", "年資或時數重複計算", "Service counted twice"),
@@ -160,7 +161,7 @@ _RETURNS = {entry.code: entry for entry in (*RETURNS, *CARD_RETURNS)}
 _REFUSALS = {entry.code: entry for entry in (*REFUSALS, *CARD_REFUSALS)}
 _SLOTS = {
     "headshot": ("大頭照", "Headshot"), "cover": ("封面", "Cover"), "previous_card": ("舊卡", "Old card"),
-    "form": ("補發申請表", "Reissue form"), "document": ("證件", "Document"),
+    "certificate": ("結業證書", "Certificate"), "form": ("補發申請表", "Reissue form"), "document": ("證件", "Document"),
 }  # fmt: skip
 
 
@@ -200,9 +201,11 @@ def label(code: str, language: Language) -> str:
 
 
 def slot_words(slot: str, language: Language) -> str:
-    """`page-2` → 「內頁第 2 頁」, `cover` → 「封面」."""
+    """`page-2` → 「內頁第 2 頁」, `cover` → 「封面」, `cover-2` → 「第 2 本的封面」."""
     name, _, place = slot.partition("-")
     if name == "page":
         return f"內頁第 {place} 頁" if language == "zh" else f"Page {place}"
+    if name == "cover" and place not in ("", "0", "1"):
+        return f"第 {place} 本的封面" if language == "zh" else f"Cover of book {place}"
     zh, en = _SLOTS.get(name, (slot, slot))
     return zh if language == "zh" else en

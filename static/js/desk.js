@@ -43,6 +43,11 @@ function evidence(section) {
   section.act = { in: () => enlarge(1), out: () => enlarge(-1), turn, headshot: () => show(links.find(link => link.dataset.slot === "headshot")) };
   section.links = links;
   for (const link of links) link.addEventListener("click", event => { event.preventDefault(); show(link); });
+  // a page named beside the rows shows its photograph
+  for (const page of section.parentNode.querySelectorAll("a[data-show]")) {
+    const link = links.find(other => other.dataset.place === page.dataset.show);
+    if (link) page.addEventListener("click", event => { event.preventDefault(); show(link); });
+  }
   for (const button of section.querySelectorAll("[data-act]")) {
     button.hidden = false;
     button.addEventListener("click", () => section.act[button.dataset.act]?.());

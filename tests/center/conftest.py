@@ -71,10 +71,13 @@ class World:
         return browser
 
     def application(self, *, state: str = "first_review", **changes: Any) -> str:
-        """An application that has come in with its photographs opened; returns its id."""
+        """An application that has come in with its photographs opened; returns its id. shots: each photograph's place,
+        and what a page shows.
+        """
         application_id = uuid7()
         photos = []
-        for place, (slot, position) in enumerate([("headshot", 0), ("cover", 0), ("page", 1), ("page", 2)]):
+        shots = changes.pop("shots", {("headshot", 0): None, ("cover", 0): None, ("page", 1): None, ("page", 2): None})
+        for place, ((slot, position), shown) in enumerate(shots.items()):
             content = picture(f"{application_id} {slot} {position}")
             address = hashlib.sha256(content).hexdigest()
             photostore.put(self.settings, "photo", address, content)
@@ -82,7 +85,7 @@ class World:
             photos.append(
                 Photo(
                     slot=slot, position=position, sealed_sha256=sealed, clear_sha256=address, size=len(content) + 48,
-                    width=560, height=700,
+                    width=560, height=700, evidence=shown,
                 )
             )  # fmt: skip
         unit = changes.pop("unit", "north_gate")
