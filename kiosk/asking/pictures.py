@@ -108,18 +108,23 @@ def flattened(photo: DraftPhoto, outline: Outline, pixels: np.ndarray, box: Phot
 
 def cut(photo: DraftPhoto, crop: Crop, pixels: np.ndarray, box: PhotoBox) -> DraftPhoto:
     """The headshot cut out and kept. ProblemError `crop_impossible`."""
+    hints = crop_hints(crop, pixels)
+    data = files.to_jpeg(portrait.cut(pixels, crop), HEADSHOT_QUALITY, max_bytes=HEADSHOT_BYTES)
+    return _with_result(replace(photo, outline=points_of(crop), hints=hints), data, box)
+
+
+def crop_hints(crop: Crop, pixels: np.ndarray) -> tuple[str, ...]:
+    """What is wrong with the headshot as it is framed, as problem codes. ProblemError `crop_impossible`."""
     height, width = pixels.shape[:2]
     middle = (crop.x + crop.width / 2, crop.y + crop.height / 2)
     inside = 0 <= middle[0] <= width and 0 <= middle[1] <= height
     sized = LEAST_CROP_PX <= crop.height <= 3 * max(width, height)
     if not inside or not sized or abs(crop.width / crop.height - portrait.RATIO) > 0.02:
         raise ProblemError("crop_impossible")
-    head = portrait.cut(pixels, crop)
-    data = files.to_jpeg(head, HEADSHOT_QUALITY, max_bytes=HEADSHOT_BYTES)
     hints = [f"face_{code}" for code in portrait.problems(pixels, face.find_faces(pixels), crop)]
-    if "face_no_face" not in hints and not face.find(head):
-        hints.insert(0, "face_no_face")  # there is one in the photo, but not in the frame
-    return _with_result(replace(photo, outline=points_of(crop), hints=tuple(hints)), data, box)
+    if "face_no_face" not in hints and not face.find(portrait.cut(pixels, crop)):
+        return ("face_no_face",)  # there is one in the photo, but not in the frame
+    return tuple(hints)
 
 
 def pixels_of(photo: DraftPhoto, box: PhotoBox) -> np.ndarray:

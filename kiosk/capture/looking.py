@@ -24,7 +24,7 @@ from scanner.portrait import Crop
 def look(application_id: str, photo_id: str) -> Response:
     """One photo: the crop or the corners to adjust, or, once flattened, the page as it will be sent."""
     work = drafted.find(application_id)
-    return _looked_at(work, find_photo(work, photo_id), adjust="adjust" in request.args)
+    return looked_at(work, find_photo(work, photo_id), adjust="adjust" in request.args)
 
 
 @bp.post("/apply/<application_id>/photos/<photo_id>")
@@ -37,18 +37,18 @@ def shape(application_id: str, photo_id: str) -> Response:
     try:
         with drafted.room_on_disk():
             if photo.slot == "headshot":
-                changed = pictures.cut(photo, _sent_crop(), pixels, drafted.box())
+                changed = pictures.cut(photo, sent_crop(), pixels, drafted.box())
             else:
                 changed = pictures.flattened(photo, _sent_corners(), pixels, drafted.box())
         with files_undone(drafts.files_of(replace(changed, original=""))), drafted.store().write() as db:
             freed = drafts.replace_photo(db, changed)
     except ProblemError as problem:
-        return _looked_at(work, photo, adjust=True, problem=problem)
+        return looked_at(work, photo, adjust=True, problem=problem)
     drafted.box().remove(*freed)
     if photo.slot != "headshot":
         return see_other(stage_url(photo))
     if "face_no_face" in changed.hints and "face_no_face" not in photo.hints and "anyway" not in request.form:
-        return _looked_at(drafted.find(work.id), changed, adjust=True, problem=ProblemError("face_no_face"))
+        return looked_at(drafted.find(work.id), changed, adjust=True, problem=ProblemError("face_no_face"))
     return done(work.id, "headshot")
 
 
@@ -67,13 +67,23 @@ def picture(application_id: str, photo_id: str, which: str) -> Response:
     return answer
 
 
-def _looked_at(work: Work, photo: DraftPhoto, *, adjust: bool = False, problem: ProblemError | None = None) -> Response:
-    """The stage of a headshot, the corners of a page, or a page's result."""
+def looked_at(
+    work: Work,
+    photo: DraftPhoto,
+    *,
+    adjust: bool = False,
+    problem: ProblemError | None = None,
+    crop: Crop | None = None,
+    hints: tuple[str, ...] | None = None,
+) -> Response:
+    """The stage of a headshot, the corners of a page, or a page's result; crop and hints when they are not the photo's."""
     words = task(photo.slot, photo.position)
     context = frame(work, step_of(photo.slot, work.answers.kind)) | {"photo": photo, "problem": problem, "task": words}
     status = problem.problem.status if problem else 200
     if photo.slot == "headshot":
-        return page("kiosk/capture/crop.html", "main", status=status, crop=pictures.crop_of(photo), **context)
+        context |= {"crop": crop or pictures.crop_of(photo), "hints": photo.hints if hints is None else hints}
+        part = "main" if hints is None else "judged"
+        return page("kiosk/capture/crop.html", part, status=status, **context)
     if adjust or not photo.finished:
         return page("kiosk/capture/corners.html", "main", status=status, **context)
     return page("kiosk/capture/result.html", "main", status=status, **context)
@@ -87,8 +97,8 @@ def _sent_corners() -> pictures.Outline:
         raise ProblemError("outline_impossible") from None
 
 
-def _sent_crop() -> Crop:
-    """The crop from the form. ProblemError `crop_impossible`."""
+def sent_crop() -> Crop:
+    """The crop from the form, its angle from 0 to 360 degrees. ProblemError `crop_impossible`."""
     try:
         x, y, height, angle = (float(request.form[name]) for name in ("x", "y", "height", "angle"))
         if not math.isfinite(angle):

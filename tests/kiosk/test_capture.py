@@ -536,3 +536,81 @@ def test_a_photograph_on_its_way_in_touches_no_disk_in_clear(alone: Applicant, m
     body = head_of_it + buffer.getvalue() + b"\r\n--edge--\r\n"
     answer = alone.client.post(alone.url("take/cover"), data=body, content_type="multipart/form-data; boundary=edge")
     assert answer.status_code == 303
+
+
+# --- the crop between two looks ---
+
+
+def adjusted(applicant: Applicant, fields: dict[str, str], headers: dict[str, str] | None = None):
+    return applicant.client.post(applicant.at + "/crop", data=fields, headers=headers)
+
+
+def frame_in(text: str) -> dict[str, float]:
+    names = ("x", "y", "height", "angle")
+    return {name: float(re.search(rf'name="{name}" value="([^"]+)"', text)[1]) for name in names}
+
+
+def test_without_a_script_every_button_moves_the_photo_a_step(first: Applicant):
+    first.photograph("headshot", head())
+    fields = crop_fields(first)
+    was = {name: float(value) for name, value in fields.items()}
+
+    def after(act: str) -> dict[str, float]:
+        answer = adjusted(first, fields | {"act": act})
+        assert answer.status_code == 200 and whole(answer)
+        return frame_in(answer.text)
+
+    assert after("larger")["height"] < was["height"] < after("smaller")["height"]
+    assert after("left")["x"] > was["x"] > after("right")["x"]  # the photo moves, the frame stands
+    assert after("up")["y"] > was["y"] > after("down")["y"]
+    assert after("lean_right")["angle"] == 358 and after("lean_left")["angle"] == 2 and after("turn")["angle"] == 270
+    for act in ("", "nonsense"):
+        assert after(act) == was
+    assert not first.photos()[0].finished  # looked at, not used
+
+
+def test_steps_follow_the_photo_as_it_is_turned(first: Applicant):
+    first.photograph("headshot", head())
+    fields = crop_fields(first) | {"angle": "90"}
+    before, after = frame_in(adjusted(first, fields).text), frame_in(adjusted(first, fields | {"act": "left"}).text)
+    assert abs(after["x"] - before["x"]) <= 1 and after["y"] - before["y"] > 5
+
+
+def test_undo_brings_the_proposed_frame_back(first: Applicant):
+    first.photograph("headshot", head())
+    proposed = crop_fields(first)
+    first.client.post(first.at, data=proposed | {"x": "10", "y": "20", "height": "400", "anyway": "yes"})
+    answer = adjusted(first, crop_fields(first) | {"act": "reset"})
+    assert frame_in(answer.text) == {name: float(value) for name, value in proposed.items()}
+
+
+def test_a_moved_frame_is_judged_in_words_before_it_is_used(first: Applicant):
+    first.photograph("headshot", head())
+    fields = crop_fields(first)
+    good = adjusted(first, fields, FRAGMENT)
+    assert good.text.lstrip().startswith('<div class="judged"') and "找到臉了" in good.text
+    wide = {"x": str(-float(fields["height"]) / 2), "height": str(float(fields["height"]) * 2)}
+    small = adjusted(first, fields | wide, FRAGMENT)
+    assert sentence("face_framed_small", "zh") in small.text
+    assert 'name="anyway"' in small.text  # never in the way
+    aside = adjusted(first, fields | {"x": "0", "y": "0", "height": "150"}, FRAGMENT)
+    assert sentence("face_no_face", "zh") in aside.text
+    assert adjusted(first, fields | {"x": "word"}, FRAGMENT).status_code == 422
+    assert first.client.get(first.at + "/crop").status_code == 405
+
+
+def test_only_an_unlocked_tablet_judges_a_frame(first: Applicant):
+    first.photograph("headshot", head())
+    fields = crop_fields(first)
+    assert first.scene.client(unlocked=False).post(first.at + "/crop", data=fields).location.startswith("/unlock")
+
+
+def test_a_headshot_that_lies_on_its_side_comes_upright(first: Applicant):
+    lying = Image.open(io.BytesIO(head())).rotate(-90, expand=True)
+    first.photograph("headshot", jpeg(lying))
+    fields = crop_fields(first)
+    assert fields["angle"] == "90.0" and "找到臉了" in first.client.get(first.at).text
+    assert first.client.post(first.at, data=fields).status_code == 303
+    result = np.asarray(Image.open(io.BytesIO(clear(first, first.photos()[0], "result"))).convert("L")).astype(float)
+    upright = np.asarray(Image.open(io.BytesIO(head())).convert("L")).astype(float)
+    assert upright[:40].mean() == pytest.approx(result[:40].mean(), abs=25)
