@@ -17,7 +17,9 @@ from center import guard, keyring, words
 from center.limits import Limit
 from center.pages import page, see_other
 from center.store import Store, accounts
+from honorcard import roles
 from honorcard.problems import ProblemError
+from honorcard.roles import Right
 from web.clock import now
 
 bp = Blueprint("accounts", __name__)
@@ -26,7 +28,9 @@ log = logging.getLogger("honorcard.center.accounts")
 # a password check takes 64 MB and a core for a moment: an address, whatever names it tries, gets so many
 BURST, PER_MINUTE = 60, 30
 
-_HOME = {"first_reviewer": "/desk/first", "second_reviewer": "/desk/second", "administrator": "/cards"}
+_HOME = {
+    "first_reviewer": "/desk/first", "second_reviewer": "/desk/second", "administrator": "/cards", "auditor": "/history",
+}  # fmt: skip
 
 
 @bp.app_context_processor
@@ -46,23 +50,18 @@ def _begin(state: BlueprintSetupState) -> None:
 
 def tabs(role: str) -> list[tuple[str, str]]:
     """The main menu of a role: only what exists and what it may do."""
-    every = {
-        "first": ("/desk/first", gettext("初審")),
-        "second": ("/desk/second", gettext("複審")),
-        "cards": ("/cards", gettext("榮譽卡")),
-        "people": ("/people", gettext("志工")),
-        "units": ("/units", gettext("運用單位")),
-        "venues": ("/venues/list", gettext("優惠場所")),
-        "accounts": ("/accounts", gettext("帳號管理")),
-        "devices": ("/tablets", gettext("平板")),
-    }
-    mine = {
-        "first_reviewer": ("first", "cards", "people"),
-        "second_reviewer": ("second", "cards", "people"),
-        "administrator": ("cards", "people", "venues", "units", "accounts", "devices"),
-        "unit_officer": ("cards", "people"),
-    }
-    return [every[name] for name in mine.get(role, ())]
+    every: tuple[tuple[Right, str, str], ...] = (
+        ("first_review", "/desk/first", gettext("初審")),
+        ("second_review", "/desk/second", gettext("複審")),
+        ("see_cards", "/cards", gettext("榮譽卡")),
+        ("see_records", "/people", gettext("志工")),
+        ("manage", "/venues/list", gettext("優惠場所")),
+        ("manage", "/units", gettext("運用單位")),
+        ("manage", "/accounts", gettext("帳號管理")),
+        ("manage", "/tablets", gettext("平板")),
+        ("read_history", "/history", gettext("操作紀錄")),
+    )
+    return [(address, words) for right, address, words in every if roles.may(role, right)]
 
 
 @bp.get("/")

@@ -8,7 +8,7 @@ from flask import Flask
 
 NAMES = (
     "health", "intake", "uploads", "feed", "enrolment", "accounts", "office",
-    "desk", "cards", "people", "venues", "packs", "public",
+    "desk", "cards", "people", "venues", "history", "packs", "public",
 )  # fmt: skip
 
 

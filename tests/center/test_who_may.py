@@ -1,0 +1,170 @@
+"""Every view of the center × every role, by the one table of rights (R34): whoever lacks the right is refused.
+
+A view that is not in VIEWS fails the first test: whoever adds one says here whose it is.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from honorcard import roles
+from tests.center.asking import ask, passed_on
+from tests.center.conftest import World
+
+NAMES = {
+    "first": "first_reviewer",
+    "second": "second_reviewer",
+    "admin": "administrator",
+    "officer": "unit_officer",
+    "stranger": "unit_officer",
+    "auditor": "auditor",
+    "venue": "venue",
+}
+ANYBODY: tuple[str, ...] = ()
+# (method, rule): the rights of which one is needed; nothing for pages of whoever is signed in
+VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("GET", "/"): ANYBODY,
+    ("GET", "/desk/first"): ("first_review",),
+    ("GET", "/desk/second"): ("second_review",),
+    ("GET", "/desk/case/<string(length=36):application_id>"): ("first_review", "second_review"),
+    ("POST", "/desk/case/<string(length=36):application_id>/number"): ("first_review", "second_review"),
+    ("POST", "/desk/case/<string(length=36):application_id>/approve"): ("first_review", "second_review"),
+    ("POST", "/desk/case/<string(length=36):application_id>/return"): ("first_review", "second_review"),
+    ("POST", "/desk/case/<string(length=36):application_id>/refuse"): ("first_review", "second_review"),
+    ("GET", "/desk/case/<string(length=36):application_id>/photo/<slot>/<int:position>.jpg"): (
+        "first_review", "second_review",
+    ),
+    ("GET", "/desk/case/<string(length=36):application_id>/face.webp"): ("first_review", "second_review"),
+    ("GET", "/desk/case/<string(length=36):application_id>/card_face.webp"): ("first_review", "second_review"),
+    ("GET", "/cards"): ("see_cards",),
+    ("GET", "/cards/<number>"): ("see_cards",),
+    ("GET", "/cards/<number>/sheet.pdf"): ("print_card",),
+    ("POST", "/cards/<number>/reprint"): ("print_card",),
+    ("POST", "/cards/<number>/revoke"): ("revoke",),
+    ("POST", "/cards/<number>/<any(suspend, reinstate):what>"): ("suspend",),
+    ("GET", "/history"): ("read_history",),
+    ("GET", "/units"): ("manage",),
+    ("POST", "/units"): ("manage",),
+    ("GET", "/accounts"): ("manage",),
+    ("POST", "/accounts"): ("manage",),
+    ("POST", "/accounts/<account_id>/<any(open, close):what>"): ("manage",),
+    ("GET", "/tablets"): ("manage",),
+    ("POST", "/tablets/code"): ("manage",),
+    ("POST", "/tablets/<device_id>/disable"): ("manage",),
+}  # fmt: skip
+# rooms that say themselves, in their own tests, whose they are
+ELSEWHERE = ("/people", "/venues")
+PUBLIC = {
+    "/sign-in", "/sign-out", "/healthz", "/<string(length=16):lookup>", "/<string(length=16):lookup>/photo.jpg",
+    "/language/<language>",
+}  # fmt: skip
+OF_A_CARD = {rule for _, rule in VIEWS if rule.startswith("/cards/<number>")}
+
+
+def doors(world: World) -> dict[tuple[str, str], str]:
+    """(method, rule) → endpoint of every view for people."""
+    found = {}
+    for rule in world.app.url_map.iter_rules():
+        path = rule.rule
+        if path in PUBLIC or path.startswith(("/static/", "/v1/", "/pack/", *ELSEWHERE)):
+            continue
+        for method in (rule.methods or set()) & {"GET", "POST"}:
+            found[method, path] = rule.endpoint
+    return found
+
+
+def test_every_view_is_in_the_table(world):
+    assert set(doors(world)) == set(VIEWS)
+
+
+@pytest.mark.parametrize("name", list(NAMES))
+def test_each_role_enters_what_its_rights_open_and_nothing_else(world, name):
+    number = world.issued()
+    application_id = world.application(receipt="HC-CCCC-DDDD", identity_number="A123456789", name="陳文雄")
+    browser = world.browser(name)
+    token = browser.token("/")
+    with world.app.test_request_context("/"):
+        adapter = world.app.url_map.bind("localhost")
+        endpoints = doors(world)
+        paths = {}
+        for (method, rule), endpoint in endpoints.items():
+            values = {"application_id": application_id, "number": number, "slot": "cover", "position": 0}
+            values |= {"account_id": world.people["venue"], "device_id": world.device_id, "what": _what(rule)}
+            needed = {key: values[key] for key in _arguments(world, endpoint, rule)}
+            paths[method, rule] = adapter.build(endpoint, needed)
+    for (method, rule), path in paths.items():
+        if rule == "/" or (rule == "/accounts/<account_id>/<any(open, close):what>"):
+            continue
+        send = browser.client.get if method == "GET" else browser.client.post
+        answer = send(path) if method == "GET" else send(path, data={"csrf_token": token})
+        rights = VIEWS[method, rule]
+        allowed = any(roles.may(NAMES[name], right) for right in rights)
+        if not allowed:
+            assert answer.status_code == 403, (method, rule)
+        elif name == "stranger" and rule in OF_A_CARD:
+            assert answer.status_code == 404, (method, rule)  # another unit's: for them there is no such card
+        else:
+            assert answer.status_code not in (401, 403), (method, rule)
+            assert "/sign-in" not in answer.headers.get("Location", ""), (method, rule)
+
+
+def test_nobody_enters_without_signing_in(world):
+    number = world.issued()
+    browser = world.browser()
+    for path in ("/desk/first", "/cards", f"/cards/{number}", "/history", "/units"):
+        assert browser.get(path).headers["Location"].startswith("/sign-in")
+
+
+def test_a_unit_officer_cannot_review_and_sees_no_other_units_case(world):
+    """R34: own unit's people only, no review; C49's neighbour: nothing of the city's."""
+    world.issued()
+    for application_id in (ask(world, "photo"), world.application(identity_number="A123456789")):
+        for name in ("officer", "stranger", "venue", "auditor", "admin"):
+            assert world.browser(name).get(f"/desk/case/{application_id}").status_code == 403
+
+
+def test_the_first_reviewer_neither_issues_nor_refuses(world):
+    world.issued()
+    application_id = passed_on(world, "photo")
+    browser = world.browser("first")
+    for action in ("approve", "refuse", "return"):
+        answer = browser.decide(application_id, action, reason="other", text="x")
+        assert answer.status_code in (403, 409), action
+    assert world.case(application_id).state == "second_review"
+
+
+@pytest.mark.parametrize(("name", "status"), [("auditor", 200), ("first", 200), ("admin", 200), ("officer", 403)])
+def test_the_auditor_reads_what_happened_without_a_volunteers_name(world, name, status):
+    world.issued()
+    page = world.browser(name).get("/history")
+    assert page.status_code == status
+    if status == 200:
+        text = page.get_data(as_text=True)
+        assert "複審核可，發卡" in text
+        assert "HC-7K3M-22QF" in text
+        assert "林秀琴" not in text
+        assert "A223456781" not in text
+
+
+def test_history_is_found_by_receipt_and_by_card_and_goes_on_over_pages(world, monkeypatch):
+    from center import history
+
+    number = world.issued()
+    world.application(receipt="HC-CCCC-DDDD", identity_number="A123456789", name="陳文雄")
+    browser = world.browser("auditor")
+    for find in ("HC-7K3M-22QF", number):
+        text = browser.get(f"/history?find={find}").get_data(as_text=True)
+        assert "複審核可，發卡" in text
+        assert "HC-CCCC-DDDD" not in text
+    assert "沒有這個號碼的紀錄" in browser.get("/history?find=nobody").get_data(as_text=True)
+    monkeypatch.setattr(history, "PAGE", 2)
+    first = browser.get("/history").get_data(as_text=True)
+    assert "更早的紀錄" in first
+
+
+def _what(rule: str) -> str:
+    return "suspend" if "suspend" in rule else "close"
+
+
+def _arguments(world: World, endpoint: str, rule: str) -> set[str]:
+    return next(found.arguments for found in world.app.url_map.iter_rules(endpoint) if found.rule == rule)
