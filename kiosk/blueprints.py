@@ -6,7 +6,10 @@ from importlib import import_module
 
 from flask import Flask
 
-NAMES = ("home", "staff", "apply", "capture", "framing", "tray", "slip", "printing", "verify", "roster", "own_record", "places")
+NAMES = (
+    "home", "staff", "apply", "capture", "framing", "tray", "slip", "printing", "verify",
+    "roster", "own_record", "places", "application_sheets",
+)  # fmt: skip
 
 
 def register(app: Flask) -> None:

@@ -14,6 +14,7 @@ import binascii
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -123,12 +124,42 @@ def open_record(secret: bytes, birth_date: date, blob: bytes) -> bytes:
 
 def render_slip(slip: Slip, language: Language, *, created: datetime) -> bytes:
     """The slip as a PDF of 80 mm paper; the receipt number whole, the name masked. ProblemError `fonts_missing`…"""
+    return render_slips([slip], language, created=created)
+
+
+def render_slips(slips: Sequence[Slip], language: Language, *, created: datetime) -> bytes:
+    """Slips in one PDF, each a page of 80 mm paper."""
+    laid = [_lay_out(slip, language) for slip in slips]
+    title = (_ZH if language == "zh" else _EN).title
+    canvas = Canvas(created=created, title=title, words=[word for one in laid for word in one.words])
+    for slip, one in zip(slips, laid, strict=True):
+        canvas.page(_SLIP_WIDTH, one.height)
+        with canvas.at(0, 0):
+            line = f"{_SLIP_MARGIN} {one.rule:.2f} m {_SLIP_WIDTH - _SLIP_MARGIN} {one.rule:.2f} l S"
+            canvas.draw(f"{art.colour(art.EDGE, True)} 0.2 w {line}")
+        if slip.secret is not None:
+            matrix = qr_matrix(slip_text(slip.receipt, slip.secret))
+            quiet = _CODE_SIDE * QUIET_MODULES / (len(matrix) + 2 * QUIET_MODULES)
+            with canvas.at((_SLIP_WIDTH - _CODE_SIDE) / 2 + quiet, _TOP + quiet):
+                canvas.draw(art.symbol(matrix, _CODE_SIDE - 2 * quiet))
+        canvas.text(one.words, 0, 0)
+    return canvas.finish()
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A slip's words, where its rule is drawn, and how long its paper is, mm."""
+
+    words: list[Words]
+    rule: float
+    height: float
+
+
+def _lay_out(slip: Slip, language: Language) -> _Laid:
     said = _ZH if language == "zh" else _EN
     moment = f"{roc.dotted(slip.received) if language == 'zh' else slip.received.date()} {slip.received:%H:%M}"
     words = [_centred("serif-bold", 5.6, 13.0, said.title)]
-    top = 18.0
-    code_side = 34.0 if slip.secret is not None else 0.0
-    y = top + code_side + 6.0
+    y = _TOP + (_CODE_SIDE if slip.secret is not None else 0.0) + 6.0
     words += [_centred("sans", 3.2, y, said.number), _centred("sans-bold", 7.2, y + 8.2, slip.receipt)]
     y += 17.0
     for label, value in ((said.name, slip.masked_name), (said.received, moment), (said.station, slip.station)):
@@ -152,18 +183,7 @@ def render_slip(slip: Slip, language: Language, *, created: datetime) -> bytes:
     for line in wrapped(said.keep, 3.0, _SLIP_WIDTH - 2 * _SLIP_MARGIN):
         words.append(Words("sans", 3.0, _SLIP_MARGIN, y, line, art.INK_SOFT))
         y += 4.4
-    canvas = Canvas(created=created, title=said.title, words=words)
-    canvas.page(_SLIP_WIDTH, y + 3.0)
-    with canvas.at(0, 0):
-        line = f"{_SLIP_MARGIN} {rule:.2f} m {_SLIP_WIDTH - _SLIP_MARGIN} {rule:.2f} l S"
-        canvas.draw(f"{art.colour(art.EDGE, True)} 0.2 w {line}")
-    if slip.secret is not None:
-        matrix = qr_matrix(slip_text(slip.receipt, slip.secret))
-        quiet = code_side * QUIET_MODULES / (len(matrix) + 2 * QUIET_MODULES)
-        with canvas.at((_SLIP_WIDTH - code_side) / 2 + quiet, top + quiet):
-            canvas.draw(art.symbol(matrix, code_side - 2 * quiet))
-    canvas.text(words, 0, 0)
-    return canvas.finish()
+    return _Laid(words, rule, y + 3.0)
 
 
 @dataclass(frozen=True)
@@ -179,6 +199,7 @@ class _Said:
 
 
 _SLIP_WIDTH, _SLIP_MARGIN = 80.0, 6.0
+_TOP, _CODE_SIDE = 18.0, 34.0  # of the QR code, mm
 
 _ZH = _Said(
     title="榮譽卡申請收據",

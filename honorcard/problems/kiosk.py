@@ -54,6 +54,18 @@ ENTRIES: tuple[Problem, ...] = (
         "This application is still under review. Come back with the slip when the card has been issued.",
     ),
     Problem(
+        "sheet_unknown",
+        404,
+        "找不到這張申請單，可能已經收起來了。請回申請單清單。",
+        "This sheet does not exist; perhaps it was put away. Go back to the list of sheets.",
+    ),
+    Problem(
+        "sheet_nothing_sent",
+        404,
+        "這張申請單還沒有送出任何一位，沒有收據可印。",
+        "Nobody on this sheet has been sent yet, so there are no slips to print.",
+    ),
+    Problem(
         "record_not_yet",
         409,
         "這件還沒有審查結果，履歷還沒有送到這台機器。有結果後再拿收據來看。",
