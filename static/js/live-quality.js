@@ -8,10 +8,10 @@ const TILE_PX = 48;
 const SHARP_FROM = 2.1;
 const DRAWN_CONTRAST = 6, DRAWN_SHARE = 0.04;
 const DARK_BELOW = 85, DARK_ROOM_BELOW = 60; // the lightest tenth of the page, of a frame without one
-const GLARE_LEVEL = 247, GLARE_PAPER = 252, PALE_PAPER = 232;
+const GLARE_LEVEL = 247, GLARE_PAPER = 252, PALE_PAPER = 232, DARK_PAPER = 150;
 const GLARE_SHARE = 0.008, GLARE_SHARE_PALE = 0.04;
 const GLARE_MARGIN = 0.06, GLARE_RADIUS = 0.04, GLARE_JUST = 0.025, GLARE_FURTHER = [0.07, 0.12]; // of the page's shorter side
-const GLARE_INK = 110, GLARE_FADES = 25;
+const GLARE_INK = 110, GLARE_FADES = 15; // thin strokes are pale in so small a frame
 const TILTED_SIDES = 1.45, TILTED_CORNER_DEG = 24;
 const FILLS = 0.55; // of the frame's width or height; a page that fills less is too far away
 const FRAME_EDGE = 0.006;
@@ -80,7 +80,8 @@ export function isTilted(quad) {
 /* A lamp's reflection: burnt out, wide, and soft, so that just outside it even the ink is bright. */
 function hasGlare(light, rgba, mask, inside, side, w, h) {
   const paper = percentile(inside, 0.6);
-  if (paper > GLARE_PAPER) return false; // the paper itself is this white
+  // where the paper itself is this white nothing can be told, and a dark cover's white label looks like a lamp at this size
+  if (paper > GLARE_PAPER || paper < DARK_PAPER) return false;
   const burnt = new Uint8Array(mask.length), radius = Math.max(2, Math.round(GLARE_RADIUS * side));
   let any = 0;
   for (let i = 0, j = 0; i < mask.length; i += 1, j += 4) {

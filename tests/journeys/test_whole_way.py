@@ -131,6 +131,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
     with chromium(city.camera) as browser:
         context = browser.new_context(viewport={"width": 820, "height": 1180}, locale="zh-TW", accept_downloads=True)
         context.set_default_timeout(20_000)
+        context.add_init_script("localStorage.setItem('camera-auto', 'off')")  # the shutter's own turn: test_camera
         page = context.new_page()
         violations: list[str] = []
         page.on(
@@ -192,8 +193,8 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
                 expect(page.locator("[data-shoot]")).to_be_visible()
                 page.reload()
                 take(page)
-                expect(page.locator(".flat img")).to_be_visible()  # corners found, the page flattened at once
-                page.get_by_role("link", name="調整四個角").click()
+                page.locator("[data-strip] li[data-photo] > a").last.click()  # the camera stays; the page lies in the strip
+                page.locator("[data-page-tools]").get_by_role("link", name="調整四個角").click()
                 expect(page.locator("[data-corners]")).to_be_visible()
                 grip = page.locator("[data-corner='0']")
                 grip.focus()
@@ -204,7 +205,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
                 width, height = flat.get_attribute("width"), flat.get_attribute("height")
                 assert width and height and int(height) > int(width), "a portrait page lies flat as one"
                 if name == "06-cover":
-                    page.get_by_role("link", name="拍內頁").click()
+                    page.locator(".dock a[href$='/take/page']").click()
                 else:
                     page.get_by_role("button", name="拍完了").click()
 
