@@ -333,3 +333,18 @@ def test_the_book_is_advised_to_be_settled_to_the_end_of_the_month_before() -> N
     assert roc.end_of_previous_month(d("105.11.15")) == d("105.10.31")  # R9
     assert roc.end_of_previous_month(d("108.11.01")) == d("108.10.31")  # R19
     assert roc.end_of_previous_month(date(1, 1, 9)) == date.min
+
+
+@pytest.mark.parametrize("text", ["105.11.01~11.12", "105.11~105.12.01", "105年11月至105年12月3日"])
+def test_a_period_of_a_day_and_a_month_is_nobodys_guess(text: str) -> None:
+    assert roc.read_period(text).problem == "unreadable"
+
+
+def test_the_first_and_the_last_year_of_the_calendar_are_still_years() -> None:
+    assert roc.last_day_of_years(date(9996, 5, 1)) == date(9999, 4, 30)
+    assert roc.years_after(date(9996, 2, 29), 3) == date(9999, 2, 28)
+    assert roc.months_before(date(1, 7, 31), 6) == date(1, 1, 31)
+    assert roc.months_after(date(9999, 6, 30), 6) == date(9999, 12, 30)
+    for beyond in (lambda: roc.last_day_of_years(date(9997, 5, 1)), lambda: roc.years_after(date(9997, 5, 1), 3)):
+        with pytest.raises(OverflowError):
+            beyond()
