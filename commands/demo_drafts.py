@@ -15,7 +15,7 @@ from kiosk.settings import Settings
 from kiosk.store import Store, data_key, drafts
 from kiosk.submitting import Submitted, submit
 from sync.ids import uuid7
-from sync.wire import Book, ServiceRow
+from sync.wire import ServiceRow
 
 
 def submit_as_typed(store: Store, settings: Settings, person: Person, pictures: Path, now: datetime) -> Submitted:
@@ -34,7 +34,7 @@ def submit_as_typed(store: Store, settings: Settings, person: Person, pictures: 
 def _answers(person: Person) -> Answers:
     rows = tuple(
         ServiceRow(
-            start=row.start, end=row.end, minutes=row.half_hours * 30, content=row.content, unit=row.unit,
+            start=row.start, end=row.end, minutes=row.half_hours * 30, item=row.item, content=row.content, unit=row.unit,
             page=1 + at // 12,
         )
         for at, row in enumerate(person.rows)
@@ -45,7 +45,8 @@ def _answers(person: Person) -> Answers:
         name=person.name,
         birth_date=person.birth_date,
         email=person.email,
-        books=(Book(prefix=person.book_prefix, number=person.book_number, issued_on=person.book_issued_on),),
+        books=person.books,
+        trainings=person.trainings,
         service=Service(rows=rows),
         consent=True,
         typed={"verdict": {SEEN: "1"}},

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from center.sample import cardface, pages, portraits
+from center.sample import cardface, pages, portraits, printouts
 from center.sample.people import Person
 from center.sample.service import UNIT
 from sync.wire import Slot
@@ -22,6 +22,7 @@ from sync.wire import Slot
 PAGE_SIZE = (858, 1200)
 JPEG_QUALITY = 82
 _EARLIER: Slot = "previous_card"
+_COVER: Slot = "cover"
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,11 @@ def of(person: Person, folder: Path) -> tuple[Photograph, ...]:
 
 def _names(person: Person) -> list[tuple[str, Slot, int]]:
     stem = f"{person.index:02d}"
-    inside = -(-len(person.rows) // pages.ROWS_A_PAGE)
+    inside = len(person.pages)
     return [
         (f"{stem}-headshot.jpg", "headshot", 0),
         (f"{stem}-cover.jpg", "cover", 0),
+        *((f"{stem}-cover-{book}.jpg", _COVER, book) for book in range(2, len(person.books) + 1)),
         *((f"{stem}-page-{number}.jpg", "page", number) for number in range(1, inside + 1)),
         *(() if person.previous_valid_until is None else ((f"{stem}-previous.jpg", _EARLIER, 0),)),
     ]
@@ -98,7 +100,14 @@ def _draw(person: Person, folder: Path) -> None:
             person.name, person.book_prefix, person.book_number, issuer,
             issued_on=person.book_issued_on, seed=person.index, size=PAGE_SIZE,
         ),
-        *pages.pages(person.rows, seed=person.index, size=PAGE_SIZE),
+        *(
+            pages.cover(
+                person.name, book.prefix, book.number, issuer, issued_on=book.issued_on or person.book_issued_on,
+                seed=person.index + 100 * place, size=PAGE_SIZE,
+            )
+            for place, book in enumerate(person.books[1:], 1)
+        ),
+        *(_page(person, at) for at in range(len(person.pages))),
     ]  # fmt: skip
     if person.previous_valid_until is not None:
         young = portraits.draw(replace(person.look, age=person.look.age - 3))
@@ -107,6 +116,17 @@ def _draw(person: Person, folder: Path) -> None:
         draft = folder / f".{name}"
         picture.save(draft, format="JPEG", quality=JPEG_QUALITY)
         draft.rename(folder / name)
+
+
+def _page(person: Person, at: int) -> Image.Image:
+    """One page with its twelve rows: of the book, or of a print-out."""
+    rows = person.rows[at * pages.ROWS_A_PAGE : (at + 1) * pages.ROWS_A_PAGE]
+    shown = person.pages[at]
+    if shown.kind == "printout":
+        printed_on = shown.printed_on or person.submitted_on
+        return printouts.draw(person.name, rows, printed_on, number=shown.page, size=PAGE_SIZE)
+    words = f"第 {shown.page} 頁" + ("（加頁）" if shown.kind == "inserted_page" else "")
+    return pages.page(rows, number=at + 1, words=words, seed=person.index, size=PAGE_SIZE)
 
 
 def _read(file: Path, slot: Slot, position: int) -> Photograph:

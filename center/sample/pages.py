@@ -127,8 +127,10 @@ def cover(
     return _bound(page)
 
 
-def page(rows: Sequence[BookRow], *, number: int = 1, seed: int = 0, size: tuple[int, int] = SIZE) -> Image.Image:
-    """An inside page with up to twelve rows, its page number and its total;
+def page(
+    rows: Sequence[BookRow], *, number: int = 1, words: str = "", seed: int = 0, size: tuple[int, int] = SIZE
+) -> Image.Image:
+    """An inside page with up to twelve rows, its page number (or `words` in its place) and its total;
 
     readable when 1,600 px high. RGB at `size`.
     """
@@ -169,7 +171,7 @@ def page(rows: Sequence[BookRow], *, number: int = 1, seed: int = 0, size: tuple
         _enter(sheet, row, head + (index + 0.5) * line, line, edges, ink, dice, k, printed=has_strips)
     total = hours_text(sum(row.half_hours for row in rows))
     write(pen, (left, height - 92 * k), f"本頁合計　{total}　小時", "serif", int(36 * k), PRINT)
-    write(pen, (right, height - 92 * k), f"第 {number} 頁", "serif", int(34 * k), PRINT, align="right")
+    write(pen, (right, height - 92 * k), words or f"第 {number} 頁", "serif", int(34 * k), PRINT, align="right")
     return _bound(sheet)
 
 

@@ -13,9 +13,12 @@ from datetime import date, timedelta
 from typing import Literal
 
 from center.sample.looks import Look, look_for
-from center.sample.pages import BookRow
+from center.sample.pages import ROWS_A_PAGE, BookRow
 from center.sample.service import rows_between
 from honorcard import identity, roc
+
+from center.sample import brought
+from sync.wire import Book, Evidence, Training
 
 IdentityKind = Literal["national", "ui_new", "ui_old", "passport"]
 # where an application stands in the demo; `tablet` is one that the sample kiosk itself submits
@@ -57,6 +60,21 @@ class Person:
         if self.previous_valid_until is None:
             return ""
         return f"{roc.roc_year(self.previous_valid_until) - 3:03d}{20000 + self.index * 37:05d}"
+
+    @property
+    def pages(self) -> tuple[Evidence, ...]:
+        """What each photographed page shows."""
+        return brought.pages_of(self.index, -(-len(self.rows) // ROWS_A_PAGE), self.submitted_on)
+
+    @property
+    def books(self) -> tuple[Book, ...]:
+        """The record books, oldest first."""
+        return brought.books_of(self.index, self.book_prefix, self.book_number, self.book_issued_on)
+
+    @property
+    def trainings(self) -> tuple[Training, ...] | None:
+        """The trainings, None where nobody asked."""
+        return brought.trainings_of(self.index, self.book_issued_on)
 
     @property
     def half_hours(self) -> int:

@@ -11,20 +11,22 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-
-from center import keyring, photostore, taking
 from center.sample.gallery import Photograph
-from center.sample.people import Person
+from center.sample.pages import ROWS_A_PAGE
 from center.settings import Settings
-from center.store import Store, devices, intake, uploads
 from center.store.intake import ToOpen
 from honorcard.card.receipt import new_receipt
 from honorcard.card.slip import new_slip_secret
 from honorcard.jurisdiction import in_force
-from sync import blobs, wire
 from sync.claims import verdict_of, verdict_record
 from sync.ids import uuid7
 from sync.seal import seal
+
+from center import keyring, photostore, taking
+from center.sample import brought
+from center.sample.people import Person
+from center.store import Store, devices, intake, uploads
+from sync import blobs, wire
 
 
 def send_in(
@@ -53,7 +55,6 @@ def application_body(
     person: Person, photographs: Sequence[Photograph], sealed: Sequence[bytes], jurisdiction: str
 ) -> wire.ApplicationBody:
     """The application as the tablet would have written it, verdict included."""
-    rows_a_page = -(-len(person.rows) // max(1, sum(photograph.slot == "page" for photograph in photographs)))
     body = wire.ApplicationBody(
         application_id=uuid7(),
         receipt=new_receipt(),
@@ -64,11 +65,11 @@ def application_body(
         name=person.name,
         birth_date=person.birth_date,
         email=person.email,
-        books=(wire.Book(prefix=person.book_prefix, number=person.book_number, issued_on=person.book_issued_on),),
+        books=person.books,
         rows=tuple(
             wire.ServiceRow(
-                start=row.start, end=row.end, minutes=row.half_hours * 30, content=row.content, unit=row.unit,
-                page=1 + at // rows_a_page,
+                start=row.start, end=row.end, minutes=row.half_hours * 30, item=row.item, content=row.content,
+                unit=row.unit, page=1 + at // ROWS_A_PAGE,
             )
             for at, row in enumerate(person.rows)
         ),
@@ -86,6 +87,7 @@ def application_body(
                 size=len(content),
                 width=photograph.width,
                 height=photograph.height,
+                evidence=person.pages[photograph.position - 1] if photograph.slot == "page" else None,
             )
             for photograph, content in zip(photographs, sealed, strict=True)
         ),
@@ -94,6 +96,8 @@ def application_body(
         notice=in_force(jurisdiction, person.submitted_on).purpose_notice,
         slip_secret=new_slip_secret().hex(),
         verdict={},
+        service_field=brought.FIELD if person.trainings is not None else "",
+        trainings=person.trainings,
     )  # fmt: skip
     return msgspec.structs.replace(body, verdict=verdict_record(verdict_of(body, jurisdiction)))
 

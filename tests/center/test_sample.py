@@ -12,7 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from center import keyring
-from center.sample import gallery, portraits, samplecards, seed
+from center.sample import gallery, pages, portraits, printouts, samplecards, seed
 from center.sample.desk import on_desk
 from center.sample.looks import look_for
 from center.sample.people import everyone
@@ -25,9 +25,11 @@ from honorcard.card.pack import Pack
 from honorcard.card.verdict import Interval, decide
 from honorcard.claims import Claim
 from honorcard.eligibility import judge
+from honorcard.evidence import has_record, missing_pages
 from honorcard.jurisdiction import TAIPEI
 from honorcard.records import RecordBook, ServiceRow
 from scanner import face, qr
+from sync.claims import page_of
 from web.clock import TAIPEI as TAIPEI_TIME
 
 
@@ -198,3 +200,22 @@ def test_a_new_card_can_be_issued_for_years_to_come(seeded):
     _, settings, _, _, now = seeded
     for years in (0, 1, 2):
         keyring.card_key(settings, 100_500, now + timedelta(days=365 * years))
+
+
+def test_some_bring_two_books_an_inserted_page_a_printout_and_trainings():
+    people = everyone(TODAY)
+    kinds = {page.kind for person in people for page in person.pages}
+    assert kinds == {"book_page", "inserted_page", "printout"}
+    assert {len(person.books) for person in people} == {1, 2}
+    assert {person.trainings is None for person in people} == {True, False}
+    for person in people:
+        assert -(-len(person.rows) // pages.ROWS_A_PAGE) == len(person.pages)
+        claimed = tuple(page_of(page) for page in person.pages)
+        assert has_record(claimed, person.submitted_on, TAIPEI)
+        assert not missing_pages(claimed)
+
+
+def test_a_printout_is_drawn_with_its_day():
+    person = next(person for person in everyone(TODAY) if person.pages[-1].kind == "printout")
+    drawn = printouts.draw(person.name, person.rows[:12], person.pages[-1].printed_on, size=(572, 800))
+    assert drawn.size == (572, 800) and len(drawn.getcolors(1 << 20)) > 20
