@@ -221,13 +221,19 @@ def _number_hint(found: Case) -> str:
 
 
 def _shown(found: Case) -> int:
-    """Which photograph is large at first: the one asked for, else the first inside page, else the first of all."""
+    """Which photograph is large at first: the one asked for, else the first inside page, or what proves a correction, or
+    the form, else the first of all.
+    """
     asked = request.args.get("photo", "")
     opened = [entry for entry in found.photos if entry.state == "opened"]
     for place, entry in enumerate(opened):
         if asked == f"{entry.slot}-{entry.position}":
             return place
-    return next((place for place, entry in enumerate(opened) if entry.slot == "page"), 0)
+    for slot in ("page", "document", "form"):
+        for place, entry in enumerate(opened):
+            if entry.slot == slot:
+                return place
+    return 0
 
 
 def _neighbour(rows: list[QueueRow], application_id: str, step: int) -> str | None:
