@@ -44,9 +44,9 @@ class Taken:
     pixels: np.ndarray
 
 
-def is_serious(hint: str) -> bool:
-    """Whether a finding (`page_glare`) is a reason to take the photo again; a person may keep it all the same."""
-    return hint not in MILD
+def needs_retake(photo: DraftPhoto) -> bool:
+    """Whether something found is a reason to take the photo again, or no page was found; a person may keep it."""
+    return not photo.finished or any(hint not in MILD for hint in photo.hints)
 
 
 def take_in(

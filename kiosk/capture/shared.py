@@ -96,7 +96,7 @@ def frame(work: Work, step: str) -> dict[str, Any]:
         "ready": bool(work.of_slot("page") or work.kept_in("page")),
         "next_position": next_position(work),
         "hint_words": said.hint_words,
-        "is_serious": pictures.is_serious,
+        "needs_retake": pictures.needs_retake,
         "returned": correcting.words_for(step, work.answers, language()),
     }
 

@@ -109,10 +109,16 @@ def test_the_outline_is_the_pages_and_the_one_the_kiosk_will_find(looker: Looker
         size = ((1280, 720), (960, 1280), (1600, 1200))[number % 3]
         drawn.append(
             shot(
-                number, size=size, desk=DESKS[number % 5], angle=float(chance.uniform(-20, 20)), tilt=float(chance.uniform(0, 0.12)),
-                sway=float(chance.uniform(-0.06, 0.06)), fill=float(chance.uniform(0.6, 0.92)), light=float(chance.uniform(0, 0.4)),
+                number,
+                size=size,
+                desk=DESKS[number % 5],
+                angle=float(chance.uniform(-20, 20)),
+                tilt=float(chance.uniform(0, 0.12)),
+                sway=float(chance.uniform(-0.06, 0.06)),
+                fill=float(chance.uniform(0.6, 0.92)),
+                light=float(chance.uniform(0, 0.4)),
             )
-        )  # fmt: skip
+        )
     answers = [case[0] for case in looker.look([[looker.frame(photo)] for photo, _ in drawn])]
     mine = [
         overlap(in_pixels(one, photo), truth)
