@@ -16,7 +16,7 @@ from sync.device import fingerprint, public_key_problem
 from sync.ids import uuid7
 from sync.wire import Enrol, Enrolled, decode, encode
 from web.app import csrf
-from web.clock import now
+from web.clock import now, today
 
 bp = Blueprint("enrolment", __name__, url_prefix="/v1")
 csrf.exempt(bp)  # no browser's session is used
@@ -76,6 +76,7 @@ def enrol() -> Response:
         trust=json.loads(keyring.trust(settings).document()),
         card_prefix=settings.card_prefix,
         fingerprint=fingerprint(asked.sign_key, asked.seal_key, center_key),
+        self_application=settings.rules_on(today()).self_application,
     )
     return make_response(encode(answer), 201, {"Content-Type": "application/json"})
 

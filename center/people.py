@@ -23,7 +23,6 @@ from center.store.people import Person
 from honorcard import identity, names, record_sheet, roles
 from honorcard.collected import History, Look, look
 from honorcard.eligibility import window_opens
-from honorcard.jurisdiction import in_force
 from honorcard.problems import ProblemError
 from honorcard.record_sheet import Holder
 from web.clock import now, today
@@ -112,7 +111,7 @@ def _list(asked: str, unit_asked: str, below: tuple[int, str] | None) -> Respons
         shown = found[:PAGE]
         beside = people.beside(conn, shown)
     more = f"{shown[-1].since_ms} {shown[-1].person_id}" if len(found) > PAGE else None
-    rules = in_force(_settings().jurisdiction, today())
+    rules = _settings().rules_on(today())
     opens = {
         idbx: window_opens(one.valid_until, rules)
         for idbx, one in beside.items()
@@ -145,7 +144,7 @@ def _seen(person_id: str) -> tuple[Person, History, Look]:
         if found is None:
             raise ProblemError("person_unknown")
         history = records.history_of(conn, found.idbx)
-    return found, history, look(history, today(), in_force(_settings().jurisdiction, today()))
+    return found, history, look(history, today(), _settings().rules_on(today()))
 
 
 def _own_unit(account: Account) -> str | None:

@@ -184,6 +184,8 @@ class Desk:
             flags.append("identity_doubt")
         if number.kind != "passport" and intake.is_known(conn, self._alike(number.number), name_key):
             flags.append("number_alike")
+        if body.applied_by == "self":
+            flags.append("applied_alone")
         return flags
 
     def _alike(self, number: str) -> list[bytes]:

@@ -63,6 +63,7 @@ def flag(code: str) -> str:
         "verdict_differs": gettext("平板的判定和這裡不同"),
         "identity_doubt": gettext("證號的檢查碼不合，請對證件"),
         "number_alike": identity_words.alike(language()),
+        "applied_alone": gettext("志工自己申請，沒有經過單位"),
         "photo_refused": gettext("有一張相片打不開，請退回重拍"),
     }.get(code, code)
 

@@ -13,7 +13,7 @@ import msgspec
 
 from honorcard.jurisdiction import TrainingGate
 from sync.upcasting import paged
-from sync.wire import Book, CardCause, Evidence, OldCard, Photo, PreviousCard, ServiceRow, Slot, Training
+from sync.wire import AppliedBy, Book, CardCause, Evidence, OldCard, Photo, PreviousCard, ServiceRow, Slot, Training
 
 Kind = Literal["first", "renewal", "reissue", "correction"]
 ABOUT_A_CARD: frozenset[Kind] = frozenset({"reissue", "correction"})  # a card that exists; no service is asked for
@@ -59,6 +59,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     )
     service: Service | None = None
     consent: bool = False
+    applied_by: AppliedBy = "unit"
     # set when a returned case is being corrected: the rev that was returned, its receipt and slip secret, what the reviewer said,
     # and the photographs that stay as they were sent (a retaken slot leaves this list)
     amends_rev: int | None = None

@@ -69,7 +69,8 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
             same_center=same_center,
         )
     profile = next((known for known in get_args(Profile) if known == enrolled.profile), settings.profile)
-    save(replace(settings, center_url=center_url, card_prefix=enrolled.card_prefix, profile=profile))
+    rules = {**settings.rules, "self_application": enrolled.self_application}
+    save(replace(settings, center_url=center_url, card_prefix=enrolled.card_prefix, profile=profile, rules=rules))
     return enrolled
 
 

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, current_app, jsonify, request, session
 from flask_babel import gettext
 
 from honorcard.problems import ProblemError
-from kiosk.guard import KEY, staff_only
+from kiosk.guard import KEY, applicant_or_staff
 from kiosk.reading import jpeg_size
 from scanner import face_guide, files
 
@@ -63,7 +63,7 @@ class Turns:
 
 
 @bp.post("/capture/frame-face")
-@staff_only
+@applicant_or_staff
 def look() -> Response:
     """`{"words", "box", "ok"}` for the frame in the body, a small JPEG; `{"busy": true}` when it was not looked at.
 

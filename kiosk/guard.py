@@ -20,10 +20,13 @@ from flask import Flask, Response, current_app, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.pages import see_other
+from web.clock import today
 
 P = ParamSpec("P")
 KEY = "unlocked"
 POLL = "X-Poll"
+ALONE = "alone"
+ALONE_IDLE_S = 300.0  # a volunteer who walks away leaves nothing on the screen for longer
 
 
 class Unlocked:
@@ -95,6 +98,48 @@ def is_unlocked() -> bool:
     return _unlocked(current_app).holds(session.get(KEY), touch=POLL not in request.headers)
 
 
+def may_apply_alone() -> bool:
+    """Whether this is a public tablet of a city where volunteers may apply without a unit (R26, A11)."""
+    settings = current_app.config["SETTINGS"]
+    return settings.profile == "public" and settings.rules_on(today()).self_application
+
+
+def begin_alone(application_id: str) -> None:
+    """This browser fills in that application, and no other one, until it goes home or lies idle."""
+    session[ALONE] = {"token": _alone(current_app).add(), "application_id": application_id}
+
+
+def end_alone() -> None:
+    """The volunteer is done, or went home: the next person at the tablet finds nothing of it."""
+    held = session.pop(ALONE, None)
+    if held is not None:
+        _alone(current_app).drop(held["token"])
+
+
+def is_alone(application_id: str | None) -> bool:
+    """Whether this request comes from the browser in which a volunteer fills in just that application.
+
+    None: of whichever application (the live view of the camera names none).
+    """
+    held = session.get(ALONE)
+    if held is None or not may_apply_alone() or application_id not in (None, held["application_id"]):
+        return False
+    return _alone(current_app).holds(held["token"], touch=POLL not in request.headers)
+
+
+def left_alone() -> bool:
+    """Whether a volunteer's application lies on this screen and nobody has touched it for too long; told once."""
+    if ALONE not in session or is_alone(None):
+        return False
+    session.pop(ALONE)
+    return True
+
+
+def _alone(app: Flask) -> Unlocked:
+    held: Unlocked = app.extensions.setdefault("alone", Unlocked(min(ALONE_IDLE_S, app.config["SETTINGS"].idle_lock_s)))
+    return held
+
+
 def went_idle() -> bool:
     """Whether this browser was unlocked and has lain idle too long since; told once. A page that refreshes itself then
     gives way to the PIN, so that nothing stays on a screen nobody looks after.
@@ -111,6 +156,21 @@ def staff_only(view: Callable[P, Any]) -> Callable[P, Any]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
         if is_unlocked():
+            return view(*args, **kwargs)
+        return to_unlock()
+
+    return guarded
+
+
+def applicant_or_staff(view: Callable[P, Any]) -> Callable[P, Any]:
+    """The view of one application: for unlocked browsers, and where the city lets volunteers apply alone for the browser
+    that began this very one.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+        application_id = kwargs.get("application_id")
+        if is_unlocked() or is_alone(application_id if isinstance(application_id, str) else None):
             return view(*args, **kwargs)
         return to_unlock()
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk import guard, printers
-from kiosk.pages import page
+from kiosk.pages import page, see_other
 from kiosk.store import syncing
 from web.clock import now
 
@@ -20,8 +20,12 @@ bp = Blueprint("home", __name__)
 
 @bp.get("/")
 def show() -> Response:
-    """The verbs."""
-    return page("kiosk/home.html", "main", unlocked=guard.is_unlocked())
+    """The verbs. A public tablet offers to apply only where volunteers may do so alone, or to staff (A11)."""
+    guard.end_alone()
+    unlocked = guard.is_unlocked()
+    public = current_app.config["SETTINGS"].profile == "public"
+    may_apply = unlocked or not public or guard.may_apply_alone()
+    return page("kiosk/home.html", "main", unlocked=unlocked, may_apply=may_apply, public=public)
 
 
 @bp.get("/state")
@@ -32,6 +36,8 @@ def state() -> Response | AnyResponse:
     """
     if guard.went_idle() and request.headers.get("HX-Current-URL"):
         return guard.to_unlock()
+    if guard.left_alone() and request.headers.get("HX-Current-URL"):
+        return see_other("/")
     printers.look_soon(current_app._get_current_object(), current_app.config["SETTINGS"].printer_uri)  # type: ignore[attr-defined]
     return page("kiosk/_state_strip.html")
 

@@ -24,7 +24,7 @@ MODULE_PX = 8
 
 
 @bp.get("/slip/<application_id>")
-@guard.staff_only
+@guard.applicant_or_staff
 def show(application_id: str) -> Response:
     """The slip. After a restart without its QR: that card prints through staff (sync.md K5)."""
     row = _row(application_id)
@@ -35,7 +35,7 @@ def show(application_id: str) -> Response:
 
 
 @bp.get("/slip/<application_id>/qr.png")
-@guard.staff_only
+@guard.applicant_or_staff
 def qr(application_id: str) -> Response:
     """The QR as a picture."""
     row = _row(application_id)
@@ -46,7 +46,7 @@ def qr(application_id: str) -> Response:
 
 
 @bp.get("/slip/<application_id>.pdf")
-@guard.staff_only
+@guard.applicant_or_staff
 def pdf(application_id: str) -> Response:
     """The slip on paper."""
     row = _row(application_id)

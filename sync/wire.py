@@ -19,6 +19,7 @@ SCHEMA_V = 2  # older ones are read through sync.upcasting
 Slot = Literal["headshot", "cover", "page", "certificate", "previous_card", "form", "document"]
 OpKind = Literal["application.submit", "application.amend", "application.reissue", "card.print_ack"]
 CardCause = Literal["lost", "damaged", "name", "birth_date", "identity_number", "photo"]  # honorcard.card.cases.Cause
+AppliedBy = Literal["unit", "self"]  # a unit's officer, or the volunteer alone where the city lets them (R26, A11)
 FeedKind = Literal[
     "application.state", "application.returned", "card.issued", "card.sheet", "card.status", "pack.manifest", "config",
     "service.record", "venues",
@@ -130,6 +131,7 @@ class ApplicationBody(msgspec.Struct, frozen=True, kw_only=True):
     english_name: str = ""  # never on the card (R49)
     service_field: str = ""
     trainings: tuple[Training, ...] | None = None
+    applied_by: AppliedBy = "unit"
     schema_v: int = SCHEMA_V
 
 
@@ -169,6 +171,7 @@ class ReissueBody(msgspec.Struct, frozen=True, kw_only=True):
     notice: str  # the purpose notice that was agreed to (R36)
     slip_secret: str  # hex of 16 bytes (credential.md C.8)
     clock_doubt: bool = False  # as in ApplicationBody
+    applied_by: AppliedBy = "unit"
     schema_v: int = SCHEMA_V
 
     @property
@@ -401,6 +404,7 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     trust: dict[str, Any]  # the trust list (honorcard.card.trust)
     card_prefix: str
     fingerprint: str  # six digits that both screens show
+    self_application: bool = False  # whether volunteers may apply alone at a public tablet (A11)
 
 
 _encoder = msgspec.json.Encoder(order="sorted")

@@ -12,7 +12,7 @@ from kiosk.apply.shared import bp, frame, onward
 from kiosk.asking import drafted, progress, said
 from kiosk.asking.drafted import Work
 from kiosk.drafting import ABOUT_A_CARD
-from kiosk.guard import staff_only
+from kiosk.guard import applicant_or_staff
 from kiosk.pages import page
 from kiosk.store import syncing
 from web.clock import now, today
@@ -20,14 +20,14 @@ from web.languages import language
 
 
 @bp.get("/apply/<application_id>/papers")
-@staff_only
+@applicant_or_staff
 def papers(application_id: str) -> Response:
     """The papers of a card to be issued again: each photographed, or still to be."""
     return _papers(_about_a_card(application_id))
 
 
 @bp.post("/apply/<application_id>/papers")
-@staff_only
+@applicant_or_staff
 def papers_done(application_id: str) -> Response:
     """On, when all of them are there. ProblemError `papers_incomplete`, said on the page."""
     work = _about_a_card(application_id)
@@ -38,7 +38,7 @@ def papers_done(application_id: str) -> Response:
 
 
 @bp.get("/apply/<application_id>/form.pdf")
-@staff_only
+@applicant_or_staff
 def form(application_id: str) -> Response:
     """The reissue form with what was typed; kept nowhere. ProblemError `fonts_missing`."""
     work = _about_a_card(application_id)

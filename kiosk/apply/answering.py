@@ -34,7 +34,7 @@ from kiosk.asking import (
 from kiosk.asking.drafted import Work
 from kiosk.asking.forms import Reading, Trouble
 from kiosk.drafting import Answers, Service
-from kiosk.guard import staff_only
+from kiosk.guard import applicant_or_staff
 from kiosk.pages import page, see_other, wants_fragment
 from kiosk.store import cards, drafts
 from web.clock import today
@@ -57,14 +57,14 @@ _TYPED = "any(kind, previous, identity, person, book, training, cause, old_card)
 
 
 @bp.get(f"/apply/<application_id>/<{_TYPED}:step>")
-@staff_only
+@applicant_or_staff
 def ask(application_id: str, step: str) -> Response:
     """The question, with what was typed before."""
     return _asked(drafted.find(application_id), step)
 
 
 @bp.post(f"/apply/<application_id>/<{_TYPED}:step>")
-@staff_only
+@applicant_or_staff
 def answer(application_id: str, step: str) -> Response:
     """Keeps the answer and goes on; what cannot be read stays on the page with its sentence."""
     work = drafted.find(application_id)
@@ -95,7 +95,7 @@ def answer(application_id: str, step: str) -> Response:
 
 
 @bp.post(f"/apply/<application_id>/<{_TYPED}:step>/keep")
-@staff_only
+@applicant_or_staff
 def keep(application_id: str, step: str) -> Response:
     """Keeps what stands in the fields now, readable or not; says nothing."""
     _kept(drafted.find(application_id), step, forms.typed_of(request.form))
@@ -103,7 +103,7 @@ def keep(application_id: str, step: str) -> Response:
 
 
 @bp.post("/apply/<application_id>/live/<field>")
-@staff_only
+@applicant_or_staff
 def live(application_id: str, field: str) -> Response:
     """What the rules say of a field while it is typed (the same rules as on the next page); of rows, each and the sum."""
     work = drafted.find(application_id)

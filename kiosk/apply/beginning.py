@@ -6,26 +6,31 @@ import shutil
 
 from flask import Response, request, url_for
 from msgspec.structs import replace
+from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import names
 from honorcard.problems import ProblemError
+from kiosk import guard
 from kiosk.apply.shared import bp, onward
 from kiosk.asking import correcting, drafted, forms, questions
 from kiosk.drafting import Answers
-from kiosk.guard import staff_only
+from kiosk.guard import applicant_or_staff, staff_only
 from kiosk.pages import page, see_other
 from kiosk.store import drafts
 from sync.ids import uuid7
+from sync.wire import AppliedBy
 from web.clock import today
 
 
 @bp.route("/apply/new", methods=["GET", "POST"])
-@staff_only
-def new() -> Response:
-    """The first question of a new application, and the ones that were begun; a POST begins a draft."""
+def new() -> Response | AnyResponse:
+    """The first question of a new application, and for staff the ones that were begun; a POST begins a draft."""
+    unlocked = guard.is_unlocked()
+    if not unlocked and not guard.may_apply_alone():
+        return guard.to_unlock()
     if request.method == "GET":
         with drafted.store().read() as db:
-            begun = drafts.waiting(db)
+            begun = drafts.waiting(db) if unlocked else []
         return page("kiosk/apply/new.html", "main", begun=begun, mask=names.mask, step="kind")
     settings = drafted.settings()
     if shutil.disk_usage(settings.data_dir).free < settings.free_bytes_stop:
@@ -35,22 +40,25 @@ def new() -> Response:
     reading = questions.read_kind(Answers(), typed, today())
     with drafted.store().write() as db:
         gate = settings.rules_on(today()).training_gate
-        answers = replace(reading.answers, typed={"kind": typed}, training_gate=gate)
+        applied_by: AppliedBy = "unit" if unlocked else "self"
+        answers = replace(reading.answers, typed={"kind": typed}, training_gate=gate, applied_by=applied_by)
         drafts.create(db, application_id, drafted.now_ms(), answers)
         in_use = drafts.files_in_use(db)
     drafted.box().sweep(in_use)
+    if not unlocked:
+        guard.begin_alone(application_id)
     return onward(application_id)
 
 
 @bp.get("/apply/<application_id>")
-@staff_only
+@applicant_or_staff
 def go_on(application_id: str) -> Response:
     """Where this application stands: its first open question."""
     return onward(application_id)
 
 
 @bp.route("/apply/<application_id>/throw_away", methods=["GET", "POST"])
-@staff_only
+@applicant_or_staff
 def throw_away(application_id: str) -> Response:
     """Asks whether the draft is to go, then removes it with its photographs."""
     work = drafted.find(application_id)

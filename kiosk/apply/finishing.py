@@ -13,7 +13,7 @@ from kiosk.apply.shared import bp, frame, onward, url
 from kiosk.asking import correcting, drafted, judging, places, progress, said
 from kiosk.asking.drafted import Work
 from kiosk.drafting import ABOUT_A_CARD
-from kiosk.guard import staff_only
+from kiosk.guard import applicant_or_staff
 from kiosk.pages import page, see_other
 from kiosk.store import drafts
 from web.clock import today
@@ -22,7 +22,7 @@ from web.languages import language
 
 
 @bp.route("/apply/<application_id>/verdict", methods=["GET", "POST"])
-@staff_only
+@applicant_or_staff
 def verdict(application_id: str) -> Response:
     """The verdict with its reasons and the day on which it would pass; a POST says it was read."""
     work = drafted.find(application_id)
@@ -43,7 +43,7 @@ def verdict(application_id: str) -> Response:
 
 
 @bp.route("/apply/<application_id>/consent", methods=["GET", "POST"])
-@staff_only
+@applicant_or_staff
 def consent(application_id: str) -> Response:
     """The purpose notice (R36, item 9) and the consent to it."""
     work = drafted.find(application_id)
@@ -55,14 +55,14 @@ def consent(application_id: str) -> Response:
 
 
 @bp.get("/apply/<application_id>/check")
-@staff_only
+@applicant_or_staff
 def check(application_id: str) -> Response:
     """Check your answers: everything once more, each with a way to change it."""
     return _checked(drafted.find(application_id))
 
 
 @bp.post("/apply/<application_id>/submit")
-@staff_only
+@applicant_or_staff
 def submit(application_id: str) -> Response:
     """Hands the application over, once; what is open, not agreed to or not yet eligible stops with its sentence."""
     try:

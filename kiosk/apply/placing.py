@@ -14,7 +14,7 @@ from kiosk.asking import drafted, forms, judging, places, said
 from kiosk.asking.drafted import Work
 from kiosk.asking.forms import Trouble
 from kiosk.drafting import Answers, Record
-from kiosk.guard import staff_only
+from kiosk.guard import applicant_or_staff
 from kiosk.pages import page, see_other
 from kiosk.store import drafts
 from sync.wire import Evidence
@@ -31,7 +31,7 @@ _RECORDS: dict[str, Record] = {"paper": "paper", "printout": "printout", "both":
 
 
 @bp.post("/apply/<application_id>/record")
-@staff_only
+@applicant_or_staff
 def record(application_id: str) -> Response:
     """Takes what the service is read from: a paper book, print-outs, or both."""
     drafted.find(application_id)
@@ -41,7 +41,7 @@ def record(application_id: str) -> Response:
 
 
 @bp.get("/apply/<application_id>/pages/<int:position>")
-@staff_only
+@applicant_or_staff
 def place(application_id: str, position: int) -> Response:
     """One photographed page and which one it is."""
     work = drafted.find(application_id)
@@ -49,7 +49,7 @@ def place(application_id: str, position: int) -> Response:
 
 
 @bp.post("/apply/<application_id>/pages/<int:position>")
-@staff_only
+@applicant_or_staff
 def put(application_id: str, position: int) -> Response:
     """Keeps which page it is; those after it follow from there."""
     work = drafted.find(application_id)

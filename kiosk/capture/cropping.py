@@ -15,7 +15,7 @@ from honorcard.problems import ProblemError
 from kiosk.asking import drafted, pictures
 from kiosk.capture.looking import looked_at, sent_crop
 from kiosk.capture.shared import bp, find_photo
-from kiosk.guard import staff_only
+from kiosk.guard import applicant_or_staff
 from scanner import portrait
 from scanner.portrait import Crop
 
@@ -30,7 +30,7 @@ _TURNS = {"lean_left": -LEAN_DEG, "lean_right": LEAN_DEG, "turn": 90.0}
 
 
 @bp.post("/apply/<application_id>/photos/<photo_id>/crop")
-@staff_only
+@applicant_or_staff
 def adjust(application_id: str, photo_id: str) -> Response:
     """The crop moved as `act` says, and what is to be said about it; the stage anew, or for htmx the words alone."""
     work = drafted.find(application_id)

@@ -13,14 +13,14 @@ from kiosk.asking import drafted, pictures
 from kiosk.asking.drafted import Work
 from kiosk.capture.shared import bp, done, files_undone, find_photo, frame, stage_url, step_of, task
 from kiosk.drafting import DraftPhoto
-from kiosk.guard import staff_only
+from kiosk.guard import applicant_or_staff
 from kiosk.pages import page, see_other
 from kiosk.store import drafts
 from scanner.portrait import Crop
 
 
 @bp.get("/apply/<application_id>/photos/<photo_id>")
-@staff_only
+@applicant_or_staff
 def look(application_id: str, photo_id: str) -> Response:
     """One photo: the crop or the corners to adjust, or, once flattened, the page as it will be sent."""
     work = drafted.find(application_id)
@@ -28,7 +28,7 @@ def look(application_id: str, photo_id: str) -> Response:
 
 
 @bp.post("/apply/<application_id>/photos/<photo_id>")
-@staff_only
+@applicant_or_staff
 def shape(application_id: str, photo_id: str) -> Response:
     """Takes corners or crop as they were moved, and makes the result of them."""
     work = drafted.find(application_id)
@@ -53,7 +53,7 @@ def shape(application_id: str, photo_id: str) -> Response:
 
 
 @bp.get("/apply/<application_id>/photos/<photo_id>/<any(original, result):which>.jpg")
-@staff_only
+@applicant_or_staff
 def picture(application_id: str, photo_id: str, which: str) -> Response:
     """The picture itself; no browser keeps it."""
     photo = find_photo(drafted.find(application_id), photo_id)

@@ -6,13 +6,13 @@ from flask import Response
 
 from kiosk.asking import drafted
 from kiosk.capture.shared import bp, find_photo, stays, step_of, strip
-from kiosk.guard import staff_only
+from kiosk.guard import applicant_or_staff
 from kiosk.pages import see_other
 from kiosk.store import drafts
 
 
 @bp.post("/apply/<application_id>/photos/<photo_id>/remove")
-@staff_only
+@applicant_or_staff
 def remove(application_id: str, photo_id: str) -> Response:
     """Takes a photo out of the application."""
     work = drafted.find(application_id)
@@ -25,7 +25,7 @@ def remove(application_id: str, photo_id: str) -> Response:
 
 
 @bp.post("/apply/<application_id>/photos/<photo_id>/<any(up, down):where>")
-@staff_only
+@applicant_or_staff
 def move(application_id: str, photo_id: str, where: str) -> Response:
     """Moves a page one place towards the front or the end."""
     work = drafted.find(application_id)

@@ -12,7 +12,7 @@ from kiosk.asking.drafted import Work
 from kiosk.capture import shared
 from kiosk.capture.shared import SLOTS, bp, camera, done, files_undone, find_photo, stage_url, stays, strip
 from kiosk.drafting import DraftPhoto
-from kiosk.guard import staff_only
+from kiosk.guard import applicant_or_staff
 from kiosk.pages import page, see_other
 from kiosk.store import drafts
 from scanner import files, qr
@@ -25,7 +25,7 @@ _SHOT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9
 
 
 @bp.get("/apply/<application_id>/headshot")
-@staff_only
+@applicant_or_staff
 def headshot(application_id: str) -> Response:
     """The headshot: the camera, or the crop of the photo that was taken."""
     work = drafted.find(application_id)
@@ -36,14 +36,14 @@ def headshot(application_id: str) -> Response:
 
 
 @bp.post("/apply/<application_id>/headshot")
-@staff_only
+@applicant_or_staff
 def headshot_done(application_id: str) -> Response:
     """On from the headshot, when there is one."""
     return done(application_id, "headshot")
 
 
 @bp.get("/apply/<application_id>/book_photos")
-@staff_only
+@applicant_or_staff
 def book_photos(application_id: str) -> Response:
     """The record book's photos: what is missing is photographed next; all of them in order when nothing is."""
     work = drafted.find(application_id)
@@ -63,7 +63,7 @@ def book_photos(application_id: str) -> Response:
 
 
 @bp.post("/apply/<application_id>/book_photos")
-@staff_only
+@applicant_or_staff
 def book_photos_done(application_id: str) -> Response:
     """On from the record book's photos, when cover and a page are there."""
     return done(application_id, "book_photos")
@@ -73,7 +73,7 @@ def book_photos_done(application_id: str) -> Response:
 
 
 @bp.get(f"/apply/<application_id>/take/<{SLOTS}:slot>")
-@staff_only
+@applicant_or_staff
 def take(application_id: str, slot: Slot) -> Response:
     """The camera for one place; without a position a further page."""
     work = drafted.find(application_id)
@@ -81,7 +81,7 @@ def take(application_id: str, slot: Slot) -> Response:
 
 
 @bp.post(f"/apply/<application_id>/take/<{SLOTS}:slot>")
-@staff_only
+@applicant_or_staff
 def upload(application_id: str, slot: Slot) -> Response:
     """Takes photos in, from the camera or from files; what is wrong with one is said on the camera's page.
 
@@ -134,14 +134,14 @@ def _take_in(work: Work, slot: Slot, position: int, data: bytes, shot: str | Non
 
 
 @bp.get("/apply/<application_id>/previous/scan")
-@staff_only
+@applicant_or_staff
 def scan_previous(application_id: str) -> Response:
     """The camera for the QR of the earlier card."""
     return camera(drafted.find(application_id), "previous_card", 0, scan=True)
 
 
 @bp.post("/apply/<application_id>/previous/scan")
-@staff_only
+@applicant_or_staff
 def read_previous(application_id: str) -> Response:
     """Reads the earlier card's QR from a frame or a photo; the picture itself is not kept."""
     work = drafted.find(application_id)
