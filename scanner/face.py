@@ -30,17 +30,19 @@ GROUP_SHARE = 0.17  # of the long side: when the largest face is smaller, there 
 
 SURE = 0.25  # the detector's score, from here on taken at its word
 UNSURE = -0.5  # from here on looked at again
+UNSURE_BESIDE = 0.0  # the same where somebody else is sure: passers-by are not worth the time
+HOPELESS = -0.45  # nothing confirmed scored so little in both of its first second looks
 CONFIRMED = -0.15  # mean score of the second looks: faces reach it, nothing else did (-0.22)
 CONFIRMED_BY_HAAR = -0.3  # when both of OpenCV's cascades see a face there too
 FOUND_BY_HAAR = -0.7  # the same for one that a cascade proposed: blurred faces have shades but no edges
 HAAR_SIDE_PX, HAAR_SCALE, HAAR_NEIGHBOURS, HAAR_LEAST_SHARE = 360, 1.15, 3, 0.15
-UPRIGHT_SURE = 1.0  # beards and glasses upside down score up to 0.8, so below this the other positions are tried
+UPRIGHT_SURE = 0.9  # beards and glasses upside down score up to 0.8, so below this the place is looked at upside down
 TURNED_BETTER = 0.4  # by so much a face must score higher on its side to be believed, and never less than SURE
 MOST_LOOKS = 6  # second looks a picture: bounds the time on pictures full of almost-faces
 SAME_PLACE = 0.35  # overlap from which two boxes are one face
 
 _LOOK_AROUND = 0.75  # of the box, on every side
-_LOOK_WIDTHS_PX = (88, 104, 124)
+_LOOK_WIDTHS_PX = (104, 88, 124)
 
 Box = tuple[int, int, int, int]
 
@@ -78,7 +80,8 @@ def find_faces(image: np.ndarray) -> list[Face]:
     if min(image.shape[:2]) < 24:
         return []
     faces = _upright_faces(image)
-    if max((face.score for face in faces), default=-1.0) < UPRIGHT_SURE:
+    best = max(faces, key=lambda face: face.score, default=None)
+    if best is None or (best.score < UPRIGHT_SURE and _is_upside_down(image, best)):
         faces = _lying_faces(image, faces) or faces
     return sorted(faces, key=lambda face: -face.box[2] * face.box[3])
 
@@ -132,6 +135,16 @@ def _lying_faces(image: np.ndarray, standing: Sequence[Face]) -> list[Face]:
     return best
 
 
+def _is_upside_down(image: np.ndarray, face: Face) -> bool:
+    """True when the place of a doubtful face looks more like one upside down."""
+    x, y, width, height = face.box
+    left, top = max(0, x - width), max(0, y - height)
+    part = image[top : y + 2 * height, left : x + 2 * width]
+    grey, _ = _small_grey(part, round(3 * _LOOK_WIDTHS_PX[0]))
+    seen = _by_hog(np.ascontiguousarray(np.rot90(grey, 2)), 1.0, 0, SURE)
+    return max((one.score for one in seen), default=-1.0) > face.score + TURNED_BETTER
+
+
 def _turned(box: Box, turn: int, shape: tuple[int, ...]) -> Box:
     """A box of the picture set upright, in the picture as it lies."""
     x, y, width, height = box
@@ -159,8 +172,10 @@ def _by_hog(grey: np.ndarray, scale: float, upsample: int, least: float = UNSURE
 def _checked(faces: Sequence[Face], grey: np.ndarray, scale: float) -> list[Face]:
     """The sure ones, and of the others those that a look from nearer confirms."""
     sure = [face for face in faces if face.score >= SURE]
-    for face in sorted(faces, key=lambda one: -one.score)[: MOST_LOOKS + len(sure)]:
-        if face.score < SURE and not any(_overlap(face.box, other.box) > 0 for other in sure):
+    least = UNSURE_BESIDE if sure else UNSURE
+    doubtful = sorted((face for face in faces if least <= face.score < SURE), key=lambda one: -one.score)
+    for face in doubtful[:MOST_LOOKS]:
+        if not any(_overlap(face.box, other.box) > 0 for other in sure):
             score = _looked_at_again(grey, [value * scale for value in face.box], CONFIRMED, CONFIRMED_BY_HAAR)
             if score is not None:
                 sure.append(replace(face, score=max(score, face.score)))
@@ -212,6 +227,8 @@ def _looked_at_again(grey: np.ndarray, box: Sequence[float], alone: float, by_ha
                     default=-1.0,
                 )
             )
+        if len(scores) == 2 and max(scores) < min(HOPELESS, by_haar):
+            return None
     mean = float(np.mean(scores))
     if mean >= alone or (mean >= by_haar and _haar_agrees(part)):
         return mean
