@@ -1,6 +1,6 @@
 /* The still: the camera's own full-size photograph where it is larger than the preview, else the sharpest frame; and any picture
    made as small as is useful before it is sent. No attribute of its own: camera.js calls it. */
-const LONG_SIDE_PX = 2600; // a page that fills three quarters of it still has the 1,600 pixels that are kept of it
+const LONG_SIDE_PX = 2400; // what the kiosk keeps: of 8-point writing as much is left as of 4,000 pixels, at half the bytes
 const LARGER = 1.15;
 const PHOTO_MS = 4000;
 

@@ -171,7 +171,7 @@ function begin(page) {
   part("shutter").addEventListener("click", shoot);
   part("again").addEventListener("click", () => lines.again());
   part("reopen").addEventListener("click", () => camera.open());
-  for (const input of page.querySelectorAll("[data-file]")) input.addEventListener("change", async () => {
+  for (const input of page.querySelectorAll("[data-file], [data-phone]")) input.addEventListener("change", async () => {
     const chosen = row ? [...input.files] : [...input.files].slice(0, 1);
     if (chosen.length && !row) guide.stop();
     for (const one of chosen) take(await fitted(one));
@@ -212,7 +212,6 @@ function begin(page) {
 
   page.dataset.state = "starting";
   reveal("send", false);
-  reveal("phone", true);
   camera.open();
 }
 
