@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 try:
     import resource  # not on Windows, where the deadline and the pixel limits must do
@@ -29,6 +29,7 @@ FULL_PIXELS = 50_000_000  # decoded at full size up to here
 REDUCED_PIXELS = 250_000_000  # JPEG alone can be decoded at half, quarter or eighth size without ever holding the whole
 STRIP_ROWS = 256
 ORIENTATION = 0x0112  # Exif 2.3, 4.6.4 A
+PROFILE_SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}  # a picture's mode -> what its colour profile must be for
 ALPHA_MODES = ("RGBA", "LA", "La", "RGBa", "PA")
 
 
@@ -61,7 +62,10 @@ def opened(data: bytes, min_side: int) -> tuple[Image.Image, int, tuple[int, int
 
 
 def strips(image: Image.Image) -> Iterator[bytes]:
-    """The pixels as 8-bit BGR, row after row, transparency over white; a strip at a time, to hold one copy only."""
+    """The pixels as 8-bit sRGB in the order BGR, row after row, transparency over white; a strip at a time, to hold one
+    copy only. A colour profile that cannot be used is passed over: phones write none but good ones.
+    """
+    to_srgb: dict[str, ImageCms.ImageCmsTransform | None] = {}
     transparent = image.mode in ALPHA_MODES or "transparency" in image.info
     for top in range(0, image.height, STRIP_ROWS):
         strip = image.crop((0, top, image.width, min(top + STRIP_ROWS, image.height)))
@@ -71,7 +75,28 @@ def strips(image: Image.Image) -> Iterator[bytes]:
             layer = strip.convert("RGBA")
             strip = Image.new("RGB", strip.size, "white")
             strip.paste(layer, mask=layer.getchannel("A"))
+        if strip.mode not in to_srgb:
+            to_srgb[strip.mode] = _to_srgb(image.info.get("icc_profile"), strip.mode)
+        transform = to_srgb[strip.mode]
+        if transform is not None:
+            strip = ImageCms.applyTransform(strip, transform) or strip
         yield strip.convert("RGB").tobytes("raw", "BGR")
+
+
+def _to_srgb(profile: bytes | None, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """From the picture's colours to those a picture without a profile is taken to have; None when they are the same."""
+    if not profile or mode not in PROFILE_SPACES:
+        return None
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        named = (source.profile.profile_description or "").lower()
+        if source.profile.xcolor_space != PROFILE_SPACES[mode] or "srgb" in named:
+            return None
+        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+    except MemoryError:
+        raise
+    except Exception:  # damaged, or of a kind the library does not know
+        return None
 
 
 def limit(memory_bytes: int) -> None:

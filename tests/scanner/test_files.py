@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from honorcard.problems import ProblemError
 from scanner import decode_pool, files
@@ -134,6 +134,37 @@ def test_a_jpeg_above_fifty_megapixels_is_read_smaller() -> None:
     assert done.pixels.shape == (3000, 4500, 3) and done.scale == 2.0
 
 
+def profile_with_red_and_green_exchanged() -> bytes:
+    """A sound colour profile whose red is our green, so that what it does can be seen."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = struct.unpack(">I", data[128:132])[0]
+    places = {}
+    for at in range(132, 132 + 12 * count, 12):
+        places[bytes(data[at : at + 4])] = slice(*struct.unpack(">II", data[at + 4 : at + 12]))
+    red, green, name = (
+        slice(places[tag].start, places[tag].start + places[tag].stop) for tag in (b"rXYZ", b"gXYZ", b"desc")
+    )
+    data[red], data[green] = data[green], data[red]
+    for encoding in ("ascii", "utf-16-be"):
+        data[name] = bytes(data[name]).replace("sRGB".encode(encoding), "SWAP".encode(encoding))
+    return bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_colours_are_those_the_profile_means(kind: str) -> None:
+    """Phones write wide-gamut colours with their profile; the profile is dropped, what it meant is not."""
+    data = written(plain(), kind, icc_profile=profile_with_red_and_green_exchanged())
+    assert np.abs(files.pixels(data)[150, 200].astype(int) - (60, 200, 30)).max() <= 5
+
+
+def test_a_profile_that_does_not_fit_the_picture_is_passed_over() -> None:
+    whole = profile_with_red_and_green_exchanged()
+    for image, profile in ((plain(), whole[:200]), (plain(), b"\0" * 500), (plain().convert("L"), whole)):
+        done = files.read(written(image, "PNG", icc_profile=profile))
+        expected = image.convert("RGB").getpixel((5, 5))[::-1]
+        assert done.pixels[5, 5].tolist() == list(expected)
+
+
 # --- what is refused, and how it is said ---
 
 
@@ -183,6 +214,30 @@ def test_half_a_file_is_damaged() -> None:
         assert code_of(data[: len(data) // 2]) == "picture_damaged", kind
     for mark in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\x10\x00\x00\x00WEBP", b"\0\0\0\x18ftypheic"):
         assert code_of(mark + b"\x00" * 40) == "picture_damaged"
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "GIF"])
+def test_a_file_cut_anywhere_is_damaged(kind: str) -> None:
+    data = written(noise((200, 200)), kind)
+    for share in range(5, 100, 5):
+        assert code_of(data[: len(data) * share // 100]) == "picture_damaged", share
+
+
+@pytest.mark.parametrize("place", [b"iCCP", b"zTXt", b"iTXt"])
+def test_what_swells_inside_a_png_hurts_nobody(place: bytes) -> None:
+    """A hundred megabytes of nothing in a colour profile or a note."""
+    whole = written(plain(), "PNG")
+    before = {b"iCCP": b"x\0\0", b"zTXt": b"x\0\0", b"iTXt": b"x\0\1\0\0\0"}[place]
+    content = before + zlib.compress(bytes(100_000_000), 9)
+    chunk = struct.pack(">I", len(content)) + place + content + struct.pack(">I", zlib.crc32(place + content))
+    assert code_of(whole[:33] + chunk + whole[33:]) == "picture_damaged"
+    assert files.read(whole).format == "PNG"
+
+
+def test_a_picture_that_is_also_a_script_leaves_as_a_picture_only() -> None:
+    gif = written(plain(), "GIF")
+    clean = files.sanitise(b"GIF89a/*" + gif[8:] + b"*/=1;alert(document.cookie)")
+    assert clean.startswith(b"\xff\xd8\xff") and b"alert" not in clean
 
 
 def test_a_small_picture_is_refused_unless_asked_for() -> None:
