@@ -1,21 +1,23 @@
 """Is the photo of a page good enough to be read by a person who decides on it? Codes here, words in `words`.
 
 Codes, worst first: no_page, cut_off, too_small, blurred, glare, dark, tilted. Every finding can be overruled by a
-person: no measure of sharpness is right for all paper (bench 4c).
+person: no measure of sharpness is right for all paper (`sharpness`). Blur and glare know their places on the page.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from scanner import page
+from scanner import sharpness as strokes
 
 JUDGED_SIDE_PX = 1000  # sharpness depends on scale, so the flat page is always judged at this size
 LEAST_LONG_SIDE_PX = 600  # a page seen smaller cannot be read afterwards
 LEAST_AREA = 0.10  # of the frame
 FRAME_EDGE = 0.004  # of the long side: a corner this near to the edge of the frame is cut
-SHARP_FROM = 2.1  # keeps 89 % of sharp and catches 83 % of blurred versions of 30 public pages (AUC 0.95)
 DRAWN_CONTRAST, DRAWN_SHARE = 6.0, 0.04  # a tile with something on it; so many of them make a page worth judging
 MARGIN = 0.03  # of the flat page, not judged: the desk may show there
 TILE_PX = 48
@@ -35,41 +37,57 @@ TILTED_SIDES = 1.45  # a side so much longer than the opposite one
 TILTED_CORNER_DEG = 24.0
 
 
+@dataclass(frozen=True)
+class Finding:
+    """A code, and the ninths of the flat page (row, column; 0 to 2) it is about; no places when it is about all of it."""
+
+    code: str
+    places: tuple[tuple[int, int], ...] = ()
+
+
 def page_problems(photo: np.ndarray, corners: np.ndarray | None) -> list[str]:
+    """The codes of `findings` alone."""
+    return [finding.code for finding in findings(photo, corners)]
+
+
+def findings(photo: np.ndarray, corners: np.ndarray | None) -> list[Finding]:
     """What is wrong with the photo of a page, worst first; empty when it can be kept.
 
     photo: (h, w, 3) uint8 BGR. corners: (4, 2) clockwise from top left, in its pixels, or None when no page was found.
     """
     if corners is None:
-        return ["no_page"]
+        return [Finding("no_page")]
     points = np.asarray(corners, np.float64).reshape(4, 2)
     found = []
     if is_cut_off(points, photo.shape):
-        found.append("cut_off")
+        found.append(Finding("cut_off"))
     height, width = photo.shape[:2]
     sides = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1)
     area = cv2.contourArea(points.astype(np.float32)) / (height * width)
     small = float(sides.max()) < LEAST_LONG_SIDE_PX or area < LEAST_AREA
     if small:
-        found.append("too_small")
+        found.append(Finding("too_small"))
     flat = page.flatten(photo, points.astype(np.float32), JUDGED_SIDE_PX, even=False)
     grey = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)
     if not small:
         rim = round(MARGIN * min(grey.shape))
-        score = sharpness(grey[rim:-rim, rim:-rim])
-        if score is not None and score < SHARP_FROM:
-            found.append("blurred")
-    if has_glare(flat):
-        found.append("glare")
+        measured = strokes.measure(grey[rim:-rim, rim:-rim])
+        if measured is not None and (measured.score < 0 or measured.soft):
+            found.append(Finding("blurred", measured.soft if measured.score >= 0 else ()))
+    spots = glare_places(flat)
+    if spots is not None:
+        found.append(Finding("glare", spots))
     if float(np.percentile(grey, 90)) < DARK_BELOW:
-        found.append("dark")
+        found.append(Finding("dark"))
     if is_tilted(points):
-        found.append("tilted")
+        found.append(Finding("tilted"))
     return found
 
 
 def sharpness(grey: np.ndarray, tile: int = TILE_PX) -> float | None:
-    """How sharp the finest strokes are; None when there is hardly anything drawn to judge by.
+    """How sharp the finest strokes are, as the browser reckons it to choose between frames of one page; or None.
+
+    None when there is hardly anything drawn to judge by. Whether a page is blurred is asked of `sharpness.measure`.
 
     The smaller of the second derivatives across and along (motion blurs one of them and ruled lines hide it), root mean
     square a tile, 90th percentile of the tiles, over the fourth root of the contrast. grey: (h, w) uint8, always at the
@@ -96,7 +114,12 @@ def _tile_means(plane: np.ndarray, tile: int) -> np.ndarray:
 
 
 def has_glare(flat: np.ndarray) -> bool:
-    """True when a lamp's reflection wipes out part of the flat page, (h, w, 3) uint8 BGR.
+    """True when a lamp's reflection wipes out part of the flat page."""
+    return glare_places(flat) is not None
+
+
+def glare_places(flat: np.ndarray) -> tuple[tuple[int, int], ...] | None:
+    """Where a lamp's reflection wipes out part of the flat page, (h, w, 3) uint8 BGR: its ninths; None without one.
 
     A reflection is burnt out, wider than the room between two rows, and soft: just outside it even the ink is bright,
     further out it is dark again. Round a white label the cover, or the print on it, is dark at once.
@@ -105,16 +128,18 @@ def has_glare(flat: np.ndarray) -> bool:
     grey, side = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), min(small.shape[:2])
     paper = float(np.percentile(grey, 60))
     if paper > GLARE_PAPER:
-        return False  # the paper itself is this white
+        return None  # the paper itself is this white
     least_share = GLARE_SHARE_PALE if paper > PALE_PAPER else GLARE_SHARE
+    places: set[tuple[int, int]] = set()
     for spot in _burnt_spots(small.min(axis=2), side):
         if float(spot.mean()) < least_share:
             continue
         away = cv2.distanceTransform((~spot).astype(np.uint8), cv2.DIST_L2, 5) / side
         just, further = (_darkest(grey[(away > ring[0]) & (away < ring[1])]) for ring in (GLARE_JUST, GLARE_FURTHER))
         if just > GLARE_INK and just - further > GLARE_FADES:
-            return True
-    return False
+            y, x = (float(axis.mean()) for axis in np.nonzero(spot))
+            places.add((int(y * 3 / spot.shape[0]), int(x * 3 / spot.shape[1])))
+    return tuple(sorted(places)) or None
 
 
 def _burnt_spots(least: np.ndarray, side: int) -> list[np.ndarray]:

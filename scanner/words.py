@@ -26,6 +26,24 @@ FACE_FINDINGS = (
 )
 
 
+PLACES: dict[Language, tuple[tuple[str, str, str], ...]] = {
+    "zh": (("左上", "上方", "右上"), ("左邊", "中間", "右邊"), ("左下", "下方", "右下")),
+    "en": (
+        ("top left", "top", "top right"),
+        ("left", "middle", "right"),
+        ("bottom left", "bottom", "bottom right"),
+    ),
+}
+MOST_PLACES = 4  # more than these are the whole page
+
+
+def where(places: tuple[tuple[int, int], ...], language: Language) -> str:
+    """The places of a `quality.Finding` as a person says them, 「左上、中間」; empty when it is about the whole page."""
+    if not 0 < len(places) <= MOST_PLACES:
+        return ""
+    return ("、" if language == "zh" else ", ").join(PLACES[language][row][column] for row, column in places)
+
+
 def problem_code(subject: Subject, finding: str) -> str:
     """The catalogue code for a finding of `quality.page_problems` (page) or `portrait.problems` (face)."""
     return f"{subject}_{finding}"
