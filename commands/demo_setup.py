@@ -19,9 +19,10 @@ import center.store
 import kiosk.settings
 import kiosk.store
 from center import decisions, devices, issue, packing
-from center.sample import gallery, samplecards, seed
+from center.sample import again, gallery, samplecards, seed
 from center.sample.people import Person, everyone
 from center.store import accounts, intake
+from center.store import devices as tablets
 from commands.demo_drafts import submit_as_typed
 from commands.demo_state import CARDS, Account, Demo, keep
 from commands.progress import Progress
@@ -105,13 +106,13 @@ def _submit_some(
     worker.step()
     if not _all_arrived(there, [submitted.application_id for submitted in sent]):
         return  # a slow machine: they arrive while the demo runs, and nothing is decided yet
-    _decide(folder, there, returned=sent[0].application_id, issued=sent[-1].application_id)
+    _decide(folder, there, returned=sent[0].application_id, issued=sent[-1].application_id, holder=printable)
     _write_slip(folder, settings, printable, sent[-1], now)
     worker.step()
 
 
-def _decide(folder: Path, there: center.store.Store, *, returned: str, issued: str) -> None:
-    """The reviewers send one back and issue the other, whose card joins the sample cards."""
+def _decide(folder: Path, there: center.store.Store, *, returned: str, issued: str, holder: Person) -> None:
+    """The reviewers send one back and issue the other, whose card joins the sample cards; its holder has a name to correct."""
     at_center = center.settings.load(folder / "center")
     with there.read() as conn:
         staff = {account.role: account for account in accounts.everyone(conn)}
@@ -125,6 +126,9 @@ def _decide(folder: Path, there: center.store.Store, *, returned: str, issued: s
     number = issue.issue(there, at_center, issued, staff["second_reviewer"].account_id, now=now)
     packing.rebuild(there, at_center, now=now)
     samplecards.write_issued(there, at_center, number, folder / CARDS / "valid")
+    with there.read() as conn:
+        tablet = next(device.device_id for device in tablets.everyone(conn) if device.name == seed.TABLET)
+    again.correct_name(there, at_center, tablet, holder, folder / PICTURES, number=number, moment=now)
 
 
 def _write_slip(

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from center.sample import brought
 from center.sample.looks import Look, look_for
 from center.sample.pages import ROWS_A_PAGE, BookRow
 from center.sample.service import rows_between
 from honorcard import identity, roc
-
-from center.sample import brought
 from sync.wire import Book, Evidence, Training
 
 IdentityKind = Literal["national", "ui_new", "ui_old", "passport"]
@@ -125,6 +124,27 @@ _CAST: tuple[tuple[str, bool, int, IdentityKind, str, Plan, Short, bool], ...] =
 def everyone(today: date) -> tuple[Person, ...]:
     """The thirty, the same for the same day."""
     return tuple(_person(index, today) for index in range(len(_CAST)))
+
+
+def holder_elsewhere(today: date) -> Person:
+    """Somebody who holds a paper card of another issuer and has lost it; not one of the thirty."""
+    return Person(
+        index=len(_CAST),
+        name="簡素卿",
+        woman=True,
+        birth_date=date(1953, 4, 9),
+        identity_kind="national",
+        identity_number=identity_number("national", True, len(_CAST)),
+        nationality="",
+        email="",
+        book_prefix="北市志文",
+        book_number="000731",
+        book_issued_on=roc.years_before(today, 5),
+        plan="first_review",
+        submitted_on=today,
+        rows=(),
+        previous_valid_until=None,
+    )
 
 
 def identity_number(kind: IdentityKind, woman: bool, seed: int) -> str:

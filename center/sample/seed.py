@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from center import decisions, issue, keyring, packing
-from center.sample import gallery
+from center.sample import again, gallery
 from center.sample.people import Person
 from center.sample.places import PLACES
 from center.sample.sending import send_in
@@ -98,6 +98,7 @@ def seed(
         if number:
             numbers[person.plan] = number
         done(count, len(sent))
+    office.bring_cards({person.plan: person for person in sent}, numbers, pictures)
     packing.rebuild(store, settings, now=now)
     listed = tuple(SampleAccount(role, name, password) for role, (_, name, password) in known.items())
     return Seeded(unit_id, listed, numbers)
@@ -138,6 +139,18 @@ class Office:
                 self._approve(case, arrived)
                 return self._issue(case, arrived, person)
         return ""
+
+    def bring_cards(self, people: Mapping[str, Person], numbers: Mapping[str, str], pictures: Path) -> None:
+        """Cases about cards: a lost one of another issuer waits for its second review; where a card was issued here, a name
+        to be corrected waits for its first.
+        """
+        store, settings, day = self._store, self._settings, timedelta(days=1)
+        if "valid" in numbers:
+            again.correct_name(
+                store, settings, self._tablet, people["valid"], pictures, number=numbers["valid"], moment=self._now - day
+            )
+        lost = again.replace_lost(store, settings, self._tablet, pictures, moment=self._now - 3 * day)
+        self._approve(lost, self._now - 3 * day)
 
     def _approve(self, case: str, arrived: datetime, text: str = "") -> None:
         decisions.approve(

@@ -7,26 +7,26 @@ and decoding them again in a child process would take longer than all the rest.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
+
+from center import keyring, photostore, taking
+from center.sample import brought
 from center.sample.gallery import Photograph
 from center.sample.pages import ROWS_A_PAGE
+from center.sample.people import Person
 from center.settings import Settings
+from center.store import Store, devices, intake, uploads
 from center.store.intake import ToOpen
 from honorcard.card.receipt import new_receipt
 from honorcard.card.slip import new_slip_secret
 from honorcard.jurisdiction import in_force
+from sync import blobs, wire
 from sync.claims import verdict_of, verdict_record
 from sync.ids import uuid7
 from sync.seal import seal
-
-from center import keyring, photostore, taking
-from center.sample import brought
-from center.sample.people import Person
-from center.store import Store, devices, intake, uploads
-from sync import blobs, wire
 
 
 def send_in(
@@ -108,12 +108,51 @@ def _previous(person: Person) -> wire.PreviousCard | None:
     return wire.PreviousCard(valid_until=person.previous_valid_until, source="typed", number=person.previous_number)
 
 
-def _op(body: wire.ApplicationBody, sealing: bytes, seq: int, moment: datetime) -> wire.Op:
+def send_reissue(
+    store: Store, settings: Settings, device_id: str, photographs: Sequence[Photograph],
+    make: Callable[[str, str, str, tuple[wire.Photo, ...]], wire.ReissueBody], *, moment: datetime,
+) -> str:  # fmt: skip
+    """A case about a card, taken in at that moment with its photographs; gives its id.
+
+    make: the body from id, receipt, slip secret and photographs.
+    """
+    sealing = keyring.sealing_public(settings)
+    sealed = [seal(photograph.jpeg, sealing, "photo") for photograph in photographs]
+    photos = tuple(_photo(*pair) for pair in zip(photographs, sealed, strict=True))
+    body = make(uuid7(), new_receipt(), new_slip_secret().hex(), photos)
+    now_ms = int(moment.timestamp() * 1000)
+    with store.write() as conn:
+        device = devices.find(conn, device_id)
+        if device is None:
+            raise LookupError("the sample tablet is not enrolled")
+        op = _op(body, sealing, 1, moment, "application.reissue")
+        taking.Desk(settings, keyring.sealing_privates(settings), moment).take(conn, device, op)
+    for photograph, content in zip(photographs, sealed, strict=True):
+        _arrive(store, settings, body, photograph, content, now_ms)
+    return body.application_id
+
+
+def _photo(photograph: Photograph, sealed: bytes) -> wire.Photo:
+    return wire.Photo(
+        slot=photograph.slot,
+        position=photograph.position,
+        sealed_sha256=hashlib.sha256(sealed).hexdigest(),
+        clear_sha256=hashlib.sha256(photograph.jpeg).hexdigest(),
+        size=len(sealed),
+        width=photograph.width,
+        height=photograph.height,
+    )
+
+
+def _op(
+    body: wire.ApplicationBody | wire.ReissueBody, sealing: bytes, seq: int, moment: datetime,
+    kind: wire.OpKind = "application.submit",
+) -> wire.Op:  # fmt: skip
     sealed = seal(wire.encode(body), sealing, "body")
     return wire.Op(
         seq=seq,
         op_id=uuid7(),
-        kind="application.submit",
+        kind=kind,
         entity_id=body.application_id,
         base_rev=None,
         schema_v=wire.SCHEMA_V,
@@ -125,8 +164,9 @@ def _op(body: wire.ApplicationBody, sealing: bytes, seq: int, moment: datetime) 
 
 
 def _arrive(
-    store: Store, settings: Settings, body: wire.ApplicationBody, photograph: Photograph, sealed: bytes, now_ms: int
-) -> None:
+    store: Store, settings: Settings, body: wire.ApplicationBody | wire.ReissueBody, photograph: Photograph,
+    sealed: bytes, now_ms: int,
+) -> None:  # fmt: skip
     """One photograph is here, opened and kept; the last one moves the case on."""
     address = blobs.put(settings.blobs_dir, sealed)
     clear = hashlib.sha256(photograph.jpeg).hexdigest()

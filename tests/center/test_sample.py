@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from center import keyring
+from center import keyring, reissues
 from center.sample import gallery, pages, portraits, printouts, samplecards, seed
 from center.sample.desk import on_desk
 from center.sample.looks import look_for
 from center.sample.people import everyone
 from center.sample.service import rows_between
 from center.settings import Settings
-from center.store import Store, accounts, metadata
+from center.store import Store, accounts, cases, metadata
 from center.store.tables import application, application_photo
 from honorcard import identity, names
 from honorcard.card.pack import Pack
@@ -166,7 +166,7 @@ def test_there_is_an_application_in_every_state_and_no_photograph_too_few(seeded
         awaited = conn.execute(missing).scalars().all()
         flags = conn.execute(select(application.c.flags)).scalars().all()
     assert states == {
-        "incomplete": 1, "first_review": 1, "second_review": 1, "returned": 1,
+        "incomplete": 1, "first_review": 2, "second_review": 2, "returned": 1,
         "refused": 1, "withdrawn": 1, "issued": 3,
     }  # fmt: skip
     assert len(awaited) == 1
@@ -219,3 +219,20 @@ def test_a_printout_is_drawn_with_its_day():
     person = next(person for person in everyone(TODAY) if person.pages[-1].kind == "printout")
     drawn = printouts.draw(person.name, person.rows[:12], person.pages[-1].printed_on, size=(572, 800))
     assert drawn.size == (572, 800) and len(drawn.getcolors(1 << 20)) > 20
+
+
+def test_two_cases_about_cards_wait_on_the_desks(seeded):
+    _, settings, store, made, now = seeded
+    with store.read() as conn:
+        about = {row.kind: row for row in conn.execute(select(application).where(application.c.card_seq.is_not(None)))}
+        lost = conn.execute(select(application).where(application.c.kind == "reissue")).one()
+        looked = {
+            kind: reissues.look(conn, settings, cases.find(conn, found.application_id), now.date())
+            for kind, found in (("correction", about["correction"]), ("reissue", lost))
+        }
+    assert (about["correction"].state, lost.state) == ("first_review", "second_review")
+    assert looked["correction"].card.number == made.cards["valid"]
+    assert [change.part for change in looked["correction"].changes if change.differs] == ["name"]
+    assert looked["correction"].is_clean
+    assert looked["reissue"].must_verify
+    assert not looked["reissue"].missing
