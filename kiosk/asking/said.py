@@ -83,7 +83,7 @@ def _row(field: str, typed: Mapping[str, str], today: date) -> Live:
         return Live(field, "stop" if wrong is not None else "", words)
     row = reading.row
     span = both(row.start) if row.start == row.end else gettext(
-        "%(first)s 到 %(last)s（%(days)s 天）", first=_day_words(row.start), last=_day_words(row.end),
+        "%(first)s 到 %(last)s（%(days)s 天）", first=_day_words(row.start, bool(sure)), last=_day_words(row.end, bool(sure)),
         days=(row.end - row.start).days + 1,
     )  # fmt: skip
     words = gettext("%(span)s，%(hours)s 小時", span=span, hours=hours_words(row.minutes))
@@ -91,12 +91,11 @@ def _row(field: str, typed: Mapping[str, str], today: date) -> Live:
     return Live(field, "ask" if sure else "good", words, sures=tuple({**keep, **sure}.items()))
 
 
-def _day_words(day: date) -> str:
-    return (
-        gettext("%(roc)s（西元 %(year)s）", roc=roc.dotted(day), year=day.year)
-        if language() == "zh"
-        else day.isoformat()
-    )
+def _day_words(day: date, in_both: bool) -> str:
+    """A day of a row in short; in both calendars where it is asked whether it was meant so."""
+    if language() == "en":
+        return day.isoformat()
+    return str(gettext("%(roc)s（西元 %(year)s）", roc=roc.dotted(day), year=day.year)) if in_both else roc.dotted(day)
 
 
 def hours_words(minutes: int) -> str:

@@ -163,6 +163,20 @@ def test_the_place_of_a_page_survives_a_retake_and_goes_along_when_pages_move(fi
     assert first.answers().service.rows[0].page is None
 
 
+def test_the_overview_says_each_page_by_its_place_and_asks_for_a_further_cover(first: Applicant):
+    first.photograph("cover", cover())
+    first.photograph("page", inside(1))
+    page = first.get("book_photos").text
+    assert "take/cover?position=2" in page and f'href="{first.url("pages/1")}"' in page
+    first.photograph("cover?position=2", cover())
+    first.photograph("page", inside(2))
+    page = first.get("book_photos").text
+    assert "第 2 本的封面" in page and "第 2 本第 1 頁" in page and "take/cover?position=3" in page
+    second = next(photo for photo in first.photos() if (photo.slot, photo.position) == ("cover", 2))
+    first.post(f"photos/{second.photo_id}/remove")
+    assert "第 2 本" not in first.get("book_photos").text.replace("拍第 2 本", "")
+
+
 # --- print-outs instead of a book ---
 
 
