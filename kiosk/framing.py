@@ -27,6 +27,7 @@ FRAME_SIDE_PX = 480  # more than the browser sends; no work is done on larger on
 LEAST_SIDE_PX = 60
 EVERY_S = 0.22  # for one browser: four a second, and some for the line's unevenness
 RESTS = 2.0  # after a look, so many times as long nothing is looked at
+LONGEST_REST_S = 0.5  # a look that took long once (the first starts a decoder) is no reason to stay away for seconds
 FORGET_S = 60.0
 
 
@@ -50,7 +51,7 @@ class Turns:
             if begun is not None:
                 with self._lock:
                     now = self._ticks()
-                    self._busy, self._free_at = False, now + RESTS * (now - begun)
+                    self._busy, self._free_at = False, now + min(RESTS * (now - begun), LONGEST_REST_S)
 
     def _begin(self, who: str) -> float | None:
         with self._lock:

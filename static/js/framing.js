@@ -2,12 +2,13 @@
    attribute; camera-guide.js calls it. say({words, box, ok}) after every answer; box in shares of the frame, or null.
    A slow or busy server is asked less often, and after three times in a row not at all: the picture is then taken without. */
 const EVERY_MS = 250, SLOW_MS = 700, MISSES = 3;
+const FIRST_MS = 6000; // the first answer may have to wait until the server's decoder has started
 const SIDE_PX = 320;
 
 export function framing(video, say) {
   const canvas = document.createElement("canvas");
   const token = () => document.querySelector("input[name=csrf_token]")?.value ?? "";
-  let round = 0, misses = 0;
+  let round = 0, misses = 0, awake = false;
 
   function frame() {
     const scale = Math.min(1, SIDE_PX / Math.max(video.videoWidth, video.videoHeight));
@@ -19,12 +20,13 @@ export function framing(video, say) {
 
   /* The answer, or null when there was none in good time. */
   async function ask(body) {
-    const given_up = AbortSignal.timeout(2 * SLOW_MS), begun = performance.now();
+    const slow = awake ? SLOW_MS : FIRST_MS, begun = performance.now(), signal = AbortSignal.timeout(2 * slow);
     try {
       const headers = { "Content-Type": "image/jpeg", "X-CSRFToken": token(), "X-Poll": "1" }; // nobody pressed anything
-      const reply = await fetch("/capture/frame-face", { method: "POST", body, headers, signal: given_up, redirect: "error" });
+      const reply = await fetch("/capture/frame-face", { method: "POST", body, headers, signal, redirect: "error" });
       const answer = reply.ok ? await reply.json() : {};
-      misses = "ok" in answer && performance.now() - begun <= SLOW_MS ? 0 : misses + 1;
+      misses = "ok" in answer && performance.now() - begun <= slow ? 0 : misses + 1;
+      awake ||= "ok" in answer;
       return "ok" in answer ? answer : null;
     } catch {
       misses += 1;

@@ -1,0 +1,125 @@
+"""The headshot in a real browser: what the camera says of the face, and the crop under one finger, two fingers, wheel, keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, TimeoutError, expect, sync_playwright
+
+from center.sample import portraits
+from tests.journeys.filming import Kiosk, film, filmed, served, still, unlocked
+from tests.kiosk.applying import head
+from tests.kiosk.scene import build
+
+pytestmark = pytest.mark.timeout(240)
+
+VALUES = "() => ['x', 'y', 'height', 'angle'].map(name => Number(document.querySelector('[data-crop]').elements[name].value))"
+
+
+@pytest.fixture(scope="module")
+def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
+    with served(build(tmp_path_factory.mktemp("kiosk"))) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    seen = film(tmp_path_factory.mktemp("film") / "face.mjpeg", still(portraits.draw(5, (1280, 720), zoom=0.8), 0.5))
+    with sync_playwright() as playwright, filmed(playwright, seen) as one:
+        yield one
+
+
+def fingers(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
+    touches = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def test_the_camera_says_when_the_face_is_well_placed(kiosk: Kiosk, browser: Browser) -> None:
+    applicant = kiosk.applicant()
+    page = unlocked(kiosk, browser)
+    page.add_init_script("localStorage.setItem('camera-auto', 'off')")
+    good = page.locator("#say", has_text="很好，不要動")
+    for _ in range(4):  # on a machine that is busy with other tests the camera may have stopped asking
+        page.goto(kiosk.url + applicant.url("take/headshot"))
+        try:
+            good.wait_for(timeout=12_000)
+            break
+        except TimeoutError:
+            continue
+    expect(good).to_be_visible()
+    page.context.close()
+
+
+def test_without_answers_the_camera_stops_asking_and_takes_the_picture(kiosk: Kiosk, browser: Browser) -> None:
+    applicant = kiosk.applicant()
+    page = unlocked(kiosk, browser)
+    asked: list[str] = []
+
+    def busy(route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(json={"busy": True})
+
+    page.route("**/capture/frame-face", busy)
+    page.goto(kiosk.url + applicant.url("take/headshot"))
+    expect(page.locator("[data-shoot]")).to_have_attribute("data-state", "ready")
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        if len(asked) >= 3:
+            break
+    page.wait_for_timeout(3000)  # it would have asked ten times
+    assert len(asked) == 3
+    page.locator("[data-shutter]").click()
+    expect(page.locator("[data-crop]")).to_be_visible(timeout=30_000)
+    page.context.close()
+
+
+def test_the_photo_follows_fingers_wheel_and_keys_and_is_judged_when_it_rests(kiosk: Kiosk, browser: Browser) -> None:
+    applicant = kiosk.applicant()
+    applicant.photograph("headshot", head())
+    page = unlocked(kiosk, browser, has_touch=True)
+    page.goto(kiosk.url + applicant.at)
+    stage = page.locator("[data-stage]")
+    box = stage.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    first = page.evaluate(VALUES)
+
+    # two fingers apart by half as much again and turned by 20° clockwise, about the middle of the frame
+    hand = page.context.new_cdp_session(page)
+    fingers(hand, "touchStart", (x - 60, y), (x + 60, y))
+    for step in range(1, 11):
+        reach, turn = 60 + 3 * step, math.radians(2 * step)
+        across, down = reach * math.cos(turn), reach * math.sin(turn)
+        fingers(hand, "touchMove", (x - across, y - down), (x + across, y + down))
+    fingers(hand, "touchEnd")
+    left, top, height, angle = page.evaluate(VALUES)
+    assert height == pytest.approx(first[2] / 1.5, rel=0.03)
+    assert angle == pytest.approx(340, abs=1)
+    assert left + 0.4 * height == pytest.approx(first[0] + 0.4 * first[2], abs=8)
+
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 50, y)
+    page.mouse.up()
+    dragged = page.evaluate(VALUES)
+    assert dragged[0] < left and dragged[1] > top  # along the frame's own axes, which lean now
+    page.mouse.wheel(0, 200)
+    expect(page.locator("[data-crop] [name=height]")).not_to_have_value(str(dragged[2]))
+    larger = page.evaluate(VALUES)[2]
+    assert larger > dragged[2]
+
+    stage.focus()
+    page.keyboard.press("0")
+    expect(page.locator("[data-crop] [name=height]")).to_have_value(str(first[2]))
+    assert page.evaluate(VALUES) == first
+    for _ in range(12):
+        page.keyboard.press("-")
+    expect(page.locator("[data-judged]")).to_contain_text("框裡的臉太小", timeout=15_000)
+    for _ in range(5):
+        page.keyboard.press("]")
+    assert page.evaluate(VALUES)[3] == 350
+    page.get_by_role("button", name="相片沒問題，繼續").click()
+    expect(page.locator("[data-crop]")).to_have_count(0)
+    page.context.close()
