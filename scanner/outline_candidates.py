@@ -134,9 +134,11 @@ def _meet(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 def from_blobs(small: np.ndarray) -> np.ndarray:
     """Quads (n, 4, 2) float32, clockwise, round regions that are light, dark, coloured, or bounded by edges."""
     factor = min(1.0, BLOB_SIDE_PX / max(small.shape[:2]))
-    tiny = cv2.resize(small, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    saturation = cv2.cvtColor(tiny, cv2.COLOR_BGR2HSV)[:, :, 1]
-    planes = [cv2.medianBlur(one, 5) for one in (*cv2.split(cv2.cvtColor(tiny, cv2.COLOR_BGR2LAB)), saturation)]
+    saturation = cv2.cvtColor(small, cv2.COLOR_BGR2HSV)[:, :, 1]
+    planes = [
+        cv2.medianBlur(cv2.resize(one, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), 5)
+        for one in (*cv2.split(cv2.cvtColor(small, cv2.COLOR_BGR2LAB)), saturation)
+    ]
     quads = []
     for mask in _masks(planes):
         contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)

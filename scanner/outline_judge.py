@@ -59,7 +59,9 @@ def quick(planes: np.ndarray, quads: np.ndarray) -> np.ndarray:
     """Scores (n,) from 0 to 1 of quads (n, 4, 2), clockwise: how much of a step their sides are."""
     sides = _Sides.of(quads)
     t = np.linspace(0.06, 0.94, QUICK_SAMPLES, dtype=np.float32)
-    steps, seen = _steps(planes, sides, t, QUICK_PROBE_PX)
+    outer = sides.points(t, -QUICK_PROBE_PX)
+    steps = _at(planes, sides.points(t, QUICK_PROBE_PX)) - _at(planes, outer)
+    seen = _visible(outer, planes.shape[1] + 1, planes.shape[0] + 1)  # a page may end on the frame's last pixel
     _, size, coverage = _agreement(steps, seen, 3.0)
     on = ~(seen.mean(axis=2) < 0.5)
     count = np.maximum(on.sum(axis=1), 1)
