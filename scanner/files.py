@@ -109,18 +109,47 @@ def _looks_like(data: bytes) -> tuple[str, str]:
 def to_jpeg(pixels: np.ndarray, quality: int = 85, long_side: int | None = None, max_bytes: int | None = None) -> bytes:
     """A fresh JPEG of an array (h, w, 3) uint8 BGR, without any metadata.
 
-    long_side: shrink so that the longer side has at most so many pixels. max_bytes: lower the quality to 45, then the
-    size, until it fits.
+    long_side: shrink so that the longer side has at most so many pixels. max_bytes: lower the quality as far as needed
+    and not below 45, then the size, until it fits.
     """
     image = _shrunk(pixels, long_side / max(pixels.shape[:2])) if long_side else pixels
     data = _encoded(image, quality)
-    while max_bytes is not None and len(data) > max_bytes and max(image.shape[:2]) > 64:
-        if quality > LOWEST_QUALITY:
-            quality = max(LOWEST_QUALITY, quality - 8)
+    if max_bytes is None or len(data) <= max_bytes:
+        return data
+    lowest = _encoded(image, min(quality, LOWEST_QUALITY))
+    if len(lowest) <= max_bytes:
+        return _best_quality(image, lowest, quality, max_bytes)
+    return _largest(image, lowest, min(quality, LOWEST_QUALITY), max_bytes)
+
+
+def _best_quality(image: np.ndarray, lowest: bytes, quality: int, max_bytes: int) -> bytes:
+    """The finest that fits, where `lowest` does and `quality` does not."""
+    best, fits, fails = lowest, LOWEST_QUALITY, quality
+    while fails - fits > 2:
+        middle = (fits + fails) // 2
+        data = _encoded(image, middle)
+        if len(data) <= max_bytes:
+            best, fits = data, middle
         else:
-            image = _shrunk(image, max(0.5, min(0.9, (max_bytes / len(data)) ** 0.5)))
-        data = _encoded(image, quality)
-    return data
+            fails = middle
+    return best
+
+
+def _largest(image: np.ndarray, too_much: bytes, quality: int, max_bytes: int) -> bytes:
+    """The largest that fits at this quality, within a few hundredths of the side; small letters need every pixel."""
+    data, fits, fails = too_much, 0.0, 1.0
+    best: bytes | None = None
+    while best is None or fails - fits > 0.04:
+        guess = fails * max(0.5, min(0.97, (max_bytes / len(data)) ** 0.5))  # a little less each time
+        factor = guess if best is None else (fits + fails) / 2
+        data = _encoded(_shrunk(image, factor), quality)
+        if len(data) <= max_bytes:
+            best, fits = data, factor
+        else:
+            fails = factor
+            if max(image.shape[:2]) * factor <= 64:
+                return data
+    return best
 
 
 def sanitise(

@@ -338,6 +338,17 @@ def test_what_leaves_fits_the_size_asked_for() -> None:
     assert Image.open(io.BytesIO(files.to_jpeg(pixels[:300, :200], long_side=800))).size == (200, 300)
 
 
+def test_the_bytes_allowed_are_used() -> None:
+    """What is given away below the limit is given away in legibility."""
+    rows, columns = np.mgrid[0:900, 0:700]
+    page = np.where((rows % 24 < 14) & ((columns * 7 + rows // 24 * 5) % 11 < 5), 60, 230)
+    grain = np.random.default_rng(3).normal(0, 6, (900, 700, 3))
+    pixels = np.clip(page[:, :, None] + grain, 0, 255).astype(np.uint8)
+    most = len(files.to_jpeg(pixels))
+    for allowed in (most * 3 // 4, most // 2, most // 4, most // 8):
+        assert 0.75 * allowed < len(files.to_jpeg(pixels, max_bytes=allowed)) <= allowed
+
+
 # --- the child processes ---
 
 
