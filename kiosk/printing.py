@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import roc
 from honorcard.card import slip as slip_rules
-from honorcard.card.cases import REPRINTS, reprint_words
+from honorcard.card.cases import REPRINTS, HeldCard, decide, reprint_words
 from honorcard.problems import ProblemError, sentence
 from kiosk import guard, printers, printjobs, sheets
 from kiosk.pages import page, see_other
@@ -139,6 +139,7 @@ def printed(application_id: str) -> Response | AnyResponse:
         return guard.to_unlock()
     number = _card(application_id).number
     try:
+        _sheet(application_id)
         _room().taken_as_pdf(application_id, number, reason=request.form.get("reason", ""))
     except ProblemError as problem:
         return _card_page(application_id, problem)
@@ -220,6 +221,9 @@ def _may(application_id: str) -> bool:
 
 
 def _sheet(application_id: str) -> bytes:
+    """The sheet; ProblemError in words for a card that ended, is suspended or past its last day (A22)."""
+    held = _card(application_id)
+    decide("lost", HeldCard(held.status, date.fromisoformat(held.valid_until)), today())  # type: ignore[arg-type]
     opened = _opened().find(session.get(TICKET), application_id)
     return opened or sheets.for_staff(_store(), current_app.config["SETTINGS"], application_id)
 

@@ -125,8 +125,8 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "card_ended_already",
         409,
-        "這張卡已經註銷或換發，不能再改。請重新整理。",
-        "This card was already revoked or replaced and cannot be changed. Reload.",
+        "這張卡已經註銷或換發，不能再印，也不能再改。請看這個人最新的卡。",
+        "This card was revoked or replaced: it can be neither printed nor changed. Look for the holder's newest card.",
     ),
     Problem(
         "revoke_reason_missing",

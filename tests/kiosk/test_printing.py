@@ -81,13 +81,6 @@ def test_a_sheet_of_another_tablet_is_said_so(scene):
     assert "打不開" in answer.text
 
 
-def test_a_card_that_ended_is_not_printed(scene):
-    application = issued(scene)
-    with scene.store.write() as db:
-        db.conn.execute("UPDATE card SET status = 'revoked'")
-    assert scene.client().get(f"/print/{application}/card.pdf").status_code == 404
-
-
 def test_without_a_printer_the_page_offers_the_pdf_and_says_so(scene):
     application = issued(scene)
     client = scene.client()
@@ -359,3 +352,24 @@ def test_a_card_said_to_be_printed_while_the_printer_still_works_on_it_is_told_o
     with scene.store.read() as db:
         assert len(cards.printed(db, application)) == 2
     assert scene.ops("card.print_ack") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("status = 'revoked'", "已經註銷或換發"),
+        ("status = 'suspended'", "停用中"),
+        ("status = 'replaced'", "已經註銷或換發"),
+        ("valid_until = '2026-11-20'", "請改辦換發"),
+    ],
+)
+def test_a_card_that_is_no_longer_good_is_not_printed_and_it_is_said_why(scene, change, words):
+    application = issued(scene)
+    with scene.store.write() as db:
+        db.conn.execute(f"UPDATE card SET {change} WHERE application_id = ?", (application,))
+    client = scene.client()
+    for method, path in (("get", "card.pdf"), ("post", "printed"), ("post", "send")):
+        answer = getattr(client, method)(f"/print/{application}/{path}")
+        assert answer.status_code == 409
+        assert words in answer.text
+    assert scene.ops("card.print_ack") == 0
