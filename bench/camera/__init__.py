@@ -15,7 +15,11 @@ from typing import Any
 
 import numpy as np
 
-TABLES = {"qr": "bench.camera.qr", "face": "bench.camera.faces"}  # folder within BENCH_DATA -> the module with its table
+TABLES = {
+    "qr": "bench.camera.qr",
+    "face": "bench.camera.faces",
+    "page": "bench.camera.pages",
+}  # folder within BENCH_DATA -> the module with its table
 
 
 def run() -> None:
