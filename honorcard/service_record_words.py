@@ -68,7 +68,12 @@ def under_review(total: Sum, language: Language) -> str:
 
 
 def why(ahead: NextCard, on: date, language: Language) -> list[str]:
-    """What stands between a person and the next card: each reason in a sentence, with what to do."""
+    """What stands between a person and the next card: each reason in a sentence, with what to do.
+
+    Nothing while a renewal is not open yet: what is missing today says nothing about that day.
+    """
+    if ahead.opens is not None and ahead.opens > on:
+        return []
     told = [wording.reason_words(reason, language, on) for reason in ahead.verdict.reasons]
     return [("" if language == "zh" else " ").join(part for part in (one.text, one.remedy) if part) for one in told]
 
@@ -100,7 +105,8 @@ def card(held: CardHeld, on: date, language: Language) -> str:
 def next_card(ahead: NextCard, on: date, language: Language) -> list[str]:
     """The next card in sentences: from when it counts, what counts, what is missing, when its window opens."""
     zh = language == "zh"
-    told = [wording.headline(ahead.verdict, on, language) + ("。" if zh else ".")]
+    closed = ahead.opens is not None and ahead.opens > on
+    told = [] if closed else [wording.headline(ahead.verdict, on, language) + ("。" if zh else ".")]
     if ahead.counting_from is not None:
         since = wording.day(ahead.counting_from, language)
         told.append(f"採計從 {since}開始。" if zh else f"Service counts from {since}.")
@@ -117,8 +123,8 @@ def next_card(ahead: NextCard, on: date, language: Language) -> list[str]:
         told.append(f"採計 {counted} 小時，夠了。" if zh else f"{counted} hours count; that is enough.")
     if ahead.opens is not None:
         opens = wording.day(ahead.opens, language)
-        if ahead.opens > on:
-            told.append(f"{opens}起可以換發。" if zh else f"Renewal opens on {opens}.")
+        if closed:  # before that day nothing else matters
+            told.insert(0, f"{opens}起可以換發。" if zh else f"Renewal opens on {opens}.")
         else:
             told.append(f"換發從 {opens}開始，現在可以辦。" if zh else f"Renewal has been open since {opens}.")
     return told

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from honorcard import hours, wording
+from honorcard import hours
 from honorcard import service_record_words as words
 from honorcard.collected import History, Look
 from honorcard.problems import Language
@@ -55,7 +55,6 @@ class Row:
 class Told:
     """A record in words. opens: the day on which a renewal opens, only while it lies ahead; short: hours missing, or "0"."""
 
-    headline: str
     passed: bool
     total: str
     counted: str
@@ -77,7 +76,6 @@ def told(history: History, seen: Look, language: Language) -> Told:
     """The record of a history as of the day it was looked at."""
     record, ahead, on = seen.record, seen.ahead, seen.record.on
     return Told(
-        headline=wording.headline(ahead.verdict, on, language),
         passed=ahead.verdict.passed,
         total=hours.printed(record.total.half_hours),
         counted=hours.printed(ahead.verdict.half_hours or 0),

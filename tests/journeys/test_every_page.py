@@ -35,15 +35,16 @@ KIOSK_PAGES = (
     "home", "unlock", "recovery", "new", "identity", "passport", "person", "camera", "crop", "cover camera", "result",
     "corners", "pages", "book", "rows", "verdict", "consent", "check", "throw away", "previous", "previous scan",
     "previous camera", "slip", "tray", "print", "print card", "print slip", "printer", "roster", "verify", "nowhere",
+    "record slip", "places", "sheets", "sheet",
 )  # fmt: skip
 CENTER_PAGES = {
-    "nobody": ("/sign-in", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
+    "nobody": ("/sign-in", "/venues", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
     "first_reviewer": ("/desk/first", "waiting case", "/cards", "/nowhere"),
-    "second_reviewer": ("/desk/second", "card"),
+    "second_reviewer": ("/desk/second", "/people", "person", "card"),
     "unit_officer": ("/",),
     "auditor": ("/",),
     "venue": ("/",),
-    "administrator": ("/units", "/accounts", "/cards", "card"),
+    "administrator": ("/venues/list", "/units", "/accounts", "/cards", "card"),
 }
 
 
@@ -104,6 +105,7 @@ def looker(browser: Browser, size: dict[str, int], language: str, base: str) -> 
     context = browser.new_context(viewport=size, locale="zh-TW", reduced_motion="reduce")  # type: ignore[arg-type]
     context.set_default_timeout(15_000)
     context.add_init_script(path=AXE)
+    context.add_init_script("localStorage.setItem('camera-auto', 'off')")  # what the camera sees here is not to be taken
     context.add_cookies([{"name": "language", "value": language, "url": base}])
     one = Looker(context, context.new_page())
 
@@ -147,6 +149,8 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
     face = client.get(f"{at}/headshot").location
     card = re.search(r"/print/([0-9a-f-]{36})", client.get("/print").text)
     assert photos and face and card
+    sheet = client.post("/sheets", {"number": "甲-1"}).location
+    assert client.post(f"{sheet}/add/{begun.id}").status_code == 303
     return Kiosk(
         lookers,
         base,
@@ -162,6 +166,7 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
             "previous camera": f"/apply/{renewal.id}/take/previous_card", "slip": f"/slip/{card[1]}", "tray": "/tray",
             "print": "/print", "print card": f"/print/{card[1]}", "print slip": "/print/slip",
             "printer": "/staff/printer", "roster": "/roster", "verify": "/verify", "nowhere": "/nowhere",
+            "record slip": "/record", "places": "/places", "sheets": "/sheets", "sheet": sheet,
         },
     )  # fmt: skip
 
@@ -304,6 +309,7 @@ def center_address(city: City, one: Looker, name: str) -> str:
     pattern, where = {
         "waiting case": (r"/desk/case/[0-9a-f-]{36}", "/desk/first"),
         "card": (r"/cards/\d+", "/cards"),
+        "person": (r"/people/[0-9a-f-]{36}", "/people"),
     }.get(name, ("", ""))
     if not pattern:
         return base + name

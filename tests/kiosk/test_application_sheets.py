@@ -264,7 +264,7 @@ def test_those_who_qualify_on_a_list_stand_on_a_sheet_without_being_typed_again(
     assert (first.service.first_day, first.service.half_hours) == (date(2023, 10, 1), 641)
     assert (second.kind, second.previous.valid_until, second.birth_date) == ("renewal", date(2026, 11, 30), None)
     page = desk.page(sheet)
-    assert "320.5 小時" in page
+    assert "採計 320.5 小時" in page
     assert "林志遠" not in page
     form = desk.client.get(f"/apply/{application_of(desk, sheet, 1)}/person").text
     assert "陳美玲" in form

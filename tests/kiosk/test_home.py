@@ -20,7 +20,7 @@ def test_every_verb_is_a_link_that_leads_somewhere(scene):
     client = scene.client()
     text = client.get("/").text
     verbs = re.findall(r'class="verb-tile"[^>]*href="([^"]+)"', text)
-    assert verbs == ["/apply/new", "/tray", "/print", "/verify", "/roster"]
+    assert verbs == ["/apply/new", "/tray", "/print", "/record", "/places", "/verify", "/sheets", "/roster"]
     for verb in verbs:
         assert client.get(verb).status_code == 200, verb
 
