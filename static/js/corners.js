@@ -1,5 +1,6 @@
 /* Four corners of a page to drag, or to move with the arrow keys. Owns data-corners (a form with x0,y0 … x3,y3).
-   A magnifier shows what lies under the finger. */
+   A magnifier shows what lies under the finger. data-corners-whole takes the whole picture, data-corners-reset goes back
+   to the corners the page came with. */
 const STEP = 0.002, LEAP = 0.02; // of the long side, for an arrow key without and with Shift
 const VIEW = 0.06; // of the long side, what the magnifier shows
 
@@ -32,6 +33,16 @@ function begin(form) {
     // on the far side of the picture, so that the hand does not lie on it
     magnifier.toggleAttribute("data-right", x < width / 2);
   }
+  const begun = grips.map((_, at) => place(at));
+  function all(points) {
+    points.forEach(([x, y], at) => move(at, x, y));
+    magnifier.setAttribute("hidden", "");
+  }
+  const whole = form.querySelector("[data-corners-whole]"), reset = form.querySelector("[data-corners-reset]");
+  whole?.addEventListener("click", () => all([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]]));
+  reset?.addEventListener("click", () => all(begun));
+  for (const button of [whole, reset]) button?.removeAttribute("hidden");
+
   function under(event) {
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(stage.getScreenCTM().inverse());
     return [point.x, point.y];
