@@ -28,14 +28,15 @@ export function autoshutter(page, press) {
   set(on);
   return {
     stop,
-    /* After every answer: whether everything is right just now. */
+    /* After every answer: whether everything is right just now. Gives whether it counts. */
     seen(good) {
-      if (!good || !on) { if (since) stop(); return; }
+      if (!good || !on) { if (since) stop(); return false; }
       const now = performance.now();
       since ||= now;
       const share = (now - since - WAIT_MS) / COUNT_MS;
       draw(Math.max(0, Math.min(1, share)));
       if (share >= 1) { stop(); press(); }
+      return true;
     },
   };
 }

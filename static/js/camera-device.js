@@ -8,9 +8,9 @@ const REASONS = {
   OverconstrainedError: "unsuited", TypeError: "insecure",
 };
 
-/* facing: "user" or "environment". opened(stream, {torch, several, mirrored}); without(reason) when there is no picture. */
+/* facing: "user" or "environment". opened(stream, {torch, lit, several, mirrored}); without(reason) when there is no picture. */
 export function device(facing, { opened, without }) {
-  const remembered = `camera-${facing}`, lit = `camera-light-${facing}`;
+  const remembered = `camera-${facing}`, remembers = `camera-light-${facing}`;
   let stream = null, lock = null, hidden = 0, opening = 0;
 
   async function open(deviceId) {
@@ -53,8 +53,9 @@ export function device(facing, { opened, without }) {
     const several = (await cameras()).length > 1;
     if (stream !== got) return;
     // a camera that does not say where it looks is a laptop's: it looks at the person only when that is what is asked for
-    opened(got, { torch, several, mirrored: (settings.facingMode || facing) === "user" });
-    if (torch && recall(lit) === "on") light(true);
+    const relit = torch && recall(remembers) === "on";
+    opened(got, { torch, lit: relit, several, mirrored: (settings.facingMode || facing) === "user" });
+    if (relit) light(true);
     awake();
   }
 
@@ -72,7 +73,7 @@ export function device(facing, { opened, without }) {
   async function light(on) {
     try {
       await stream?.getVideoTracks()[0].applyConstraints({ advanced: [{ torch: on }] });
-      recall(lit, on ? "on" : null);
+      recall(remembers, on ? "on" : null);
       return on;
     } catch { return false; }
   }

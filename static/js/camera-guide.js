@@ -5,7 +5,7 @@ import { live } from "./live.js";
 
 const SLOW_MS = 3000; // without an answer for so long the first instruction stands again
 
-/* answered(good) after every answer; good: the shutter may press itself. */
+/* answered(good) after every answer; good: the shutter may press itself. It gives whether it is about to. */
 export function guidance(page, video, { say, answered }) {
   const drawing = page.querySelector("[data-outline]");
   let turned = true, changes = 0, framing = null, timer = 0, running = false;
@@ -18,9 +18,9 @@ export function guidance(page, video, { say, answered }) {
     page.dataset.seen = answer.code; // for tests and for style
     outline(answer);
     const good = answer.code === "good" && turned;
-    if (!turned) say("turn"); else say(answer.code === "good" && page.dataset.autoshutter === "off" ? "good_press" : answer.code);
+    const counts = answered(good);
+    if (!turned) say("turn"); else say(good && !counts ? "good_press" : answer.code);
     alive();
-    answered(good);
   });
 
   function outline({ corners, code }) {

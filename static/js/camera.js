@@ -25,7 +25,7 @@ function begin(page) {
   const video = part("preview"), form = page.querySelector("form.shutter-row"), row = "row" in page.dataset;
   const { say, word } = speaker(page);
   const kept = new Set(), mine = new Set(); // pages a person keeps as they are; pages taken while this page was open
-  let shooting = false, replaces = null;
+  let shooting = false, replaces = null, byHand = false; // after a refusal nothing is taken by itself
 
   function reveal(name, shown) {
     const element = part(name);
@@ -35,8 +35,9 @@ function begin(page) {
   /* --- the camera --- */
 
   const camera = device(page.dataset.facing, {
-    opened(stream, { torch, several, mirrored }) {
+    opened(stream, { torch, lit, several, mirrored }) {
       video.srcObject = stream;
+      part("torch").setAttribute("aria-pressed", String(lit));
       part("viewfinder").classList.toggle("mirrored", mirrored);
       for (const [name, shown] of [["preview", true], ["shutter", true], ["none", false], ["send", false], ["torch", torch], ["switch", several], ["auto", !("read" in page.dataset)]]) reveal(name, shown);
       page.dataset.state = "ready";
@@ -53,21 +54,23 @@ function begin(page) {
   const auto = autoshutter(page, shoot);
   const guide = guidance(page, video, {
     say,
-    answered(good) { auto.seen(good && !paused()); },
+    answered(good) { return auto.seen(good && !byHand && !paused()); },
   });
   const paused = () => shooting || pile.open || document.hidden || part("finding")?.hidden === false || (!row && lines.busy);
 
   /* --- taking one --- */
 
   async function shoot() {
-    if (shooting || !camera.track || video.readyState < 2) return;
+    if (shooting || !camera.track) return;
     shooting = true;
     auto.stop();
     page.dataset.flash = "";
     setTimeout(() => { delete page.dataset.flash; }, 150);
     try {
+      if (video.readyState < 2) await new Promise(shown => { video.addEventListener("loadeddata", shown, { once: true }); setTimeout(shown, 3000); });
       const picture = await still(camera.track, video, guide.live);
       if (picture) take(picture);
+    } catch { // the camera went while it was asked; without() says so
     } finally { shooting = false; }
   }
 
@@ -107,7 +110,7 @@ function begin(page) {
       if (!lines?.busy) done?.();
     },
     arrived(entry, { location, html }) {
-      if (location) { lines.clear(); window.location.assign(location); return; }
+      if (location) { if (!entry.fields.stay) lines.clear(); window.location.assign(location); return; }
       if (!pile.renew(html)) return;
       for (const button of document.querySelectorAll("[data-done]")) button.hidden = !("ready" in list().dataset);
       if (!replaces) place();
@@ -115,6 +118,7 @@ function begin(page) {
     },
     refused(entry, { html }) {
       said(html, "failed");
+      byHand = true;
       if (!row) thaw(); // the picture is not the right one
       else if (entry.slot === "cover" && !entry.fields.replaces) Object.assign(page.dataset, { shoot: entry.action, slot: "cover", label: entry.label });
       else if (!replaces) place();
@@ -168,7 +172,7 @@ function begin(page) {
 
   /* --- what is pressed --- */
 
-  part("shutter").addEventListener("click", shoot);
+  part("shutter").addEventListener("click", () => { byHand = false; shoot(); });
   part("again").addEventListener("click", () => lines.again());
   part("reopen").addEventListener("click", () => camera.open());
   for (const input of page.querySelectorAll("[data-file], [data-phone]")) input.addEventListener("change", async () => {

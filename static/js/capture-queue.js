@@ -28,7 +28,14 @@ export function queue(form, { changed, arrived, refused }) {
     const onProgress = percent => { entry.progress = percent; changed(); };
     const answer = await send(entry.action, form, { picture: entry.picture, fields, onProgress });
     sending = false;
-    if (answer.failed || answer.code >= 500) {
+    if (answer.location && entry.fields?.stay) { // the tablet locked itself: nothing is lost unless the page is left
+      entry.state = "failed";
+      changed();
+      arrived(entry, answer);
+      return;
+    }
+    if (answer.code === 400) await renewed(); // the kiosk was started anew, its pages' tokens with it
+    if (answer.failed || answer.code >= 500 || answer.code === 400) {
       entry.state = "failed";
       entry.said = answer.html ?? "";
       timer = setTimeout(step, AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)]);
@@ -42,6 +49,14 @@ export function queue(form, { changed, arrived, refused }) {
     if (entry.preview) URL.revokeObjectURL(entry.preview);
     changed();
     step();
+  }
+
+  async function renewed() {
+    try {
+      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+      const token = page.querySelector("[data-shoot] input[name=csrf_token]")?.value;
+      if (token) form.elements.csrf_token.value = token;
+    } catch { /* it is not back yet */ }
   }
 
   window.addEventListener("online", step);
