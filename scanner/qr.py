@@ -23,7 +23,7 @@ from scanner.qr_grid import Located
 BUDGET_S = 0.6  # a photo somebody took and waits for
 FAST_BUDGET_S = 0.015  # one frame of a moving picture; the next one comes in 100 ms
 VAIN_S = 0.06  # no sign of a code: so long at least, and so many times as long as the first try took
-VAIN_TIMES = 40
+VAIN_TIMES = 25
 RETRY_SIDE_PX = 1600  # retries see a large photo at this size; full size was the first try's
 ZBAR_SIDE_PX = 1000  # zbar takes ten times as long per pixel
 UPSCALE_BELOW_PX = (
