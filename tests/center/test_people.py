@@ -232,7 +232,13 @@ def test_the_page_shows_years_next_card_and_a_masked_number(world):
     world.browser("first").decide(application_id, "approve")
     world.browser("second").decide(application_id, "approve")
     page = plain(world.browser("admin").get(f"/people/{person_of(world, application_id)}").text)
-    for words in ("11500001", "有效到 118 年 11 月 21 日", "換發開始", "全國系統從 115 年 11 月 22 日起算", "上一張卡已採計"):
+    for words in (
+        "11500001",
+        "有效到 118 年 11 月 21 日",
+        "換發開始",
+        "全國系統從 115 年 11 月 22 日起算",
+        "上一張卡已採計",
+    ):
         assert words in page, words
     english = world.browser("admin").get(f"/people/{person_of(world, application_id)}?language=en").text
     assert "valid until 21 November 2029" in plain(english)
@@ -266,3 +272,10 @@ def test_a_card_fixes_the_name_that_later_applications_do_not_change(world):
 
 def test_somebody_nobody_applied_for_has_no_record(world):
     assert world.browser("first").get(f"/people/{'0' * 36}").status_code == 404
+
+
+def test_the_desk_leads_from_a_case_to_the_record_of_its_person(world):
+    application_id = world.application(rows=THREE_YEARS)
+    browser = world.browser("first")
+    assert f'href="/people/case/{application_id}"' in browser.get(f"/desk/case/{application_id}").text
+    assert browser.get(f"/people/case/{application_id}").location == f"/people/{person_of(world, application_id)}"
