@@ -125,3 +125,57 @@ def test_a_card_that_has_run_out_is_called_so(world):
     number = world.issued()
     world.at(world.now + timedelta(days=3 * 366))
     assert "已過期" in world.browser("admin").get(f"/cards/{number}").get_data(as_text=True)
+
+
+def test_printing_again_takes_a_reason_gives_the_very_same_sheet_and_is_logged(world):
+    """R39, C42."""
+    number = world.issued()
+    browser = world.browser("officer")
+    first = browser.get(f"/cards/{number}/sheet.pdf").data
+    page = browser.get(f"/cards/{number}").get_data(as_text=True)
+    assert f"/cards/{number}/reprint" in page
+    assert f"/cards/{number}#print" in browser.get("/cards").get_data(as_text=True)
+    answer = browser.send(f"/cards/{number}/reprint", reason="because")
+    assert answer.status_code == 422
+    assert "請選原因" in answer.get_data(as_text=True)
+    again = browser.send(f"/cards/{number}/reprint", reason="lost")
+    assert again.status_code == 200
+    assert again.data == first
+    page = browser.get(f"/cards/{number}").get_data(as_text=True)
+    assert "補印卡片" in page
+    assert "卡片弄丟了" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("second", 303), ("admin", 303), ("first", 403), ("officer", 403), ("auditor", 403)]
+)
+def test_who_may_suspend(world, name, status):
+    number = world.issued()
+    assert world.browser(name).send(f"/cards/{number}/suspend", text="查證中").status_code == status
+
+
+def test_a_card_is_suspended_and_restored_with_words_and_meanwhile_not_printed(world):
+    number = world.issued()
+    browser = world.browser("admin")
+    assert browser.send(f"/cards/{number}/suspend", text=" ").status_code == 422
+    assert browser.send(f"/cards/{number}/suspend", text="查證中").status_code == 303
+    assert browser.send(f"/cards/{number}/suspend", text="再一次").status_code == 409
+    page = browser.get(f"/cards/{number}").get_data(as_text=True)
+    assert "停用中" in page
+    assert "查證中" in page
+    officer = world.browser("officer")
+    assert officer.get(f"/cards/{number}/sheet.pdf").status_code == 409
+    assert "停用中" in officer.send(f"/cards/{number}/reprint", reason="lost").get_data(as_text=True)
+    assert browser.send(f"/cards/{number}/reinstate", text="查清楚了").status_code == 303
+    assert officer.get(f"/cards/{number}/sheet.pdf").status_code == 200
+    assert "查清楚了" in browser.get(f"/cards/{number}").get_data(as_text=True)
+
+
+def test_a_card_past_its_last_day_is_not_printed_again(world):
+    from datetime import timedelta
+
+    number = world.issued()
+    world.at(world.now + timedelta(days=3 * 366))
+    answer = world.browser("first").send(f"/cards/{number}/reprint", reason="lost")
+    assert answer.status_code == 409
+    assert "請改辦換發" in answer.get_data(as_text=True)
