@@ -131,3 +131,33 @@ def test_a_dark_cover_stays_dark() -> None:
     cover = np.full((900, 640, 3), (90, 40, 25), np.uint8)
     cv2.putText(cover, "RECORD BOOK", (90, 200), cv2.FONT_HERSHEY_SIMPLEX, 2, (180, 200, 210), 4)
     assert page.even_light(cover).mean() < 90
+
+
+def shaded(picture: np.ndarray, corners: list[tuple[int, int]], depth: float = 0.5) -> np.ndarray:
+    """The picture with a hard shadow over these corners."""
+    shade = cv2.fillPoly(np.zeros(picture.shape[:2], np.float32), [np.array(corners)], 1.0)
+    return (picture * (1 - depth * cv2.GaussianBlur(shade, (0, 0), 4))[:, :, None]).astype(np.uint8)
+
+
+@pytest.mark.parametrize("colour", ["wood", "dark", "pale"])
+def test_a_hard_shadow_across_the_page_is_not_taken_for_its_side(colour: str) -> None:
+    photo = lay(desk(1200, 1440, DESKS[colour]), record_page(), POSES["straight"])
+    found = page.find_corners(shaded(photo, [(0, 760), (1200, 620), (1200, 1440), (0, 1440)]))
+    assert found is None or overlap(found, POSES["straight"]) > 0.9
+    assert colour == "pale" or found is not None
+
+
+@pytest.mark.parametrize("colour", ["wood", "dark", "green"])
+def test_both_pages_of_an_open_book_are_one_outline(colour: str) -> None:
+    spread = np.concatenate([record_page(), record_page(seed=4)], axis=1)
+    gutter = 1 - 0.5 * np.exp(-((np.arange(2100) - 1050.0) ** 2) / 40**2)
+    lying = [(60.0, 300.0), (1140.0, 320.0), (1130.0, 1080.0), (70.0, 1060.0)]
+    found = page.find_corners(lay(desk(1200, 1440, DESKS[colour]), (spread * gutter[:, None]).astype(np.uint8), lying))
+    assert found is not None and overlap(found, lying) > 0.95
+
+
+def test_a_finger_on_the_edge_does_not_move_it() -> None:
+    photo = lay(desk(1200, 1440), record_page(), POSES["straight"])
+    cv2.line(photo, (0, 800), (260, 760), (140, 170, 220), 70, cv2.LINE_AA)
+    found = page.find_corners(photo)
+    assert found is not None and overlap(found, POSES["straight"]) > 0.97

@@ -151,3 +151,39 @@ def test_every_finding_has_words_in_both_languages() -> None:
 
 def test_portraits_say_only_what_has_words() -> None:
     assert portrait.problems(photo(), [], None) == ["no_face"]
+
+
+def test_a_blurred_corner_is_named_by_its_place() -> None:
+    sharp = photo()
+    soft = cv2.GaussianBlur(sharp, (0, 0), 4)
+    sharp[960:, :] = soft[960:, :]  # the lower third
+    [found] = quality.findings(sharp, np.array(CORNERS, np.float32))
+    assert found.code == "blurred"
+    assert found.places and {row for row, _ in found.places} == {2}
+    assert words.where(found.places[:1], "zh") in ("左下", "下方", "右下")
+
+
+def test_a_page_blurred_all_over_has_no_place() -> None:
+    [found] = quality.findings(cv2.GaussianBlur(photo(), (0, 0), 3), np.array(CORNERS, np.float32))
+    assert found == quality.Finding("blurred")
+    assert words.where(found.places, "zh") == ""
+
+
+def test_glare_is_named_by_its_place() -> None:
+    lamp = np.zeros((1440, 1200), np.float32)
+    cv2.circle(lamp, (600, 720), 120, 1.0, -1)
+    lit = cv2.GaussianBlur(lamp, (0, 0), 25)[:, :, None]
+    [found] = quality.findings(
+        np.clip(photo() * 0.85 * (1 - lit) + 300 * lit, 0, 255).astype(np.uint8), np.array(CORNERS, np.float32)
+    )
+    assert (found.code, words.where(found.places, "zh"), words.where(found.places, "en")) == ("glare", "中間", "middle")
+
+
+@pytest.mark.parametrize("ink", [60, 150, 190])
+def test_pencil_and_pale_print_are_judged_by_their_strokes(ink: int) -> None:
+    """Ink of any darkness: sharp is kept, out of focus is named."""
+    pale = record_page().astype(np.float32)
+    pale = (232 - (232 - pale) * (232 - ink) / 190).clip(0, 255).astype(np.uint8)
+    seen = lay(desk(1200, 1440), pale, CORNERS)
+    assert said(seen) == []
+    assert said(cv2.GaussianBlur(seen, (0, 0), 3.5)) == ["blurred"]
