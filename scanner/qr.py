@@ -59,8 +59,8 @@ class _Search:
     def __init__(self, budget_s: float) -> None:
         self.begun = time.monotonic()
         self.budget_s = budget_s
-        self.worked = time.thread_time()  # processor time: on a busy machine nothing is given up sooner
-        self.first_s = 0.0  # what the first try took of it
+        self.first_s = 0.0  # what the first try took
+        self.worked = 0.0  # processor time when it ended: on a busy machine nothing is given up sooner
         self.texts: list[str] = []
         self.located: list[Located] = []  # codes seen but not read, in pixels of the full picture
         self.read_quads: list[Callable[[], np.ndarray]] = []  # made when asked for: mostly nobody does
@@ -97,8 +97,8 @@ def _decode(image: np.ndarray, budget_s: float, tries: Callable[[np.ndarray], It
         return []
     search = _Search(budget_s)
     _zxing(grey, search)
-    search.first_s = time.thread_time() - search.worked
     if not search.done():
+        search.first_s, search.worked = time.monotonic() - search.begun, time.thread_time()
         for attempt in tries(image):
             if search.out_of_time():
                 break

@@ -16,6 +16,7 @@ import zxingcpp
 from scanner import qr
 from tests.scanner.drawing import code, desk, lay, record_page
 
+PATIENCE_S = 20.0  # where what is found counts and not how soon: machines are busy
 TEXT = "HTTPS://CARD.EXAMPLE.ORG/V/ABCDEFGHJKMNPQRSTUVWXYZ23456789ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
@@ -57,7 +58,7 @@ def test_reads_a_code_seen_from_the_side(tilt: float) -> None:
 def test_reads_where_the_plain_reader_gives_up() -> None:
     blurred = cv2.GaussianBlur(scene(side=230), (0, 0), 3.0)
     assert plainly(blurred) == []
-    assert qr.decode(blurred) == [TEXT]
+    assert qr.decode(blurred, PATIENCE_S) == [TEXT]
 
 
 @pytest.mark.parametrize("bend", [6.0, 7.0])
@@ -66,7 +67,7 @@ def test_reads_a_code_on_a_fold(bend: float) -> None:
     wave = bend * np.sin((columns - 190) / 42) * np.exp(-(((rows - 260) / 60) ** 2))
     folded = cv2.remap(scene(side=280), columns + wave * 0.6, rows + wave, cv2.INTER_LINEAR)
     assert plainly(folded) == []
-    assert qr.decode(folded) == [TEXT]
+    assert qr.decode(folded, PATIENCE_S) == [TEXT]
 
 
 def test_reads_under_half_a_shadow_and_in_negative() -> None:
@@ -88,7 +89,7 @@ def test_returns_every_code_in_the_picture_once() -> None:
 def test_a_hard_code_beside_an_easy_one_is_read_too() -> None:
     hard = cv2.GaussianBlur(scene(side=230), (0, 0), 3.0)
     both = np.hstack([scene("HTTPS://A.TW/EASY"), hard])
-    assert sorted(qr.decode(both)) == ["HTTPS://A.TW/EASY", TEXT]
+    assert sorted(qr.decode(both, PATIENCE_S)) == ["HTTPS://A.TW/EASY", TEXT]
 
 
 def test_keeps_text_beyond_ascii_as_it_was_written() -> None:
@@ -148,7 +149,7 @@ def test_works_on_a_machine_without_libzbar(tmp_path: Path) -> None:
         "import sys, cv2; sys.path[:0] = sys.argv[1:3]\n"
         "from scanner import qr, qr_zbar\n"
         "assert not qr_zbar.there()\n"
-        "print(*qr.decode(cv2.imread(sys.argv[3])))"
+        "print(*qr.decode(cv2.imread(sys.argv[3]), 20))"
     )
     root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(
@@ -190,7 +191,7 @@ def test_control_signs_are_kept() -> None:
 def test_each_part_of_a_series_is_given_by_itself() -> None:
     parts = segno.make_sequence("ABCDEFG" * 30, version=3)
     assert len(parts) > 2
-    texts = [text for part in parts for text in qr.decode(cv2.GaussianBlur(drawn(part), (0, 0), 2.0))]
+    texts = [text for part in parts for text in qr.decode(cv2.GaussianBlur(drawn(part), (0, 0), 2.0), PATIENCE_S)]
     assert "".join(texts) == "ABCDEFG" * 30
 
 
@@ -208,7 +209,7 @@ def test_reads_a_code_whose_colours_are_equally_bright() -> None:
     share = scene()[:, :, :1].astype(np.float32) / 255
     coloured = (ink * (1 - share) + paper * share).astype(np.uint8)
     assert plainly(cv2.cvtColor(coloured, cv2.COLOR_BGR2GRAY)) == []
-    assert qr.decode(coloured) == [TEXT]
+    assert qr.decode(coloured, PATIENCE_S) == [TEXT]
 
 
 def test_reads_from_a_screen_through_its_grid() -> None:
@@ -217,4 +218,4 @@ def test_reads_from_a_screen_through_its_grid() -> None:
     picture[:, ::5] *= 0.1
     seen = np.clip(picture, 0, 255).astype(np.uint8)
     assert plainly(seen) == []
-    assert qr.decode(seen) == [TEXT]
+    assert qr.decode(seen, PATIENCE_S) == [TEXT]
