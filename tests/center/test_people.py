@@ -237,7 +237,7 @@ def test_the_page_shows_years_next_card_and_a_masked_number(world):
         "有效到 118 年 11 月 21 日",
         "換發開始",
         "全國系統從 115 年 11 月 22 日起算",
-        "上一張卡已採計",
+        "採計起日之前",
     ):
         assert words in page, words
     english = world.browser("admin").get(f"/people/{person_of(world, application_id)}?language=en").text
