@@ -35,14 +35,14 @@ KIOSK_PAGES = (
     "home", "unlock", "recovery", "new", "identity", "passport", "person", "camera", "crop", "cover camera", "result",
     "corners", "pages", "book", "rows", "verdict", "consent", "check", "throw away", "previous", "previous scan",
     "previous camera", "slip", "tray", "print", "print card", "print slip", "printer", "roster", "verify", "nowhere",
-    "record slip", "places", "sheets", "sheet",
+    "record slip", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
 )  # fmt: skip
 CENTER_PAGES = {
     "nobody": ("/sign-in", "/venues", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
-    "first_reviewer": ("/desk/first", "waiting case", "/cards", "/nowhere"),
-    "second_reviewer": ("/desk/second", "/people", "person", "card"),
+    "first_reviewer": ("/desk/first", "waiting case", "correction case", "/cards", "/nowhere"),
+    "second_reviewer": ("/desk/second", "reissue case", "/people", "person", "card"),
     "unit_officer": ("/",),
-    "auditor": ("/",),
+    "auditor": ("/history",),
     "venue": ("/",),
     "administrator": ("/venues/list", "/units", "/accounts", "/cards", "card"),
 }
@@ -144,6 +144,9 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
     client = Client(lookers["zh"].context, base)
     begun = Applicant(client).fill()  # type: ignore[arg-type]
     renewal = Applicant(client, "renewal")  # type: ignore[arg-type]
+    again = Applicant(client, "correction")  # type: ignore[arg-type]
+    assert again.say("cause", cause="name").status_code == 303
+    assert again.say("old_card").status_code == 303
     at = f"/apply/{begun.id}"
     photos = re.findall(rf"{at}/photos/([0-9a-f-]+)", client.get(f"{at}/book_photos").text)
     face = client.get(f"{at}/headshot").location
@@ -167,6 +170,8 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
             "print": "/print", "print card": f"/print/{card[1]}", "print slip": "/print/slip",
             "printer": "/staff/printer", "roster": "/roster", "verify": "/verify", "nowhere": "/nowhere",
             "record slip": "/record", "places": "/places", "sheets": "/sheets", "sheet": sheet,
+            "cause": f"/apply/{again.id}/cause", "old card": f"/apply/{again.id}/old_card",
+            "papers": f"/apply/{again.id}/papers", "check again": f"/apply/{again.id}/check",
         },
     )  # fmt: skip
 
@@ -298,6 +303,11 @@ def sign_in(one: Looker, city: City, role: str) -> None:
     one.page.wait_for_url(lambda address: "sign-in" not in address)
 
 
+def _case_of(kind: str) -> str:
+    """The address of a case of that kind in the queue."""
+    return rf'/desk/case/[0-9a-f-]{{36}}(?=" data-case="{kind}")'
+
+
 def center_address(city: City, one: Looker, name: str) -> str:
     """Where a page of the center is; some are known only from another page."""
     base = city.center.url
@@ -308,6 +318,8 @@ def center_address(city: City, one: Looker, name: str) -> str:
         return f"{base}/{token.parse(text, trust.prefix).lookup}"
     pattern, where = {
         "waiting case": (r"/desk/case/[0-9a-f-]{36}", "/desk/first"),
+        "correction case": (_case_of("correction"), "/desk/first"),
+        "reissue case": (_case_of("reissue"), "/desk/second"),
         "card": (r"/cards/\d+", "/cards"),
         "person": (r"/people/[0-9a-f-]{36}", "/people"),
     }.get(name, ("", ""))
