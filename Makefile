@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check bench clean setup setup-test messages
+.PHONY: help run reset test check faults bench clean setup setup-test messages
 PYTHON := .venv/bin/python
 DEMO := var/demo
 # one worker a core; a file's tests stay together, so that what they share is made once
@@ -21,6 +21,9 @@ check: setup-test ## lint, types, then all tests
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@$(TESTS)
+
+faults: setup-test ## kill it, cut it, flip its bits; FULL=1 for the counts of the plan, SEED=n, ONLY="D-1 D-4"
+	@$(PYTHON) -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(ONLY)
 
 bench: setup-test ## measure, print the tables; BENCH_DATA may name a folder of photographs
 	@$(PYTHON) -m bench

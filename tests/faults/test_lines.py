@@ -1,0 +1,75 @@
+"""The frame of the fault tests tells the truth about them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults import __main__ as frame
+from tests.faults.lines import EXPECTED, Line, pick
+
+
+def runner(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> str:
+    """A module with this `run`."""
+    (folder / "a_runner.py").write_text(
+        "import os, time\nfrom tests.faults.lines import Line\n" + body, encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delitem(sys.modules, "a_runner", raising=False)
+    return "a_runner"
+
+
+def apart(module: str, *, full: bool = False, limit_s: float = 60) -> Line | None:
+    return frame.apart("D-1", module, full, 7, limit_s)
+
+
+def test_a_runner_s_line_comes_back_from_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = runner(
+        tmp_path, monkeypatch, "def run(full, seed): return Line('D-1', runs=5, lost=int(full), seed=seed)\n"
+    )
+    assert apart(module) == Line("D-1", runs=5, seed=7)
+    assert not apart(module, full=True).clean
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["raise ValueError", "def run(full, seed): raise ValueError\n", "def run(full, seed): os.kill(os.getpid(), 9)\n"],
+    ids=["at import", "in the run", "killed"],
+)
+def test_a_runner_that_falls_over_has_not_passed(body: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = apart(runner(tmp_path, monkeypatch, body))
+    assert line.runs == 0 and line.stuck == 1 and not line.clean
+
+
+def test_a_runner_that_never_ends_is_stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = apart(runner(tmp_path, monkeypatch, "def run(full, seed): time.sleep(600)\n"), limit_s=0.3)
+    assert line.stuck == 1 and "no answer" in line.note
+
+
+def test_what_is_for_the_full_run_alone_says_nothing_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = runner(tmp_path, monkeypatch, "FULL_ONLY = True\ndef run(full, seed): return Line('D-1', runs=1)\n")
+    assert apart(module) is None
+    assert apart(module, full=True).clean
+
+
+def test_no_run_at_all_is_not_a_pass() -> None:
+    assert not Line("D-1", runs=0).clean
+    assert Line("D-1", runs=0).bound is None
+
+
+def test_the_bound_is_the_rule_of_three() -> None:
+    assert Line("D-1", runs=2000).bound == pytest.approx(0.0015)
+    assert Line("D-1", runs=2000, stuck=1).bound is None
+
+
+def test_the_full_run_has_the_plan_s_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HONORCARD_FAULTS_FEW", raising=False)
+    assert [pick(True, plan=9, smoke=3, few=1), pick(False, plan=9, smoke=3, few=1)] == [9, 3]
+    monkeypatch.setenv("HONORCARD_FAULTS_FEW", "1")
+    assert [pick(True, plan=9, smoke=3, few=1), pick(False, plan=9, smoke=3, few=1)] == [9, 1]
+
+
+def test_every_runner_is_one_of_the_plan_s() -> None:
+    assert set(frame.runners()) <= set(EXPECTED)
