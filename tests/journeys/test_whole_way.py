@@ -193,7 +193,8 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
                 expect(page.locator("[data-shoot]")).to_be_visible()
                 page.reload()
                 take(page)
-                page.locator("[data-strip] li[data-photo] > a").last.click()  # the camera stays; the page lies in the strip
+                label = "封面" if name == "06-cover" else "第 1 頁"
+                page.locator(f"[data-strip] li[data-photo][data-label='{label}'] > a").click()  # the camera stays open
                 page.locator("[data-page-tools]").get_by_role("link", name="調整四個角").click()
                 expect(page.locator("[data-corners]")).to_be_visible()
                 grip = page.locator("[data-corner='0']")
