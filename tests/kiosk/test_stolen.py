@@ -14,7 +14,14 @@ from tests.sync.loopback import Kiosk, running
 
 NAME, NUMBER, EMAIL = "林秀琴", "A223456781", "someone@example.tw"
 # whole signatures of seven bytes and more: shorter ones turn up in good ciphertext by chance
-PICTURES = (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", b"JFIF\x00\x01\x01", b"Exif\x00\x00II", b"Exif\x00\x00MM", b"\x89PNG\r\n\x1a\n", b"WEBPVP8")
+PICTURES = (
+    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00",
+    b"JFIF\x00\x01\x01",
+    b"Exif\x00\x00II",
+    b"Exif\x00\x00MM",
+    b"\x89PNG\r\n\x1a\n",
+    b"WEBPVP8",
+)
 
 
 def _files(scene_dir: Path) -> dict[str, bytes]:
