@@ -30,6 +30,7 @@ from honorcard.fonts import missing_glyphs
 from honorcard.jurisdiction import Jurisdiction
 from honorcard.problems import ProblemError
 from sync import wire
+from sync.crash import crash_here
 from web.clock import TAIPEI
 
 
@@ -107,6 +108,7 @@ def issue(
         fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
         cases.record(conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms)
         _tell_issued(conn, case, made.new.number, made.new.valid_until, made.sheet, fresh, now_ms)
+        crash_here("S4")
     return made.new.number
 
 

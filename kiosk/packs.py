@@ -23,6 +23,7 @@ from honorcard.problems import ProblemError
 from kiosk import timing
 from kiosk.settings import Settings
 from kiosk.store import Store, data_key, gate
+from sync.crash import crash_here
 
 log = logging.getLogger("honorcard.packs")
 
@@ -156,6 +157,7 @@ def _bring_buckets(folder: Path, manifest: Manifest, client: httpx.Client, base:
         if hashlib.sha256(content).digest() != digest:
             raise PackUnfit("bucket")
         write_durably(target, content)
+        crash_here("K12")
     sync_directory(folder / BUCKETS)
 
 

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from sync.crash import crash_here
+
 _NAME = re.compile(r"[0-9a-f]{32}")
 _NONCE_BYTES = 12
 _ORPHAN_AFTER_S = 3600  # younger files may belong to a request that has not committed yet
@@ -44,6 +46,7 @@ class PhotoBox:
                 file.write(sealed)
                 file.flush()
                 os.fsync(file.fileno())
+            crash_here("K2")
             draft.replace(self._folder / name)
             handle = os.open(self._folder, os.O_RDONLY)
             try:

@@ -25,6 +25,7 @@ from honorcard.problems import ProblemError
 from kiosk.store import Store
 from kiosk.store import pins as records
 from kiosk.store.pins import PinRecord
+from sync.crash import crash_here
 
 MIN_DIGITS = 6
 MAX_DIGITS = 12
@@ -120,6 +121,7 @@ def check(store: Store, pin: str, *, clock: Clock = boot_clock) -> PinCheck:
             record, failed=failed, wait_s=float(WAITS_S.get(failed, 0)), at_s=now, boot=boot, locked=failed >= LOCKED_AT
         )
         records.save(db, counted)
+    crash_here("K13")
     if _fits(counted.pin_hash, pin):
         with store.write() as db:
             held = records.find(db)

@@ -34,6 +34,7 @@ from kiosk.store import Store, data_key, drafts, sent, syncing
 from kiosk.store.syncing import Membership
 from sync import blobs, clock, outbox, wire
 from sync.claims import verdict_of, verdict_record
+from sync.crash import crash_here
 from sync.seal import seal
 from web.clock import TAIPEI
 
@@ -80,6 +81,7 @@ def submit(
     box = PhotoBox(settings.photos_dir, data_key(settings.key_file))
     shown = places.shown(answers, photos)
     sealed = _seal_photos(settings, box, here, photos, shown)
+    crash_here("K3")
     amends = answers.amends_rev is not None
     secret = bytes.fromhex(answers.slip_secret) if answers.slip_secret else secrets.token_bytes(SLIP_SECRET_BYTES)
     receipt = answers.receipt or new_receipt()
@@ -117,6 +119,8 @@ def submit(
                 photos=len(body.photos), now_ms=now_ms, identity_mac=identity_mac(settings, body.identity_number),
             )  # fmt: skip
         free_names = drafts.remove(db, application_id)
+        crash_here("K4")
+    crash_here("K5")
     box.remove(*free_names)
     _wake_sync()
     return Submitted(application_id, receipt, secret)

@@ -23,6 +23,7 @@ import msgspec
 from sqlite_utils import Database
 
 from sync import blobs, clock, outbox, uploads
+from sync.crash import crash_during, crash_here
 from sync.wire import PROTO, FeedItem, FeedPage, Need, Op, OpResult, Push, PushAnswer, decode, encode
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -116,6 +117,7 @@ class Round:
                 ask_anyway = turn == 0 and bool(outbox.offered_blobs(db, limit=1))
             if not ops and not ask_anyway:
                 return
+            crash_here("K6")
             try:
                 answer = self._push(Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=tuple(ops)))
             except httpx.HTTPStatusError as error:
@@ -138,7 +140,10 @@ class Round:
         body, headers = encode(push), {"Content-Type": "application/json"}
         if len(body) > _GZIP_FROM:
             body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
-        answer: PushAnswer = self._asked("POST", "/v1/ops", PushAnswer, content=body, headers=headers)
+        cut = crash_during("K7", "receive_response_headers.complete")
+        answer: PushAnswer = self._asked(
+            "POST", "/v1/ops", PushAnswer, content=body, headers=headers, extensions=cut
+        )
         return answer
 
     def _put_off(self, op: Op) -> None:
@@ -164,6 +169,7 @@ class Round:
                 self.report.refused += state in ("rejected", "conflict")
             outbox.mark_durable(db, answer.durable_through)
             self._heed_epoch(db, answer.server_epoch, answer.contiguous_through)
+            crash_here("K8")
 
     def _heed_epoch(self, db: Database, server_epoch: str, contiguous_through: int) -> None:
         known = _meta(db, "server_epoch")
@@ -244,6 +250,7 @@ class Round:
                     for item in page.items:
                         self._hooks.received(db, item)
                     _set_meta(db, "cursor", str(page.cursor))
+                    crash_here("K11")
             self.report.received += len(page.items)
             if not page.more or not self._alive():
                 return

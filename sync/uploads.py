@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 
 from sync import blobs
+from sync.crash import crash_during, crash_here
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
@@ -117,6 +118,7 @@ def upload(
             url, offset = _create(http, address, content, chunks)
             progress(url, offset)
         if offset == len(content):
+            crash_here("K10")
             return
         if offset > len(content):  # it means another file
             raise UploadRefusedError(409)
@@ -168,7 +170,10 @@ def _send(
     http: httpx.Client, chunks: ChunkSize, method: str, url: str, *, content: bytes, headers: dict[str, str]
 ) -> httpx.Response:
     try:
-        answer = http.request(method, url, content=content, headers={"Tus-Resumable": VERSION, **headers})
+        answer = http.request(
+            method, url, content=content, headers={"Tus-Resumable": VERSION, **headers},
+            extensions=crash_during("K9", "send_request_body.started"),
+        )  # fmt: skip
     except httpx.TransportError:
         chunks.broke()
         raise

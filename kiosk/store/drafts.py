@@ -12,6 +12,7 @@ import msgspec
 from sqlite_utils import Database
 
 from kiosk.drafting import Answers, Draft, DraftPhoto, decode
+from sync.crash import crash_here
 from sync.wire import Slot
 
 
@@ -36,6 +37,7 @@ def save(db: Database, application_id: str, answers: Answers, now_ms: int) -> No
         "UPDATE draft SET answers = ?, touched_ms = ? WHERE application_id = ?",
         (msgspec.json.encode(answers).decode(), now_ms, application_id),
     )
+    crash_here("K1")
 
 
 def remove(db: Database, application_id: str) -> list[str]:
