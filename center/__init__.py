@@ -18,7 +18,7 @@ MAX_BODY = 16 * 2**20
 
 def create_app(settings: Settings, *, now_is: Now = system_now) -> Flask:
     """The center's WSGI app over the data folder of `settings`; creates its keys and schema at the first start."""
-    from center import blueprints
+    from center import backups, blueprints, busy
     from center.secrets_box import server_secret
 
     app = build(
@@ -34,8 +34,10 @@ def create_app(settings: Settings, *, now_is: Now = system_now) -> Flask:
         secure_cookie=settings.secure_cookies,
     )
     app.config["SETTINGS"] = settings
+    backups.refuse_half_restored(settings)
     store = Store(settings.url)
     store.create()
     app.extensions["store"] = store
+    busy.guard(app)
     blueprints.register(app)
     return app

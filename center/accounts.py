@@ -44,7 +44,7 @@ def _chrome() -> dict[str, Any]:
 def _begin(state: BlueprintSetupState) -> None:
     """With the app: its words, and the issuer's keys if this is the first start."""
     words.install(state.app)  # type: ignore[arg-type]
-    state.app.extensions["sign_in_limit"] = Limit(burst=BURST, per_minute=PER_MINUTE)
+    state.app.extensions["sign_in_limit"] = Limit("sign-in", burst=BURST, per_minute=PER_MINUTE)
     keyring.ring(state.app.config["SETTINGS"], at=state.app.config["NOW"]())
 
 

@@ -21,9 +21,10 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from center import keyring, taking
 from center.settings import Settings
 from center.signed import sender
-from center.store import Store, devices, feed, intake, uploads
+from center.store import Store, backups, devices, feed, intake, uploads
 from center.store.devices import Device
 from honorcard.problems import ProblemError
+from sync.crash import crash_here
 from sync.wire import PROTO, SCHEMA_V, Need, Op, OpResult, Push, PushAnswer, decode, encode
 from web.app import csrf
 from web.clock import now
@@ -68,17 +69,21 @@ def take() -> Response:
     with store.write() as conn:
         intake.lock_device(conn, device.device_id)
         known = devices.find(conn, device.device_id) or device
+        crash_here("S9")
         batch = _Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
         results = tuple(batch.take(op) for op in sorted(push.ops, key=lambda op: op.seq))
         high_seq = max((op.seq for op in push.ops), default=0)
         contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms)
         epoch = feed.begin_epoch(conn)
+        durable = backups.durable_through(conn, device.device_id, push.dev_epoch)
+        crash_here("S1")
+    crash_here("S2")
     answer = PushAnswer(
         server_epoch=epoch,
         server_time=moment.astimezone(UTC).isoformat(),
         results=results,
         contiguous_through=contiguous,
-        durable_through=0,  # nothing is called durable before a backup off this machine has been verified
+        durable_through=durable,
         max_ops=MAX_OPS,
     )
     return _json(encode(answer))

@@ -1,13 +1,21 @@
-"""How often one address may ask: token buckets in this process's memory, forgotten at its end. Nothing else about a
-request is kept.
+"""How often one address may ask: token buckets. In this process's memory where it is the only one (SQLite); in the database,
+under a keyed digest of the address, where several serve one center (PostgreSQL). Nothing else about a request is kept.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import ipaddress
 import threading
 import time
 from collections import OrderedDict
+
+from flask import current_app
+
+from center.store import Store
+from center.store import asked as rows
+from web.clock import now
 
 KEPT = 10_000  # addresses; the least recent ones are forgotten first
 
@@ -17,7 +25,9 @@ class Limit:
     subscriber).
     """
 
-    def __init__(self, *, burst: int, per_minute: float) -> None:
+    def __init__(self, name: str, *, burst: int, per_minute: float) -> None:
+        self._name = name
+        self._per_minute = per_minute
         self._burst = float(burst)
         self._per_second = per_minute / 60
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -26,6 +36,9 @@ class Limit:
     def allows(self, address: str | None) -> bool:
         """Whether this request may go on; counts it."""
         key = _subscriber(address or "")
+        store: Store = current_app.extensions["store"]
+        if not store.is_sqlite:
+            return self._allows_in(store, key)
         moment = time.monotonic()
         with self._lock:
             left, since = self._left.pop(key, (self._burst, moment))
@@ -35,6 +48,13 @@ class Limit:
             while len(self._left) > KEPT:
                 self._left.popitem(last=False)
         return allowed
+
+    def _allows_in(self, store: Store, key: str) -> bool:
+        secret: bytes = current_app.secret_key  # type: ignore[assignment]  # 32 bytes, the same in every process
+        who = hmac.digest(secret, f"{self._name} {key}".encode(), hashlib.sha256)
+        now_ms = int(now().timestamp() * 1000)
+        with store.write() as conn:
+            return rows.take(conn, who, burst=int(self._burst), per_minute=self._per_minute, now_ms=now_ms)
 
 
 def _subscriber(address: str) -> str:

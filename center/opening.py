@@ -18,7 +18,6 @@ from center.store import Store, intake
 from center.store.intake import ToOpen
 from honorcard.problems import ProblemError
 from scanner import files
-from sync import blobs
 from sync.seal import SealError, open_sealed
 
 AT_ONCE = 20
@@ -45,6 +44,14 @@ def open_stored(store: Store, settings: Settings, *, now: datetime) -> int:
 
 def _open(store: Store, settings: Settings, photo: ToOpen, now_ms: int) -> bool:
     """Settles one photograph; False when it has to wait."""
+    with store.claim(f"open {photo.application_id} {photo.slot} {photo.position}") as mine:
+        return mine and _settle(store, settings, photo, now_ms)
+
+
+def _settle(store: Store, settings: Settings, photo: ToOpen, now_ms: int) -> bool:
+    with store.read() as conn:
+        if not intake.waits_to_open(conn, photo):  # another process was faster between the list and here
+            return False
     try:
         problem = _problem(settings, photo)
     except _NotNowError:
@@ -61,12 +68,12 @@ def _open(store: Store, settings: Settings, photo: ToOpen, now_ms: int) -> bool:
 def _problem(settings: Settings, photo: ToOpen) -> str | None:
     """Opens and keeps the photograph; the code of what is wrong with it, None when all is well."""
     try:
-        sealed = blobs.get(settings.blobs_dir, photo.sealed_sha256)
-    except blobs.BlobDamagedError:
-        return "blob_damaged"
+        sealed = photostore.get(settings, "sealed", photo.sealed_sha256)
     except OSError as error:
         log.error("photograph %s cannot be read: %s", photo.sealed_sha256[:12], type(error).__name__)
         raise _NotNowError from error
+    if sealed is None or hashlib.sha256(sealed).hexdigest() != photo.sealed_sha256:
+        return "blob_damaged"
     clear = _unsealed(settings, sealed)
     if clear is None:
         return "seal_does_not_open"
@@ -80,7 +87,11 @@ def _problem(settings: Settings, photo: ToOpen) -> str | None:
         if error.code == "picture_decoder_busy":
             raise _NotNowError from error
         return error.code
-    photostore.put(settings, "photo", photo.clear_sha256, clear)
+    try:
+        photostore.put(settings, "photo", photo.clear_sha256, clear)
+    except OSError as error:
+        log.error("photograph %s cannot be kept: %s", photo.sealed_sha256[:12], type(error).__name__)
+        raise _NotNowError from error
     return None
 
 

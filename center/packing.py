@@ -25,6 +25,7 @@ from center.store.cards import Card
 from honorcard.card import pack
 from honorcard.card.record import LiveCard, fits
 from sync import wire
+from sync.crash import crash_here
 from web.clock import TAIPEI, now
 
 log = logging.getLogger("honorcard.center.packs")
@@ -40,31 +41,35 @@ def rebuild(store: Store, settings: Settings, *, now: datetime) -> int:
     them.
     """
     with _alone(settings):
-        keyring.renew(settings, at=now)
-        ring = keyring.ring(settings)
-        signing = ring.current("pack", now)
-        with store.write() as conn:
-            cards.lock_numbers(conn)  # no lower number is in flight while the watermark is read
-            version = cards.take_version(conn)
-            seen = cards.snapshot(conn, int((now - LATELY).timestamp() * 1000), now.astimezone(TAIPEI).date())
-        pack.build(
-            settings.pack_dir,
-            (_live(settings, card) for card in seen.cards),
-            version=version,
-            as_of=now,
-            max_seq=seen.max_seq,
-            kid=signing.kid,
-            key=ring.p256(signing.kid),
-            cap=pack.cap_for(seen.issued_lately),
-            trust=ring.trust,
-        )
-        now_ms = int(now.timestamp() * 1000)
-        with store.write() as conn:
-            cards.set_built(conn, seen.changes, now_ms)
-            feed.append(
-                conn, kind="pack.manifest", entity_id="pack", rev=version, device_id=None,
-                body=wire.encode(wire.PackManifest(version=version)), at_ms=now_ms,
-            )  # fmt: skip
+        return _rebuild(store, settings, now)
+
+
+def _rebuild(store: Store, settings: Settings, now: datetime) -> int:
+    keyring.renew(settings, at=now)
+    ring = keyring.ring(settings)
+    signing = ring.current("pack", now)
+    with store.write() as conn:
+        cards.lock_numbers(conn)  # no lower number is in flight while the watermark is read
+        version = cards.take_version(conn)
+        seen = cards.snapshot(conn, int((now - LATELY).timestamp() * 1000), now.astimezone(TAIPEI).date())
+    pack.build(
+        settings.pack_dir,
+        (_live(settings, card) for card in seen.cards),
+        version=version,
+        as_of=now,
+        max_seq=seen.max_seq,
+        kid=signing.kid,
+        key=ring.p256(signing.kid),
+        cap=pack.cap_for(seen.issued_lately),
+        trust=ring.trust,
+    )
+    now_ms = int(now.timestamp() * 1000)
+    with store.write() as conn:
+        cards.set_built(conn, seen.changes, now_ms)
+        feed.append(
+            conn, kind="pack.manifest", entity_id="pack", rev=version, device_id=None,
+            body=wire.encode(wire.PackManifest(version=version)), at_ms=now_ms,
+        )  # fmt: skip
     log.info("pack %d built of %d cards", version, len(seen.cards))
     return version
 
@@ -82,7 +87,10 @@ def keep_fresh(store: Store, settings: Settings, *, now: datetime) -> bool:
     """Rebuilds when the pack is stale; whether it did."""
     if not is_stale(store, settings, now=now):
         return False
-    rebuild(store, settings, now=now)
+    with _alone(settings):
+        if not is_stale(store, settings, now=now):  # another process has built it while this one waited
+            return False
+        _rebuild(store, settings, now)
     return True
 
 
@@ -90,6 +98,7 @@ def after_change() -> None:
     """After a card was issued or ended and committed: the background worker is told, or the pack is built here when
     there is none.
     """
+    crash_here("S5")
     worker = current_app.extensions.get("worker")
     if worker is not None:
         worker.nudge()
@@ -114,10 +123,10 @@ def _live(settings: Settings, card: Card) -> LiveCard:
 
 @contextlib.contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    """One build at a time, over all processes of this data folder."""
+    """One build at a time, over all processes that share the folder of files."""
     with _one_at_a_time:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with (settings.data_dir / ".pack.lock").open("ab") as file:
+        settings.files.mkdir(parents=True, exist_ok=True)
+        with (settings.files / ".pack.lock").open("ab") as file:
             try:
                 import fcntl
             except ImportError:  # Windows runs one process

@@ -1,64 +1,71 @@
-"""Files of the center by content address: opened photographs, printed sheets. One small interface, so that a city can
-put an object store here.
+"""Files of the center by content address: sealed photographs as received, opened ones, small faces, printed sheets.
 
-`put` says yes only when the bytes are on the disk (temporary file, fsync, rename, fsync of the folder); a file nobody
-names is harmless. What is not here: the sealed bytes as they were uploaded (uploads), and who may look at a
-photograph (desk, public).
+They lie on a folder or in an S3-compatible store, whichever the settings say; both answer to center.objects.Objects. What
+is kept here is durable before a row names it; a file nobody names is harmless. What is not here: uploads under way
+(receiving), and who may look at a photograph (desk, public).
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import re
-import threading
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from center.objects import FileObjects, Objects
 from center.settings import Settings
 
-Kind = Literal["photo", "sheet", "face"]
+Kind = Literal["sealed", "photo", "sheet", "face"]
 
-_ADDRESS = re.compile(r"^[0-9a-f]{64}$")
-_FOLDERS: dict[str, str] = {"sheet": "sheets", "face": "faces"}
+FOLDERS: dict[Kind, str] = {"sealed": "blobs", "photo": "photos", "sheet": "sheets", "face": "faces"}
 
 
 def put(settings: Settings, kind: Kind, sha256_hex: str, content: bytes) -> None:
     """Keeps `content` durably under its address; ValueError when the address is not its SHA-256 (`face`: made from
-    that photograph).
+    that photograph). OSError when the disk is full or the store does not answer.
     """
     if kind != "face" and hashlib.sha256(content).hexdigest() != sha256_hex:
         raise ValueError("not the address of these bytes")
-    target = _path(settings, kind, sha256_hex)
-    if target.exists():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}.new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(target)
-    with contextlib.suppress(OSError):  # Windows cannot open a folder
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    objects(settings).put(FOLDERS[kind], sha256_hex, content)
+
+
+def adopt(settings: Settings, kind: Kind, sha256_hex: str, draft: Path) -> None:
+    """Makes a local file, whose hash has been checked, the one of that address; it is gone from where it lay. OSError as
+    for `put`.
+    """
+    objects(settings).adopt(FOLDERS[kind], sha256_hex, draft)
 
 
 def get(settings: Settings, kind: Kind, sha256_hex: str) -> bytes | None:
-    """The bytes kept under that address; None when there are none."""
-    try:
-        return _path(settings, kind, sha256_hex).read_bytes()
-    except FileNotFoundError:
-        return None
+    """The bytes kept under that address; None when there are none. OSError when nobody can say now."""
+    return objects(settings).get(FOLDERS[kind], sha256_hex)
 
 
-def _path(settings: Settings, kind: Kind, address: str) -> Path:
-    if not _ADDRESS.match(address):
-        raise ValueError("not a content address")
-    root = settings.photos_dir if kind == "photo" else settings.data_dir / _FOLDERS[kind]
-    return root / address[:2] / address[2:4] / address
+def exists(settings: Settings, kind: Kind, sha256_hex: str) -> bool:
+    """Whether something is kept under that address. OSError when nobody can say now."""
+    return objects(settings).exists(FOLDERS[kind], sha256_hex)
+
+
+def remove(settings: Settings, kind: Kind, sha256_hex: str) -> None:
+    """Throws away what is kept under that address, if anything is."""
+    objects(settings).remove(FOLDERS[kind], sha256_hex)
+
+
+def addresses(settings: Settings, kind: Kind) -> Iterator[str]:
+    """Every address of a kind, in no order."""
+    return objects(settings).addresses(FOLDERS[kind])
+
+
+def objects(settings: Settings) -> Objects:
+    """Where the files of this center lie."""
+    return _opened(settings.files, settings.object_store, settings.object_endpoint)
+
+
+@lru_cache(maxsize=64)
+def _opened(folder: Path, object_store: str, endpoint: str) -> Objects:
+    if not object_store:
+        return FileObjects(folder)
+    from center.objects_s3 import S3Objects
+
+    return S3Objects(object_store, endpoint)

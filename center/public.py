@@ -38,7 +38,7 @@ def _address(state: BlueprintSetupState) -> None:
     settings: Settings = state.app.config["SETTINGS"]
     root = urlsplit(settings.card_prefix).path.rstrip("/")
     place = "<string(length=16):lookup>"
-    state.app.extensions["public_limit"] = Limit(burst=BURST, per_minute=PER_MINUTE)
+    state.app.extensions["public_limit"] = Limit("public", burst=BURST, per_minute=PER_MINUTE)
     state.add_url_rule(f"{root}/{place}", "card", card)
     state.add_url_rule(f"{root}/{place}/photo.jpg", "photo", photo)
 

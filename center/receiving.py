@@ -2,7 +2,8 @@
 B.4).
 
 The order at the end: hash of the whole file, fsync, rename, fsync of the folder, then the row, then the answer. What
-is not here: the protocol (uploads).
+is not here: the protocol (uploads). Uploads under way are files even where an object store keeps what is whole: any
+process of the center must see the folder they lie in.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import time
 
+from center import photostore
 from center.settings import Settings
 from center.store import Store, uploads
 from center.store.uploads import Upload
-from sync import blobs
+from sync.crash import crash_here
 
 ORPHAN_AFTER_S = 24 * 3600
 _PARTS = "partial"
@@ -107,7 +109,8 @@ def _finish(store: Store, settings: Settings, upload: Upload, part: Path, now_ms
     if address != upload.sha256:
         part.unlink()
         raise WrongContentError
-    blobs.adopt(settings.blobs_dir, part, address)
+    photostore.adopt(settings, "sealed", address, part)
+    crash_here("S3")
     with store.write() as conn:
         uploads.note_stored(conn, address, upload.length, now_ms)
 

@@ -22,6 +22,9 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8200
     database_url: str = ""  # empty: SQLite in the data folder; postgresql+psycopg://… for a city
+    files_dir: str = ""  # empty: the data folder; one that all processes of a city share
+    object_store: str = ""  # empty: files in a folder; s3://bucket/prefix for an S3-compatible store
+    object_endpoint: str = ""  # its address, when it is not AWS
     jurisdiction: str = "taipei"
     rules: Mapping[str, Any] = field(
         default_factory=dict
@@ -47,19 +50,24 @@ class Settings:
         return self.data_dir / "keys"
 
     @property
+    def files(self) -> Path:
+        """Where files lie that every process of this center must see."""
+        return Path(self.files_dir) if self.files_dir else self.data_dir
+
+    @property
     def blobs_dir(self) -> Path:
-        """Sealed photographs as received, by content address."""
-        return self.data_dir / "blobs"
+        """Sealed photographs as received, by content address; below it, uploads under way."""
+        return self.files / "blobs"
 
     @property
     def photos_dir(self) -> Path:
         """Opened and checked photographs, by content address."""
-        return self.data_dir / "photos"
+        return self.files / "photos"
 
     @property
     def pack_dir(self) -> Path:
         """The published verification pack."""
-        return self.data_dir / "pack"
+        return self.files / "pack"
 
 
 def load(data_dir: Path) -> Settings:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from flask import current_app, g, request
 
+from center import busy
 from center.store import Store, devices
 from center.store.devices import Device
 from honorcard.problems import ProblemError
@@ -55,8 +56,9 @@ def _verified() -> Device:
         raise ProblemError("signature_wrong") from None
     if device.disabled_ms is not None:
         raise ProblemError("device_disabled")
+    busy.charge(device.device_id)
     now_ms = int(moment.timestamp() * 1000)
     if device.seen_ms is None or abs(now_ms - device.seen_ms) > SEEN_EVERY_MS:
-        with store.write() as conn:
+        with store.write(alone=False) as conn:
             devices.note_seen(conn, device.device_id, now_ms)
     return device

@@ -7,6 +7,7 @@ reviewer (sync.md B.6–B.8).
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -18,10 +19,11 @@ from sqlalchemy import Connection
 from center import reissues
 from center.indices import identity_index, index_of
 from center.settings import Settings
-from center.store import card_log, cards, cases, feed, intake
+from center.store import backups, card_log, cards, cases, feed, intake
 from center.store.devices import Device
 from center.store.intake import Body
 from honorcard import identity, names
+from honorcard.card import number as numbering
 from honorcard.problems import ProblemError
 from sync.claims import verdict_of, verdict_record
 from sync.seal import SealError, open_sealed
@@ -115,6 +117,8 @@ class Desk:
             reasons=[ack.how, *([ack.reason[:32]] if ack.reason else [])], text=ack.number[:16],
         )  # fmt: skip
         self._log_print(conn, device, before, ack)
+        with contextlib.suppress(ProblemError, ValueError):
+            backups.heard_of_number(conn, *numbering.read(ack.number))
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=before.rev)
 
     def _log_print(self, conn: Connection, device: Device, before: intake.Standing, ack: PrintAck) -> None:

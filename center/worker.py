@@ -12,10 +12,11 @@ from flask import Flask
 
 from center import opening, packing, receiving
 from center.settings import Settings
-from center.store import Store
+from center.store import Store, asked
 
 EVERY_S = 1.0
 SWEEP_EVERY_S = 600.0
+SWEEP_ASKED_MS = 3600 * 1000  # by then every bucket is full again
 
 log = logging.getLogger("honorcard.center.worker")
 
@@ -68,7 +69,10 @@ class Worker:
     def _sweep(self, store: Store, settings: Settings, moment: datetime) -> None:
         if self._swept_at is None or abs((moment - self._swept_at).total_seconds()) >= SWEEP_EVERY_S:
             self._swept_at = moment
-            receiving.sweep(store, settings, int(moment.timestamp() * 1000))
+            now_ms = int(moment.timestamp() * 1000)
+            receiving.sweep(store, settings, now_ms)
+            with store.write() as conn:
+                asked.forget(conn, now_ms - SWEEP_ASKED_MS)
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -16,9 +16,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from sync import sqlite_build
+
 State = Literal["good", "look", "bad"]
 FREE_BYTES_NEEDED = 500_000_000
-SAFE_SQLITE = (3, 51, 3)
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)  # no clock on a working machine shows an earlier day
 SIGNS: dict[State, str] = {"good": "好 ok  ", "look": "看 look", "bad": "缺 bad "}
 
@@ -83,9 +84,9 @@ def _sqlite() -> Finding:
 
     import sqlcipher3.dbapi2 as sqlcipher
 
-    cipher = tuple(int(part) for part in sqlcipher.sqlite_version.split("."))
+    cipher = sqlite_build.read_version(sqlcipher.sqlite_version)
     seen = f"kiosk (SQLCipher) {sqlcipher.sqlite_version}, center (system) {sqlite3.sqlite_version}"
-    if cipher < SAFE_SQLITE:
+    if not sqlite_build.may_use_wal(cipher):
         return Finding(
             "sqlite", "bad", seen, "install sqlcipher3 0.6.4 or newer: older builds can corrupt a WAL database"
         )

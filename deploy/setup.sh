@@ -22,9 +22,11 @@ if [ "$purpose" = test ]; then
   shows[cups-ipp-utils]="$(command -v ippeveprinter || true)"
   shows[avahi-daemon]="$(command -v avahi-daemon || true)"
   shows[dbus]="$(command -v dbus-daemon || true)"
+  # the tests start clusters of their own in temporary folders; the package's default one is not made (below)
+  shows[postgresql]="$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | head -n 1 || true)"
   # Playwright's own Node needs it; a small Debian does not have it
   shows[libatomic1]="$(ldconfig -p 2>/dev/null | grep -o 'libatomic\.so\.1' | head -n 1 || true)"
-  wanted+=(libatomic1 chromium poppler-utils qpdf cups-ipp-utils avahi-daemon dbus)
+  wanted+=(postgresql libatomic1 chromium poppler-utils qpdf cups-ipp-utils avahi-daemon dbus)
 fi
 missing=()
 for package in "${wanted[@]}"; do [ -n "${shows[$package]:-}" ] || missing+=("$package"); done
@@ -32,8 +34,12 @@ if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "installing system packages: ${missing[*]}"
     export DEBIAN_FRONTEND=noninteractive
+    if [[ " ${missing[*]} " == *" postgresql "* ]] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+      mkdir -p /etc/postgresql-common
+      printf 'create_main_cluster = false\nstart_conf = manual\n' > /etc/postgresql-common/createcluster.conf
+    fi
     apt-get update -qq >/dev/null
-    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}" >/dev/null
   else
     echo "These system packages are missing: ${missing[*]}" >&2
     echo "Install them with:  sudo apt-get install --no-install-recommends ${missing[*]}" >&2

@@ -19,9 +19,9 @@ from honorcard.card.token import SEQ_FIRST
 LIVE = ("live", "suspended")
 _ISSUE_LOCK = 0x48_43_49_53  # any number of our own: PostgreSQL's advisory lock for taking numbers
 _CHANGES = "card_changes"
-_BUILT = "pack_built"
-_VERSION = "pack_version"
-_SEQ_FLOOR = "seq_floor"  # raised after a restore from a backup (sync.md S7)
+BUILT = "pack_built"
+VERSION = "pack_version"
+SEQ_FLOOR = "seq_floor"  # raised after a restore from a backup (sync.md S7)
 
 
 @dataclass(frozen=True)
@@ -90,19 +90,30 @@ def lock_numbers(conn: Connection) -> None:
 
 
 def next_serial(conn: Connection, roc_year: int) -> int:
-    """The serial after the highest one of that ROC year."""
-    return (conn.execute(select(func.max(card.c.serial)).where(card.c.roc_year == roc_year)).scalar_one() or 0) + 1
+    """The serial after the highest one of that ROC year, known here or heard of."""
+    given = conn.execute(select(func.max(card.c.serial)).where(card.c.roc_year == roc_year)).scalar_one() or 0
+    return max(given, int(read_meta(conn, serial_floor(roc_year)) or 0)) + 1
+
+
+def serial_floor(roc_year: int) -> str:
+    """Where `meta` keeps the serial of that ROC year above which the next one is given, after a restore (sync.md S7)."""
+    return f"serial_floor:{roc_year}"
 
 
 def next_seq(conn: Connection) -> int:
     """The issue number after every one that was ever signed (credential.md C.2: from 100,000, never reused)."""
+    return highest_seq(conn) + 1
+
+
+def highest_seq(conn: Connection) -> int:
+    """The highest issue number that was signed here or is not to be given for another reason."""
     highest = [
         conn.execute(select(func.max(card.c.seq))).scalar_one() or 0,
         conn.execute(select(func.max(issue_log.c.seq))).scalar_one() or 0,
-        int(_read_meta(conn, _SEQ_FLOOR) or 0),
+        int(read_meta(conn, SEQ_FLOOR) or 0),
         SEQ_FIRST - 1,
     ]
-    return max(highest) + 1
+    return max(highest)
 
 
 def add(conn: Connection, new: NewCard, *, kid: int, token_sha256: bytes, by: str, now_ms: int) -> None:
@@ -210,43 +221,45 @@ def snapshot(conn: Connection, since_ms: int, today: date) -> Snapshot:
     return Snapshot(
         tuple(_card(row) for row in rows),
         conn.execute(select(func.max(card.c.seq))).scalar_one() or SEQ_FIRST - 1,
-        int(_read_meta(conn, _CHANGES) or 0),
+        int(read_meta(conn, _CHANGES) or 0),
         conn.execute(lately).scalar_one(),
     )
 
 
 def changes(conn: Connection) -> int:
     """Counts every change to the cards; a pack built at a lower count is behind."""
-    return int(_read_meta(conn, _CHANGES) or 0)
+    return int(read_meta(conn, _CHANGES) or 0)
 
 
 def built(conn: Connection) -> tuple[int, int]:
     """(count of changes, moment in ms) of the newest pack; (-1, 0) before the first."""
-    changed, _, moment = (_read_meta(conn, _BUILT) or "-1:0").partition(":")
+    changed, _, moment = (read_meta(conn, BUILT) or "-1:0").partition(":")
     return int(changed), int(moment)
 
 
 def take_version(conn: Connection) -> int:
     """The next version number of the pack; versions only rise."""
-    version = int(_read_meta(conn, _VERSION) or 0) + 1
-    _write_meta(conn, _VERSION, str(version))
+    version = int(read_meta(conn, VERSION) or 0) + 1
+    write_meta(conn, VERSION, str(version))
     return version
 
 
 def set_built(conn: Connection, changed: int, now_ms: int) -> None:
     """Notes which changes the newest pack holds."""
-    _write_meta(conn, _BUILT, f"{changed}:{now_ms}")
+    write_meta(conn, BUILT, f"{changed}:{now_ms}")
 
 
 def _touch(conn: Connection) -> None:
-    _write_meta(conn, _CHANGES, str(changes(conn) + 1))
+    write_meta(conn, _CHANGES, str(changes(conn) + 1))
 
 
-def _read_meta(conn: Connection, key: str) -> str | None:
+def read_meta(conn: Connection, key: str) -> str | None:
+    """What the table of single facts says under that key."""
     return conn.execute(select(meta.c.v).where(meta.c.k == key)).scalar_one_or_none()
 
 
-def _write_meta(conn: Connection, key: str, value: str) -> None:
+def write_meta(conn: Connection, key: str, value: str) -> None:
+    """Puts it there."""
     if conn.execute(update(meta).where(meta.c.k == key).values(v=value)).rowcount == 0:
         conn.execute(insert(meta).values(k=key, v=value))
 

@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, tuple_, update
 
-from center.store import people
-from center.store.tables import application, application_photo, blob, blob_ref, dedup
+from center.store import people, proposals
+from center.store.tables import application, application_photo, blob, blob_ref, dedup, proposal_photo
 from honorcard import identity
 from sync.wire import ApplicationBody, Op, OpResult, Photo, ReissueBody, decode, encode
 
@@ -73,7 +73,7 @@ def remember(conn: Connection, device_id: str, dev_epoch: str, op: Op, result: O
 
 
 def lock_device(conn: Connection, device_id: str) -> None:
-    """On PostgreSQL two requests of one tablet take turns (sync.md S9); SQLite has one writer anyway."""
+    """Two requests of one tablet take turns (sync.md S9), even where a write did not ask to be alone."""
     if conn.dialect.name == "postgresql":
         conn.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (device_id,))
 
@@ -97,14 +97,14 @@ def others_open(conn: Connection, idbx: bytes, but: str) -> list[str]:
     return list(conn.execute(query.order_by(application.c.received_ms)).scalars())
 
 
-def is_known(conn: Connection, indices: Sequence[bytes], name_key: str) -> bool:
-    """Whether somebody of that folded name has an application under one of these indices of identity numbers."""
+def under(conn: Connection, indices: Sequence[bytes], name_key: str) -> list[str]:
+    """The applications of somebody of that folded name under one of these indices of identity numbers, newest first."""
     if not indices:
-        return False
+        return []
     query = select(application.c.application_id).where(
-        application.c.idbx.in_(indices), application.c.name_key == name_key
+        application.c.idbx.in_(indices), application.c.name_key == name_key, application.c.state != "withdrawn"
     )
-    return conn.execute(query.limit(1)).first() is not None
+    return list(conn.execute(query.order_by(application.c.received_ms.desc()).limit(10)).scalars())
 
 
 def add(
@@ -126,26 +126,31 @@ def add(
             **_content(body, name_key, verdict, flags, now_ms),
         )
     )
+    proposals.keep_body(conn, body.application_id, 1, body, device_id)
     people.note(conn, idbx, body.name, name_key, _masked(body), now_ms)
 
 
 def replace(
-    conn: Connection, before: Standing, body: Body, *, device_id: str, idbx: bytes, name_key: str,
-    verdict: dict[str, Any], flags: Iterable[str], now_ms: int, card_seq: int | None = None,
+    conn: Connection, before: Standing, body: Body, *, device_id: str | None, idbx: bytes, name_key: str,
+    verdict: dict[str, Any], flags: Iterable[str], now_ms: int, card_seq: int | None = None, state: str = "incomplete",
 ) -> int:  # fmt: skip
-    """The corrected application in the place of the returned one; gives its rev. Its place in the queue stays."""
+    """The corrected application in the place of the one before; gives its rev. Its place in the queue stays.
+
+    device_id: the tablet that hears of it from now on; None leaves that as it is (a reviewer chose).
+    """
     conn.execute(
         update(application)
         .where(application.c.application_id == before.application_id)
         .values(
             rev=before.rev + 1,
-            state="incomplete",
-            device_id=device_id,
+            state=state,
+            device_id=device_id or before.device_id,
             idbx=idbx,
             card_seq=card_seq,
             **_content(body, name_key, verdict, flags, now_ms),
         )
     )
+    proposals.keep_body(conn, before.application_id, before.rev + 1, body, device_id)
     people.note(conn, idbx, body.name, name_key, _masked(body), now_ms)
     return before.rev + 1
 
@@ -176,6 +181,23 @@ def add_flag(conn: Connection, application_id: str, flag: str) -> None:
     if found is not None and flag not in found.flags:
         flags = json.dumps([*found.flags, flag])
         conn.execute(update(application).where(application.c.application_id == application_id).values(flags=flags))
+
+
+def drop_flag(conn: Connection, application_id: str, flag: str) -> None:
+    """Takes one flag away, if it is there."""
+    found = standing(conn, application_id)
+    if found is not None and flag in found.flags:
+        flags = json.dumps([other for other in found.flags if other != flag])
+        conn.execute(update(application).where(application.c.application_id == application_id).values(flags=flags))
+
+
+def forget_first_review(conn: Connection, application_id: str) -> None:
+    """What the first reviewer passed on is changed: both reviews begin anew (C50)."""
+    conn.execute(
+        update(application)
+        .where(application.c.application_id == application_id)
+        .values(first_reviewer=None, first_ms=None)
+    )
 
 
 def set_state(conn: Connection, application_id: str, state: str, now_ms: int) -> int:
@@ -256,44 +278,61 @@ def photos_of(conn: Connection, application_id: str) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class ToOpen:
-    """A photograph that has arrived sealed."""
+    """A photograph that has arrived sealed. application_id: of a change that waits for a reviewer, its operation's id."""
 
     application_id: str
     slot: str
     position: int
     sealed_sha256: str
     clear_sha256: str
+    proposed: bool = False
 
 
 def to_open(conn: Connection, limit: int, after: tuple[str, str, int] = ("", "", -1)) -> list[ToOpen]:
     """Photographs waiting to be opened and checked, those after `after` in their order."""
-    place = (application_photo.c.application_id, application_photo.c.slot, application_photo.c.position)
-    rows = conn.execute(
-        select(application_photo)
-        .where(application_photo.c.state == "stored", tuple_(*place) > tuple_(*after))
-        .order_by(*place)
-        .limit(limit)
-    )
-    return [
-        ToOpen(row.application_id, row.slot, row.position, row.sealed_sha256.hex(), row.clear_sha256.hex())
-        for row in rows
-    ]
+    found = []
+    for table, owner in ((application_photo, application_photo.c.application_id), (proposal_photo, proposal_photo.c.op_id)):
+        place = (owner, table.c.slot, table.c.position)
+        rows = conn.execute(
+            select(table, owner.label("owner"))
+            .where(table.c.state == "stored", tuple_(*place) > tuple_(*after))
+            .order_by(*place)
+            .limit(limit)
+        )
+        found += [
+            ToOpen(
+                row.owner, row.slot, row.position, row.sealed_sha256.hex(), row.clear_sha256.hex(),
+                table is proposal_photo,
+            )
+            for row in rows
+        ]  # fmt: skip
+    return sorted(found, key=lambda photo: (photo.application_id, photo.slot, photo.position))[:limit]
+
+
+def waits_to_open(conn: Connection, photo: ToOpen) -> bool:
+    """Whether the photograph still waits to be opened."""
+    return conn.execute(select(_table(photo).c.slot).where(*_still(photo))).first() is not None
 
 
 def settle_photo(conn: Connection, photo: ToOpen, state: str, problem: str | None = None) -> bool:
     """Notes what came of opening a photograph; False when it was replaced meanwhile."""
-    noted = conn.execute(
-        update(application_photo)
-        .where(
-            application_photo.c.application_id == photo.application_id,
-            application_photo.c.slot == photo.slot,
-            application_photo.c.position == photo.position,
-            application_photo.c.sealed_sha256 == bytes.fromhex(photo.sealed_sha256),
-            application_photo.c.state == "stored",
-        )
-        .values(state=state, problem=problem)
-    )
+    noted = conn.execute(update(_table(photo)).where(*_still(photo)).values(state=state, problem=problem))
     return noted.rowcount == 1
+
+
+def _table(photo: ToOpen) -> Table:
+    return proposal_photo if photo.proposed else application_photo
+
+
+def _still(photo: ToOpen) -> tuple[ColumnElement[bool], ...]:
+    columns = _table(photo).c
+    return (
+        (columns.op_id if photo.proposed else columns.application_id) == photo.application_id,
+        columns.slot == photo.slot,
+        columns.position == photo.position,
+        columns.sealed_sha256 == bytes.fromhex(photo.sealed_sha256),
+        columns.state == "stored",
+    )
 
 
 def all_settled(conn: Connection, limit: int) -> list[str]:

@@ -266,6 +266,96 @@ issue_log = Table(
     sqlite_autoincrement=True,
 )  # fmt: skip
 
+# --- backups, and what the processes of one center count together ---
+
+# up to which seq of a tablet's log everything, photographs too, lies in a verified backup on another machine (sync.md B.5)
+durable = Table(
+    "durable", metadata,
+    Column("device_id", String(36), primary_key=True),
+    Column("dev_epoch", String(36), primary_key=True),
+    Column("through", BigInteger, nullable=False),
+)  # fmt: skip
+
+backup = Table(
+    "backup", metadata,
+    Column("backup_id", String(36), primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),  # the moment whose state it holds
+    Column("elsewhere", Integer, nullable=False),  # it lies on another machine: what it holds is durable
+    Column("row_count", BigInteger, nullable=False),
+    Column("file_count", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+)  # fmt: skip
+
+# how often an address has asked lately; the address itself is not kept
+asked = Table(
+    "asked", metadata,
+    Column("who", LargeBinary, primary_key=True),
+    Column("left_milli", BigInteger, nullable=False),  # thousandths of a request that are left
+    Column("at_ms", BigInteger, nullable=False),
+)  # fmt: skip
+
+# --- what a person here has to decide (sync.md B.6, B.7) ---
+
+# what an application said, revision by revision: a later change is compared with the one it was made on
+application_body = Table(
+    "application_body", metadata,
+    Column("application_id", String(36), ForeignKey("application.application_id"), primary_key=True),
+    Column("rev", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("device_id", String(36)),  # who said so; NULL: a reviewer's choice between two
+)  # fmt: skip
+
+# a change that was not taken in as it came: somebody else had changed the same, or a reviewer had acted already
+proposal = Table(
+    "proposal", metadata,
+    Column("op_id", String(36), primary_key=True),
+    Column("application_id", String(36), ForeignKey("application.application_id"), nullable=False),
+    Column("device_id", String(36), nullable=False),
+    Column("kind", String(16), nullable=False),  # propose | request, as sync.merge says
+    Column("base_rev", Integer),
+    Column("body", Text, nullable=False),
+    Column("clashes", Text, nullable=False, server_default="[]"),  # JSON list of field names
+    Column("state", String(16), nullable=False, server_default="open"),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by_account", String(36)),
+    Column("decided_ms", BigInteger),
+    CheckConstraint("state IN ('open', 'taken', 'part', 'kept', 'overtaken')", name="state"),
+)  # fmt: skip
+Index("ix_proposal_application", proposal.c.application_id)
+Index(
+    "ix_proposal_open", proposal.c.at_ms,
+    sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"),
+)  # fmt: skip
+
+proposal_photo = Table(
+    "proposal_photo", metadata,
+    Column("op_id", String(36), ForeignKey("proposal.op_id"), primary_key=True),
+    Column("slot", String(16), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("sealed_sha256", LargeBinary, nullable=False),
+    Column("clear_sha256", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),  # as in application_photo
+    Column("problem", String(64)),
+    CheckConstraint("state IN ('awaited', 'stored', 'opened', 'refused')", name="state"),
+)  # fmt: skip
+Index("ix_proposal_photo_sealed", proposal_photo.c.sealed_sha256)
+
+# two applications that may be one person's: a pair once, the lower id first
+twin = Table(
+    "twin", metadata,
+    Column("low", String(36), ForeignKey("application.application_id"), primary_key=True),
+    Column("high", String(36), ForeignKey("application.application_id"), primary_key=True),
+    Column("why", String(16), nullable=False),  # same: one number; alike: one unseen slip away, and one name
+    Column("state", String(16), nullable=False, server_default="open"),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by_account", String(36)),
+    Column("decided_ms", BigInteger),
+    CheckConstraint("why IN ('same', 'alike')", name="why"),
+    CheckConstraint("state IN ('open', 'merged', 'different', 'refused', 'over')", name="state"),
+)  # fmt: skip
+Index("ix_twin_high", twin.c.high)
+Index("ix_twin_open", twin.c.at_ms, sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"))
+
 # --- people and places ---
 
 # one row a person, from the first application on: what a list shows of them; their service is read from the applications

@@ -27,6 +27,8 @@ from honorcard import names
 from sync.claims import verdict_of, verdict_record
 from sync.ids import uuid7
 from sync.wire import ApplicationBody, Photo, ServiceRow
+from tests.both_stores import cluster_of_the_session, store_kind  # noqa: F401 - fixtures
+from tests.sync import loopback
 
 PASSWORD = "kite-river-stone"
 TEN_IN_THE_MORNING = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # 115.11.21, Taipei 10:00
@@ -41,6 +43,18 @@ def picture(word: str, size: tuple[int, int] = (560, 700)) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+# what is tried on SQLite and on PostgreSQL alike; pages that only show what others wrote are tried on one
+BOTH = {
+    "test_accounts", "test_cards", "test_devices", "test_feed", "test_intake", "test_issue", "test_opening",
+    "test_people", "test_reissues", "test_uploads", "test_venues",
+}  # fmt: skip
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if Path(metafunc.module.__file__).stem in BOTH:
+        metafunc.fixturenames.append("store_kind")
+        metafunc.parametrize("store_kind", ["sqlite", "postgresql"], indirect=True)
 
 
 @dataclass
@@ -220,7 +234,8 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     accounts._nobody.cache_clear()
 
     def make(at: datetime = TEN_IN_THE_MORNING, **changes: Any) -> World:
-        settings = Settings(data_dir=tmp_path / "center", **changes)
+        folder = tmp_path / "center"
+        settings = Settings(data_dir=folder, **{"database_url": loopback.database_of(folder), **changes})
         clock = [at]
         app = create_app(settings, now_is=lambda: clock[0])
         app.config["TESTING"] = False
