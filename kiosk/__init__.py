@@ -11,7 +11,8 @@ from flask import Flask
 
 from kiosk.pages import htmx
 from kiosk.settings import Settings
-from kiosk.store import Store, data_key
+from kiosk.store import data_key
+from kiosk.store.opening import open_store
 from web.app import build
 from web.clock import Now, system_now
 
@@ -36,7 +37,7 @@ def create_app(settings: Settings, *, now_is: Now = system_now, printer_deadline
     )
     app.config["SETTINGS"] = settings
     app.config["PRINTER_DEADLINE_S"] = printer_deadline_s
-    app.extensions["store"] = Store(settings.database, data_key(settings.key_file))
+    app.extensions["store"] = open_store(settings.database, data_key(settings.key_file))
     from kiosk import blueprints, station, where
 
     station.install(app)

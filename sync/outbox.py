@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,10 @@ RETRY_FIRST_MS = 2_000
 RETRY_CAP_MS = 15 * 60 * 1000
 
 _GENESIS = bytes(32)
+_CARRIED = (
+    "op_id", "kind", "entity_id", "base_rev", "schema_v", "body", "body_sha256", "needs_blobs", "wall_ms", "mono_ms",
+    "boot_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,7 @@ def put(
     """Appends an operation; gives its seq. `body` is sealed already. `reading`: the clocks at that moment, as
     evidence only.
     """
-    dev_epoch(db)
-    row = db.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'op_log'").fetchone()
-    seq = (row[0] if row else 0) + 1
-    last = db.conn.execute("SELECT hash FROM op_log ORDER BY seq DESC LIMIT 1").fetchone()
     values: dict[str, Any] = {
-        "seq": seq,
         "op_id": uuid7(),
         "kind": kind,
         "entity_id": entity_id,
@@ -83,9 +82,17 @@ def put(
         "wall_ms": reading.wall_ms if reading else None,
         "mono_ms": reading.mono_ms if reading else None,
         "boot_id": reading.boot_id if reading else None,
-        "prev_hash": last[0] if last else _GENESIS,
-        "state": "pending",
     }
+    return _append(db, values)
+
+
+def _append(db: Database, carried: dict[str, Any]) -> int:
+    """Puts a row at the end of the chain, waiting; gives its seq."""
+    dev_epoch(db)
+    row = db.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'op_log'").fetchone()
+    last = db.conn.execute("SELECT hash FROM op_log ORDER BY seq DESC LIMIT 1").fetchone()
+    seq: int = (row[0] if row else 0) + 1
+    values = {"seq": seq, **carried, "prev_hash": last[0] if last else _GENESIS, "state": "pending"}
     values["hash"] = _hash(values)
     names = ", ".join(values)
     db.conn.execute(f"INSERT INTO op_log ({names}) VALUES ({', '.join(':' + name for name in values)})", values)  # noqa: S608 - names are ours
@@ -114,7 +121,7 @@ def take(
     )
     for row in list(rows):
         if not _is_sound(row):
-            result = OpResult(seq=row["seq"], op_id=row["op_id"], status="rejected", code="op_damaged")
+            result = _damage_of(row)
             _settle(db, row["seq"], "quarantined", result)
             unsound.append((_op(row), result))
             continue
@@ -152,22 +159,101 @@ def record(db: Database, result: OpResult, mono_ms: int) -> str | None:
     return _settle(db, row["seq"], state, result)
 
 
-def mark_durable(db: Database, through: int) -> None:
-    """The center's backup covers everything up to that seq."""
-    db.conn.execute("UPDATE op_log SET state = 'durable' WHERE state = 'accepted' AND seq <= ?", (through,))
+def mark_durable(db: Database, through: int, server_ms: int | None = None) -> None:
+    """The center's backup covers everything up to that seq. server_ms: when it said so, by its own clock."""
+    db.conn.execute(
+        "UPDATE op_log SET state = 'durable', durable_ms = ? WHERE state = 'accepted' AND seq <= ?", (server_ms, through)
+    )
+
+
+def release(db: Database, server_ms: int, keep_ms: int) -> list[str]:
+    """Lets go of what has been durable at the center for that long: the sealed bytes; the row stays, so that the chain of
+    hashes still holds. Gives the addresses of the files nobody needs any more, to be removed after the commit.
+
+    By the center's clock at both ends: this tablet's own may have been wrong.
+    """
+    db.conn.execute(
+        "UPDATE op_log SET body = x'' WHERE state = 'durable' AND length(body) > 0 AND durable_ms <= ?",
+        (server_ms - keep_ms,),
+    )
+    free = db.conn.execute(
+        """
+        DELETE FROM blob
+        WHERE state IN ('stored', 'durable')
+          AND NOT EXISTS (
+            SELECT 1 FROM op_log AS o, json_each(o.needs_blobs) AS named
+            WHERE length(o.body) > 0 AND unhex(named.value) = blob.sha256
+          )
+        RETURNING sha256
+        """
+    )
+    return [row[0].hex() for row in free.fetchall()]
 
 
 def reoffer(db: Database, contiguous_through: int) -> int:
     """The center was restored: what it may have forgotten waits again, photographs included. Gives how many
     operations (sync.md B.5).
     """
-    forgotten = "state IN ('accepted', 'durable') AND seq > ?"
+    forgotten = "state IN ('accepted', 'durable') AND length(body) > 0 AND seq > ?"
     db.conn.execute("UPDATE blob SET state = 'local', upload_url = NULL WHERE state IN ('stored', 'durable')")
     done = db.conn.execute(
         f"UPDATE op_log SET state = 'pending', tries = 0, next_try_mono = NULL WHERE {forgotten}",  # noqa: S608 - constant
         (contiguous_through,),
     )
     return int(done.rowcount)
+
+
+def quarantine_damaged(db: Database) -> list[int]:
+    """Puts every operation that is not durable and not what was written into quarantine; gives their seqs. For the
+    start; must run inside a write.
+    """
+    found = []
+    for row in list(db.query("SELECT * FROM op_log WHERE state IN ('pending', 'accepted', 'conflict', 'rejected')")):
+        if not _is_sound(row):
+            _settle(db, row["seq"], "quarantined", _damage_of(row))
+            found.append(row["seq"])
+    return found
+
+
+def adopt(db: Database, row: dict[str, Any]) -> int | None:
+    """Takes an operation over from another database of this tablet: as it was sealed, under its own id, at the end of this
+    log, and waiting; the center knows again what it has already. None when it is here, or not what was written.
+    """
+    if not row["body"] or not _is_sound(row):
+        return None
+    if db.conn.execute("SELECT 1 FROM op_log WHERE op_id = ?", (row["op_id"],)).fetchone() is not None:
+        return None
+    return _append(db, {name: row[name] for name in _CARRIED})
+
+
+def whole(db: Database) -> Iterator[Op]:
+    """Every operation that is still here with its bytes and sound, in order: what a rescue file carries."""
+    for (seq,) in db.conn.execute("SELECT seq FROM op_log WHERE length(body) > 0 ORDER BY seq").fetchall():
+        for row in list(db.query("SELECT * FROM op_log WHERE seq = :seq", {"seq": seq})):
+            if _is_sound(row):
+                yield _op(row)
+
+
+def chain(db: Database, seq: int) -> tuple[bytes, bytes]:
+    """The hash before an operation, and its own."""
+    row = db.conn.execute("SELECT prev_hash, hash FROM op_log WHERE seq = ?", (seq,)).fetchone()
+    return bytes(row[0]), bytes(row[1])
+
+
+def offer_understood(db: Database, kinds: Collection[str], newest: int) -> list[str]:
+    """What the center refused because it did not know it yet, and knows now, after its update: it waits again. Gives whose
+    operations they are. newest: the newest schema it reads.
+    """
+    done = db.conn.execute(
+        """
+        UPDATE op_log SET state = 'pending', tries = 0, next_try_mono = NULL
+        WHERE state = 'rejected' AND json_extract(result, '$.code') = 'op_kind_unknown'
+          AND schema_v <= :newest AND kind IN (SELECT value FROM json_each(:kinds))
+        RETURNING entity_id
+        """,
+        {"newest": newest, "kinds": msgspec.json.encode(list(kinds)).decode()},
+    )
+    return [row[0] for row in done.fetchall()]
 
 
 def damaged(db: Database) -> list[int]:
@@ -219,6 +305,24 @@ def blobs_left(db: Database) -> int:
     return int(db.conn.execute("SELECT count(*) FROM blob WHERE state = 'local'").fetchone()[0])
 
 
+def unsettled_blobs(db: Database) -> list[str]:
+    """The addresses of the files that must lie here: those of operations that are not let go of."""
+    rows = db.conn.execute("SELECT sha256 FROM blob WHERE state != 'quarantined' ORDER BY sha256")
+    return [row[0].hex() for row in rows]
+
+
+def mend_blob(db: Database, sha256: str) -> None:
+    """The file is whole again: it waits for the center once more, which says whether it needs it."""
+    db.conn.execute(
+        "UPDATE blob SET state = 'local' WHERE sha256 = ? AND state = 'quarantined'", (bytes.fromhex(sha256),)
+    )
+
+
+def quarantined_blobs(db: Database) -> list[str]:
+    """The addresses of the files found damaged or gone."""
+    return [row[0].hex() for row in db.conn.execute("SELECT sha256 FROM blob WHERE state = 'quarantined'")]
+
+
 def blob_addresses(db: Database) -> set[str]:
     """The addresses of all files there is a row for."""
     return {row[0].hex() for row in db.conn.execute("SELECT sha256 FROM blob")}
@@ -257,8 +361,14 @@ def _settle(db: Database, seq: int, state: str, result: OpResult) -> str:
     return state
 
 
+def _damage_of(row: dict[str, Any]) -> OpResult:
+    return OpResult(seq=row["seq"], op_id=row["op_id"], status="rejected", code="op_damaged")
+
+
 def _is_sound(row: dict[str, Any]) -> bool:
-    return bool(hashlib.sha256(row["body"]).digest() == row["body_sha256"] and _hash(row) == row["hash"])
+    released = row["state"] == "durable" and not row["body"]  # its bytes are let go, by `release`
+    whole = released or hashlib.sha256(row["body"]).digest() == row["body_sha256"]
+    return bool(whole and _hash(row) == row["hash"])
 
 
 def _hash(row: dict[str, Any]) -> bytes:

@@ -289,6 +289,39 @@ ENTRIES: tuple[Problem, ...] = (
         "This machine is nearly full, so no new application can be started. Those already begun can be "
         "finished. Ask the staff to free space.",
     ),
+    Problem(
+        "store_damaged",
+        500,
+        "這台機器存的資料有一處壞了。請關掉程式再打開，完好的資料會自動救回；還是不行請通知管理員。",
+        "Something stored on this machine is damaged. Close the program and open it again: what is whole is taken over by "
+        "itself. If that does not help, tell the administrator.",
+    ),
+    # kiosk: the passphrase that opens what is stored here
+    Problem(
+        "passphrase_short",
+        422,
+        "開機密語太短。請至少用 {least} 個字，例如四個不相干的詞。",
+        "The passphrase is too short. Use at least {least} characters, for example four unrelated words.",
+    ),
+    Problem(
+        "passphrase_differs",
+        422,
+        "兩次輸入的開機密語不一樣。請再輸入一次。",
+        "The two passphrases differ. Type them again.",
+    ),
+    Problem(
+        "passphrase_wrong",
+        403,
+        "開機密語不對。請再輸入一次。",
+        "This is not the passphrase. Type it again.",
+    ),
+    # kiosk: what waits, carried to the center by hand
+    Problem(
+        "rescue_nothing",
+        409,
+        "這台機器沒有要送的資料，不用存檔。",
+        "Nothing on this machine has to be carried to the center.",
+    ),
     # kiosk: a unit's list of people
     Problem(
         "roster_file_missing",

@@ -235,4 +235,35 @@ ENTRIES: tuple[Problem, ...] = (
         "中心處理時出了狀況，會自動再送。",
         "The center had a problem with this record; it is sent again.",
     ),
+    # the rescue file
+    Problem(
+        "rescue_unreadable",
+        422,
+        "這不是平板存出來的救援檔，或檔案開頭和結尾都壞了。請在平板再存一次。",
+        "This is not a tablet's rescue file, or both its ends are damaged. Save it on the tablet once more.",
+    ),
+    Problem(
+        "rescue_foreign",
+        422,
+        "這個救援檔來自別的中心登錄的平板，這裡打不開，一筆都沒有收。請交給那個中心。",
+        "This rescue file is from a tablet enrolled at another center. Nothing was taken. Bring it there.",
+    ),
+    Problem(
+        "rescue_unsigned",
+        422,
+        "這個救援檔的簽章不對，一筆都沒有收。請在平板再存一次。",
+        "This rescue file's signature is wrong. Nothing was taken. Save it on the tablet once more.",
+    ),
+    Problem(
+        "rescue_newer",
+        422,
+        "這個救援檔是新版程式存的，這裡還看不懂。請先更新中心。",
+        "This rescue file was written by a newer program. Update the center first.",
+    ),
+    Problem(
+        "rescue_missing",
+        422,
+        "還沒有選檔案。請選平板存出來的 .hcrescue 檔。",
+        "No file was chosen. Choose the .hcrescue file from the tablet.",
+    ),
 )

@@ -226,3 +226,40 @@ def _records_and_sheets(db: Database) -> None:
         """,
         "CREATE INDEX sheet_line_of ON sheet_line (sheet_id, place)",
     )
+
+
+@_step("0007 alarms and the age of what is durable")
+def _alarms(db: Database) -> None:
+    _run(
+        db,
+        # what somebody should look at: kind and which one, nothing about a person
+        """
+        CREATE TABLE alarm (
+          alarm_id INTEGER PRIMARY KEY,
+          kind TEXT NOT NULL,
+          what TEXT NOT NULL,
+          at_ms INTEGER NOT NULL,
+          seen_ms INTEGER,
+          UNIQUE (kind, what)
+        ) STRICT
+        """,
+        # when a backup of the center was first heard to cover the operation, by the center's clock
+        "ALTER TABLE op_log ADD COLUMN durable_ms INTEGER",
+    )
+
+
+@_step("0008 the story of each application")
+def _story(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE story (
+          story_id INTEGER PRIMARY KEY,
+          application_id TEXT NOT NULL,
+          at_ms INTEGER NOT NULL,
+          what TEXT NOT NULL,
+          code TEXT NOT NULL DEFAULT ''
+        ) STRICT
+        """,
+        "CREATE INDEX story_of ON story (application_id, story_id)",
+    )
