@@ -17,7 +17,7 @@ from center.settings import Settings
 from center.store.cases import Case
 from honorcard import identity, remarks, roc, wording
 from honorcard.card import cases as card_cases
-from honorcard.claims import Verdict
+from honorcard.claims import Reason, Verdict
 from honorcard.review import OPEN_STATES
 from web.languages import language
 
@@ -29,15 +29,13 @@ def judged(conn: Connection, settings: Settings, found: Case, today: date) -> di
     rules = settings.rules_on(found.body.submitted_on)
     if found.state in OPEN_STATES:
         verdict = replace(verdict, notes=(*verdict.notes, *remarks.at_decision(verdict, today, rules)))
-    notes = [wording.reason_words(note, language()).text for note in verdict.notes]
-    if verdict.outcome not in ("pass", "fail"):
-        notes = [*(wording.reason_words(reason, language()).text for reason in verdict.reasons), *notes]
     return {
         "about": None,
         "verdict": verdict,
         "headline": _headline(found, verdict),
         "requirements": wording.requirements(verdict, claim, rules, language()),
-        "notes": notes,
+        "reasons": [_said(reason) for reason in verdict.reasons],
+        "notes": [_said(note) for note in verdict.notes],
         "doubted_rows": _doubted(verdict),
         "papers": evidence.papers(found.body, claim, language()),
         "stands": verdict.passed,
@@ -63,6 +61,12 @@ def about_card(conn: Connection, settings: Settings, found: Case, queue: str, to
         "mask": identity.mask,
         "card_words": lambda code: card_cases.name(code, language()),
     }
+
+
+def _said(reason: Reason) -> tuple[str, str, str]:
+    """A reason or note: its figures, its rule, what to do."""
+    words = wording.reason_words(reason, language())
+    return words.text, reason.rule, words.remedy
 
 
 def _headline(found: Case, verdict: Verdict) -> str:

@@ -20,6 +20,7 @@ from honorcard.reason_texts import CATEGORY_NAMES, REASON_TEXTS, TRAINING_NAMES
 
 RequirementState = Literal["good", "stop", "wait"]
 
+_RULES = {"tenure": "R2", "hours": "R3", "recency": "R22", "window": "R20", "book": "R1"}
 PAGES_NAMED = 6  # of many pages, how many are named one by one
 
 _MONTHS = (
@@ -45,6 +46,11 @@ class Requirement:
     state: RequirementState
     title: str
     text: str
+
+    @property
+    def rule(self) -> str:
+        """The rule it comes from."""
+        return _RULES[self.code]
 
 
 def day(value: date, language: Language, today: date | None = None) -> str:
@@ -74,6 +80,8 @@ def reason_words(reason: Reason, language: Language, today: date | None = None) 
 def _figures(details: Mapping[str, Any], language: Language, today: date | None) -> dict[str, str]:
     """The details of a reason as a sentence holds them: days in words, half hours in hours, categories by name."""
     figures: dict[str, str] = {}
+    if len({value.year for value in details.values() if isinstance(value, date)}) > 1:
+        today = None  # days of different years, side by side: each says its own
     for name, value in {"missing": ("basic", "special"), **details}.items():
         if isinstance(value, date):
             figures[name] = day(value, language, today)
@@ -177,6 +185,8 @@ def _tenure(verdict: Verdict, rules: Jurisdiction, language: Language, today: da
     if verdict.counting_from is None or verdict.last_service is None or verdict.years_complete_on is None:
         text = "還沒有可以採計的服務紀錄" if zh else "No service that counts yet"
         return Requirement("tenure", "stop", title, text)
+    if verdict.counting_from.year != verdict.last_service.year:
+        today = None  # 「112 年 11 月 1 日到 10 月 31 日」 would be read as one year
     first, last = day(verdict.counting_from, language, today), day(verdict.last_service, language, today)
     span = f"{first}到 {last}" if zh else f"{first} to {last}"
     if verdict.reason("tenure_short") is None:

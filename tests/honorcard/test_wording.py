@@ -144,7 +144,7 @@ def test_requirements_put_figure_and_limit_side_by_side() -> None:
         ("recency", "good"),
         ("book", "good"),
     ]
-    assert rows[0].text == "112 年 12 月 15 日到 10 月 31 日，要到 12 月 14 日"
+    assert rows[0].text == "112 年 12 月 15 日到 115 年 10 月 31 日，要到 115 年 12 月 14 日"
     assert rows[1].text == "342.5 ／ 300 小時"
 
 
@@ -154,6 +154,20 @@ def test_a_renewal_has_a_row_for_its_window() -> None:
     assert [(row.code, row.state, row.text) for row in rows if row.code == "window"] == [
         ("window", "wait", "116 年 1 月 1 日起")
     ]
+
+
+def test_each_requirement_names_its_rule() -> None:
+    claim = CLAIMS["window"]
+    rows = wording.requirements(judge(claim, TAIPEI), claim, TAIPEI, "zh", TODAY)
+    assert [row.rule for row in rows] == ["R2", "R3", "R22", "R20", "R1"]
+
+
+def test_days_of_different_years_side_by_side_say_their_years() -> None:
+    gap = Reason("long_gap", "A15", {"after": date(2023, 11, 30), "before": date(2026, 1, 1)})
+    assert "112 年 11 月 30 日到 115 年 1 月 1 日" in wording.reason_words(gap, "zh", TODAY).text
+    assert "30 November 2023 and 1 January 2026" in wording.reason_words(gap, "en", TODAY).text
+    within = Reason("long_gap", "A15", {"after": date(2026, 1, 1), "before": date(2026, 11, 1)})
+    assert "1 月 1 日到 11 月 1 日" in wording.reason_words(within, "zh", TODAY).text
 
 
 def test_what_was_not_judged_has_no_rows() -> None:
