@@ -10,7 +10,7 @@ from honorcard.card import cases
 from honorcard.problems import ProblemError
 from kiosk import slips, submitting
 from kiosk.apply.shared import bp, frame, onward, url
-from kiosk.asking import correcting, drafted, judging, places, progress, said
+from kiosk.asking import correcting, counted, drafted, judging, places, progress, said
 from kiosk.asking.drafted import Work
 from kiosk.drafting import ABOUT_A_CARD
 from kiosk.guard import applicant_or_staff
@@ -39,6 +39,7 @@ def verdict(application_id: str) -> Response:
         return onward(work.id)
     context = frame(work, "verdict")
     context |= said.verdict(found, rules, work, today())
+    context["counted"] = counted.counted(work.answers, work.photos, rules, today(), language())
     return page("kiosk/apply/verdict.html", "main", bars=judging.bars(found, rules), verdict=found, **context)
 
 

@@ -19,8 +19,8 @@ from web.records import Told, told
 def counted(
     answers: Answers, photos: Sequence[DraftPhoto], rules: Jurisdiction, today: date, language: Language
 ) -> Told | None:
-    """The draft's own rows as a record; None where no rows were typed, since a total has no years."""
+    """The draft's own rows as a record, as if they stood; None where no rows were typed, since a total has no years."""
     if answers.service is None or not answers.service.rows:
         return None
-    history = collect([Brought(judging.claim_of(answers, photos, today), accepted=False)])
+    history = collect([Brought(judging.claim_of(answers, photos, today), accepted=True)])
     return told(history, look(history, today, rules), language)

@@ -115,9 +115,9 @@ def test_each_page_speaks_english_too_and_has_no_inline_script_or_style(first: A
 # --- beginning ---
 
 
-def test_the_first_page_begins_nothing_and_offers_both_kinds(scene: Scene):
+def test_the_first_page_begins_nothing_and_offers_every_kind(scene: Scene):
     page = scene.client().get("/apply/new")
-    assert page.text.count('name="kind"') == 2
+    assert re.findall(r'name="kind" value="(\w+)"', page.text) == ["first", "renewal", "reissue", "correction"]
     with scene.store.read() as db:
         assert drafts.waiting(db) == []
 

@@ -26,11 +26,19 @@ def test_rows_are_told_by_year_and_unit_newest_first():
     answers = replace(whole_answers("王小明", "A123456789"), service=Service(rows=ROWS))
     told = counted(answers, (), TAIPEI, TODAY, "zh")
     assert told is not None
-    assert [(year.name, year.hours, [unit.unit for unit in year.units]) for year in told.waiting_years] == [
+    assert [(year.name, year.hours, [unit.unit for unit in year.units]) for year in told.years] == [
         ("115 年", "20.5", ["北門志工隊", "社子島環境隊"]),
         ("114 年", "20.5", ["北門志工隊", "社子島環境隊"]),
     ]
     assert told.counted == "41"
+
+
+def test_what_does_not_count_is_named_with_its_hours():
+    rows = (*ROWS, ServiceRow(start=date(2026, 4, 1), end=date(2026, 4, 30), minutes=600, category="volunteer_fire"))
+    answers = replace(whole_answers("王小明", "A123456789"), service=Service(rows=rows))
+    told = counted(answers, (), TAIPEI, TODAY, "zh")
+    assert told is not None
+    assert told.summary == ("共 5 筆，51 小時。", "採計：41 小時。", "民防、義警、義消等，不採計：10 小時。")
 
 
 def test_a_total_has_no_years_and_no_panel(tmp_path):
