@@ -52,6 +52,12 @@ def find(db: Database, sheet_id: str) -> Sheet | None:
     return next((Sheet(**row) for row in db.query(_SHEETS + "WHERE s.sheet_id = :id", {"id": sheet_id})), None)
 
 
+def of_application(db: Database, application_id: str) -> Sheet | None:
+    """The sheet an application stands on."""
+    line = "WHERE s.sheet_id = (SELECT sheet_id FROM sheet_line WHERE application_id = :id)"
+    return next((Sheet(**row) for row in db.query(_SHEETS + line, {"id": application_id})), None)
+
+
 def applications(db: Database, sheet_id: str) -> list[str]:
     """Ids on the sheet, in the order in which they were put there; also of drafts thrown away since."""
     sql = "SELECT application_id FROM sheet_line WHERE sheet_id = ? ORDER BY place, application_id"

@@ -150,6 +150,19 @@ def test_a_verdict_that_no_longer_holds_is_not_sent(desk):
 # --- the list itself ---
 
 
+def test_every_question_and_the_slip_lead_back_to_the_sheet(desk):
+    sheet = desk.sheet("丙-3")
+    application_id = desk.put(sheet, 0)
+    for step in ("person", "book", "verdict", "check"):
+        page = desk.client.get(f"/apply/{application_id}/{step}").text
+        assert f'href="/sheets/{sheet}">申請單 丙-3</a>' in page, step
+        assert "href=\"/\">" not in page.split('<footer class="dock">')[1], step
+    desk.client.post(f"/sheets/{sheet}/send", data={"application_id": application_id})
+    assert f'href="/sheets/{sheet}"' in desk.client.get(f"/slip/{application_id}").text
+    desk.client.post("/lock")
+    assert sheet not in desk.client.get(f"/slip/{application_id}").text
+
+
 def test_a_sheet_goes_on_another_day_after_a_restart(desk):
     sheet = desk.sheet("乙-7")
     desk.put(sheet, 0)
