@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from scanner import face, face_faults, lean
+from scanner import face, face_faults, face_place, lean
 from scanner.face import Box, Face
 
 SIZE = (560, 700)  # width, height: 28 × 35 mm at 508 dpi
@@ -152,6 +152,7 @@ def is_background_busy(small: np.ndarray) -> bool:
 
 
 def _proposed(image: np.ndarray, box: Box) -> Crop:
+    box = face_place.settled(image, box)
     leans = lean.degrees(image, box) or 0.0
     angle = round(leans, 1) if LEVEL_FROM_DEG <= abs(leans) <= LEVEL_UP_TO_DEG else 0.0
     hair, chin = _head(box, angle)

@@ -36,19 +36,29 @@ def fingers(session: CDPSession, kind: str, *points: tuple[float, float]) -> Non
     session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
 
-def test_the_camera_says_when_the_face_is_well_placed(kiosk: Kiosk, browser: Browser) -> None:
+def test_a_well_placed_face_is_told_so_then_the_shutter_presses_itself_and_the_crop_is_proposed(
+    kiosk: Kiosk, browser: Browser
+) -> None:
     applicant = kiosk.applicant()
     page = unlocked(kiosk, browser)
-    page.add_init_script("localStorage.setItem('camera-auto', 'off')")
-    good = page.locator("#say", has_text="很好，不要動")
+    said: list[str] = []
+    page.expose_function("heard", lambda words: said.append(words))
+    page.add_init_script("""addEventListener('DOMContentLoaded', () => { const say = document.getElementById('say');
+      if (say) new MutationObserver(() => heard(say.textContent.trim())).observe(say, {childList: true}); })""")
     for _ in range(4):  # on a machine that is busy with other tests the camera may have stopped asking
         page.goto(kiosk.url + applicant.url("take/headshot"))
         try:
-            good.wait_for(timeout=12_000)
+            page.locator("[data-crop]").wait_for(timeout=15_000)
             break
         except TimeoutError:
             continue
-    expect(good).to_be_visible()
+    expect(page.locator("[data-crop]")).to_be_visible()  # and nobody pressed anything
+    assert any("很好，不要動" in words for words in said)
+    (photo,) = applicant.photos()
+    assert photo.slot == "headshot" and "face_no_face" not in photo.hints
+    x, y, height, angle = page.evaluate(VALUES)
+    assert height < 0.98 * photo.original_height and angle == 0  # round the face, not the whole photo
+    assert abs(x + 0.4 * height - photo.original_width / 2) < 0.1 * photo.original_width and y >= 0
     page.context.close()
 
 
