@@ -40,6 +40,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
 
     from kiosk import create_app
     from kiosk.settings import load, save
+    from kiosk.upkeep import Keeper
     from kiosk.worker import SyncWorker
 
     os.umask(PRIVATE)
@@ -51,6 +52,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     app = create_app(asked)
     worker = SyncWorker(app)
     app.extensions["worker"] = worker
+    keeper = Keeper(app)
     try:
         server = waitress.create_server(
             app, host=asked.host, port=asked.port, threads=THREADS, ident=None,
@@ -62,6 +64,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
         return _taken(asked.port)
     _stop_with(server.close)
     worker.start()
+    keeper.start()
     print(f"kiosk on http://{asked.host}:{asked.port}/", file=sys.stderr, flush=True)
     try:
         server.run()
@@ -70,6 +73,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
             raise
     finally:
         worker.stop()
+        keeper.stop()
     return 0
 
 

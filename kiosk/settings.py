@@ -35,6 +35,10 @@ class Settings:
     sync_every_s: float = 5.0
     idle_lock_s: int = 900
     gate_hold_s: int = 12
+    key_custody: Literal["file", "passphrase"] = "file"  # how the data key is kept (sync.md B.2)
+    keep_durable_days: int = 30  # what a backup of the center covers stays here for so long
+    copy_dir: str = ""  # where the nightly copy of what is sealed goes: another partition or card
+    free_bytes_warn: int = 500_000_000  # below it the tablet says so
     free_bytes_stop: int = 200_000_000  # below it no new application is begun
     free_bytes_submit: int = 20_000_000  # below it none is submitted: its sealed copy would not fit
 

@@ -159,6 +159,12 @@ def record(db: Database, result: OpResult, mono_ms: int) -> str | None:
     return _settle(db, row["seq"], state, result)
 
 
+def decided(db: Database, op_id: str) -> bool:
+    """A person at the center has chosen what becomes of an operation that was a conflict: it is as good as accepted now."""
+    done = db.conn.execute("UPDATE op_log SET state = 'accepted' WHERE op_id = ? AND state = 'conflict'", (op_id,))
+    return bool(done.rowcount)
+
+
 def mark_durable(db: Database, through: int, server_ms: int | None = None) -> None:
     """The center's backup covers everything up to that seq. server_ms: when it said so, by its own clock."""
     db.conn.execute(
@@ -194,7 +200,7 @@ def reoffer(db: Database, contiguous_through: int) -> int:
     """The center was restored: what it may have forgotten waits again, photographs included. Gives how many
     operations (sync.md B.5).
     """
-    forgotten = "state IN ('accepted', 'durable') AND length(body) > 0 AND seq > ?"
+    forgotten = "state IN ('accepted', 'durable', 'conflict') AND length(body) > 0 AND seq > ?"
     db.conn.execute("UPDATE blob SET state = 'local', upload_url = NULL WHERE state IN ('stored', 'durable')")
     done = db.conn.execute(
         f"UPDATE op_log SET state = 'pending', tries = 0, next_try_mono = NULL WHERE {forgotten}",  # noqa: S608 - constant
@@ -229,15 +235,34 @@ def adopt(db: Database, row: dict[str, Any]) -> int | None:
 def whole(db: Database) -> Iterator[Op]:
     """Every operation that is still here with its bytes and sound, in order: what a rescue file carries."""
     for (seq,) in db.conn.execute("SELECT seq FROM op_log WHERE length(body) > 0 ORDER BY seq").fetchall():
-        for row in list(db.query("SELECT * FROM op_log WHERE seq = :seq", {"seq": seq})):
-            if _is_sound(row):
-                yield _op(row)
+        op = whole_one(db, seq)
+        if op is not None:
+            yield op
+
+
+def whole_one(db: Database, seq: int) -> Op | None:
+    """That operation; None when its bytes are let go of, or not what was written."""
+    for row in list(db.query("SELECT * FROM op_log WHERE seq = :seq AND length(body) > 0", {"seq": seq})):
+        if _is_sound(row):
+            return _op(row)
+    return None
+
+
+def kept(db: Database) -> int:
+    """How many operations are here with their bytes, sound or not."""
+    return int(db.conn.execute("SELECT count(*) FROM op_log WHERE length(body) > 0").fetchone()[0])
 
 
 def chain(db: Database, seq: int) -> tuple[bytes, bytes]:
     """The hash before an operation, and its own."""
     row = db.conn.execute("SELECT prev_hash, hash FROM op_log WHERE seq = ?", (seq,)).fetchone()
     return bytes(row[0]), bytes(row[1])
+
+
+def not_understood(db: Database) -> int:
+    """How many operations the center refused because it did not know their kind or schema."""
+    sql = "SELECT count(*) FROM op_log WHERE state = 'rejected' AND json_extract(result, '$.code') = 'op_kind_unknown'"
+    return int(db.conn.execute(sql).fetchone()[0])
 
 
 def offer_understood(db: Database, kinds: Collection[str], newest: int) -> list[str]:
@@ -284,13 +309,15 @@ def add_blob(db: Database, sha256: str, size: int) -> None:
 
 
 def offered_blobs(db: Database, limit: int = 200) -> list[Blob]:
-    """Files that the center may be asked about: not stored there yet, and named by an operation it has accepted."""
+    """Files that the center may be asked about: not stored there yet, and named by an operation it has accepted, or keeps
+    for a reviewer to choose.
+    """
     rows = db.query(
         """
         SELECT b.sha256, b.size, b.state, b.upload_url, b.tries, min(o.seq) AS first
         FROM op_log AS o, json_each(o.needs_blobs) AS named
         JOIN blob AS b ON b.sha256 = unhex(named.value)
-        WHERE o.state IN ('accepted', 'durable') AND b.state = 'local'
+        WHERE o.state IN ('accepted', 'durable', 'conflict') AND b.state = 'local'
         GROUP BY b.sha256
         ORDER BY b.tries > 2, first, b.sha256
         LIMIT :limit
