@@ -1,0 +1,333 @@
+"""A center and a kiosk as real processes on loopback, killed and started again on the same files.
+
+Everything is imported once; each process is a fork, so that a death and a new start take half a second. They run the code of
+`honorcard kiosk` and `honorcard center` (app, sync thread, background worker) behind waitress, with short pauses. Whoever
+forks must hold no connection to a database and no thread: look into the files (books) between the forks, and let go of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+import pkgutil
+import re
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import waitress
+from flask import Flask
+
+import center.settings
+import kiosk.settings
+from center import create_app as create_center
+from center import opening
+from center.store import accounts
+from center.worker import Worker
+from honorcard.card import pack_build
+from honorcard.card.manifest import MANIFEST
+from kiosk import create_app as create_kiosk
+from kiosk import pins, submitting
+from kiosk.worker import SyncWorker
+from sync import crash, retry
+from tests.sync import loopback
+
+PIN = "204680"
+PASSWORD = "kite-river-stone"
+PATIENCE_S = 60.0  # then something is stuck
+_SOON_S = 0.02
+
+
+class NeverEnded(Exception):
+    """A process did not do what it was waited for."""
+
+
+def preload() -> None:
+    """Imports everything both apps may come to need, before the first fork: otherwise each start would do it anew."""
+    for package in (center, kiosk):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if "migrations" not in module.name and ".sample" not in module.name:
+                with contextlib.suppress(ImportError):  # an object store's library need not be there
+                    importlib.import_module(module.name)
+
+
+class Process:
+    """A forked process. What it writes goes to `log`."""
+
+    def __init__(self, run: Callable[[], None], log: Path) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        self.dead = False
+        if self.pid:
+            return
+        try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            os.dup2(handle, 1)
+            os.dup2(handle, 2)
+            run()
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
+        os._exit(0)
+
+    def ended(self) -> bool:
+        """Whether it is gone."""
+        if not self.dead:
+            self.dead = os.waitpid(self.pid, os.WNOHANG)[0] == self.pid
+        return self.dead
+
+    def kill(self) -> None:
+        """Ends it at once, as a power cut would; gone when this returns."""
+        if not self.ended():
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            self.dead = True
+
+    def freeze(self) -> None:
+        """It stands still: what it holds open stays open, and nothing is answered."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    def join(self, seconds: float = PATIENCE_S) -> None:
+        """Waits for its end. NeverEnded when it does not come."""
+        until(self.ended, seconds, "its end")
+
+
+def until(holds: Callable[[], bool], seconds: float = PATIENCE_S, what: str = "it") -> None:
+    """Waits until something holds. NeverEnded when it does not within the time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise NeverEnded(what)
+        time.sleep(_SOON_S)
+
+
+class Plant:
+    """One center and one kiosk with their folders. Addresses stay what they are over every death and every copy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._taken = [_reserved() for _ in range(2)]  # held as long as the plant, listened on by nobody
+        self.center_port, self.kiosk_port = (taken.getsockname()[1] for taken in self._taken)
+        self.center_url = f"http://127.0.0.1:{self.center_port}"
+        self.kiosk_url = f"http://127.0.0.1:{self.kiosk_port}"
+        self.running: list[Process] = []
+        self.opens = (
+            True  # whether the center decodes what has arrived: a child process each start, left out of short runs
+        )
+
+    @property
+    def center_dir(self) -> Path:
+        """The center's data folder."""
+        return self.folder / "center"
+
+    @property
+    def kiosk_dir(self) -> Path:
+        """The tablet's data folder."""
+        return self.folder / "kiosk"
+
+    @property
+    def told(self) -> Path:
+        """What the hands wrote: `begun`, and the application that a person was told is saved, a line each."""
+        return self.folder / "told"
+
+    def lines_told(self) -> list[str]:
+        """The lines of it."""
+        return self.told.read_text().split() if self.told.exists() else []
+
+    def start_center(self, crash_at: str = "") -> Process:
+        """A center over the folder, answering when this returns; it dies at the named place."""
+        folder, log = self.center_dir, self.folder / "center.log"
+        process = Process(lambda: _serve_center(folder, self.center_port, crash_at, self.opens), log)
+        return self._awaited(process, self.center_port)
+
+    def start_kiosk(self, crash_at: str = "", wait: bool = True, hands: Sequence[str] = ()) -> Process:
+        """A kiosk over the folder with its sync thread; it dies at the named place. hands: drafts that somebody submits
+        there, one after the other; what was said to be saved stands in `acknowledged`.
+        """
+        folder, log = self.kiosk_dir, self.folder / "kiosk.log"
+        process = Process(lambda: _serve_kiosk(folder, self.kiosk_port, crash_at, hands, self.told), log)
+        self.running.append(process)
+        return self._awaited(process, self.kiosk_port) if wait else process
+
+    def stop(self) -> None:
+        """Kills what runs."""
+        for process in self.running:
+            process.kill()
+        self.running.clear()
+
+    def copy_from(self, template: Path) -> None:
+        """The folders as they were when the template was put away."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(template, self.folder)
+
+    def put_away(self, template: Path) -> None:
+        """Keeps the folders as they are now."""
+        self.stop()
+        shutil.copytree(self.folder, template)
+
+    def _awaited(self, process: Process, port: int) -> Process:
+        if process not in self.running:
+            self.running.append(process)
+        until(lambda: process.ended() or _answers(port), what=f"port {port}")
+        return process
+
+
+@contextlib.contextmanager
+def plant(folder: Path) -> Iterator[Plant]:
+    """A plant in `folder`; whatever still runs at the end is killed."""
+    preload()
+    made = Plant(folder)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def furnish(at: Plant, *, drafts: Sequence[int], weight: int = 0) -> list[str]:
+    """A center with its people, a kiosk with PIN, enrolled, and a finished draft for each number of inside pages in `drafts`;
+    gives the drafts' ids.
+    """
+    at.folder.mkdir(parents=True, exist_ok=True)
+    told = at.folder / "drafts"
+
+    def make() -> None:
+        there = loopback.Center(at.center_dir)
+        there.port, there.url = at.center_port, at.center_url
+        with there.store.write() as conn:
+            for role in ("first_reviewer", "second_reviewer"):
+                accounts.add(conn, role.split("_")[0], role, role, None, PASSWORD)
+        there.serve()
+        here = loopback.Kiosk(at.kiosk_dir)
+        pins.set_pin(here.store, PIN)
+        here.enrol(there)
+        ids = [here.draft(pages=pages, person=place, weight=weight) for place, pages in enumerate(drafts)]
+        told.write_text(" ".join(ids))
+
+    Process(make, at.folder / "furnish.log").join(180)
+    if not told.exists():
+        raise NeverEnded((at.folder / "furnish.log").read_text())
+    return told.read_text().split()
+
+
+class Browser:
+    """Somebody at a screen: sends the CSRF token of the page that stands there."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+
+    def see(self, path: str) -> str:
+        """A page's text."""
+        answer = self.http.get(path, follow_redirects=True)
+        answer.raise_for_status()
+        return answer.text
+
+    def send(
+        self, path: str, *, on: str = "/", files: dict[str, tuple[str, bytes]] | None = None, **form: str
+    ) -> httpx.Response:
+        """The answer to a form that stands on the page `on`."""
+        page = self.see(on)
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page) or re.search(r"X-CSRFToken\W+([^\"&]+)", page)
+        token = {"csrf_token": found[1]} if found else {}
+        return self.http.post(path, data=token | form, files=files)
+
+    def unlock(self) -> Browser:
+        """Types the kiosk's PIN."""
+        assert self.send("/unlock", on="/unlock", pin=PIN).status_code == 303
+        return self
+
+    def sign_in(self, name: str) -> Browser:
+        """Signs in at the center."""
+        assert self.send("/sign-in", on="/sign-in", name=name, password=PASSWORD).status_code == 303
+        return self
+
+    def approve(self, application_id: str) -> httpx.Response:
+        """Approves a case from its page."""
+        page = f"/desk/case/{application_id}"
+        rev = re.search(r'name="rev" value="(\d+)"', self.see(page))
+        return self.send(f"{page}/approve", on=page, rev=rev[1] if rev else "0")
+
+
+def _serve_center(folder: Path, port: int, crash_at: str, opens: bool) -> None:
+    _quick()
+    if not opens:
+        opening.open_stored = lambda *_args, **_more: 0
+    app = create_center(center.settings.Settings(data_dir=folder))
+    _with_half_a_pack()
+    worker = Worker(app, every_s=0.1)
+    app.extensions["worker"] = worker
+    crash.arm(crash_at)
+    worker.start()
+    waitress.create_server(app, host="127.0.0.1", port=port, threads=4).run()
+
+
+def _serve_kiosk(folder: Path, port: int, crash_at: str, hands: Sequence[str], told: Path) -> None:
+    _quick()
+    settings = kiosk.settings.Settings(data_dir=folder, sync_every_s=0.05, free_bytes_stop=1, free_bytes_submit=1)
+    app = create_kiosk(settings)
+    worker = SyncWorker(app)
+    app.extensions["worker"] = worker
+    crash.arm(crash_at)
+    worker.start()
+    if hands:
+        threading.Thread(target=_submit_all, args=(app, hands, told), daemon=True).start()
+    waitress.create_server(app, host="127.0.0.1", port=port, threads=4).run()
+
+
+def _submit_all(app: Flask, hands: Sequence[str], told: Path) -> None:
+    """Submits what is not submitted yet; tells it after the fact, as the screen does."""
+    store, settings = app.extensions["store"], app.config["SETTINGS"]
+    with told.open("a", buffering=1) as out:
+        out.write("begun\n")
+        for one in hands:
+            submitting.submit(store, settings, one, now=datetime.now(UTC), language="zh")
+            out.write(f"{one}\n")
+
+
+def _quick() -> None:
+    """The same rules with shorter pauses."""
+    retry.FIRST_S = 0.05
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, force=True)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def _with_half_a_pack() -> None:
+    """S6 lies in honorcard, which knows nothing of faults: every bucket is there, the manifest is not yet."""
+    write = pack_build.write_durably
+
+    def write_durably(path: Path, content: bytes) -> None:
+        if path.name == MANIFEST:
+            crash.crash_here("S6")
+        write(path, content)
+
+    pack_build.write_durably = write_durably
+
+
+def _reserved() -> socket.socket:
+    """A port of our own: bound, so that nobody is given it, and not listened on."""
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken.bind(("127.0.0.1", 0))
+    return taken
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
