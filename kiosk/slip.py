@@ -12,8 +12,9 @@ from honorcard.card import slip as slip_rules
 from honorcard.card.symbol import qr_png
 from honorcard.problems import ProblemError
 from kiosk import guard, slips
+from kiosk.asking import on_sheet
 from kiosk.pages import page
-from kiosk.store import application_sheets, syncing, tray
+from kiosk.store import syncing, tray
 from kiosk.store.tray import TrayRow
 from web.clock import TAIPEI, now
 from web.languages import language
@@ -29,10 +30,9 @@ def show(application_id: str) -> Response:
     """The slip. After a restart without its QR: that card prints through staff (sync.md K5)."""
     row = _row(application_id)
     with current_app.extensions["store"].read() as db:
-        sheet = application_sheets.of_application(db, application_id) if guard.is_unlocked() else None
         line = syncing.facts(db, int(now().timestamp() * 1000)).line
     has_qr = slips.recall(application_id) is not None
-    return page("kiosk/slip.html", "main", row=row, taken=_taken(row), has_qr=has_qr, line=line, sheet=sheet)
+    return page("kiosk/slip.html", "main", row=row, taken=_taken(row), has_qr=has_qr, line=line, **on_sheet.way_out(application_id))
 
 
 @bp.get("/slip/<application_id>/qr.png")

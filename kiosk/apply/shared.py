@@ -6,12 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from kiosk import guard
-from kiosk.asking import correcting, drafted, progress
+from kiosk.asking import correcting, drafted, on_sheet, progress
 from kiosk.asking.drafted import Work
 from kiosk.pages import see_other
-from kiosk.store import application_sheets
-from kiosk.store.application_sheets import Sheet
 from web.languages import language
 
 bp = Blueprint("apply", __name__)
@@ -37,7 +34,6 @@ def frame(work: Work, step: str) -> dict[str, Any]:
     back = url(work.id, before) if before else url_for("home.show")
     if request.args.get("back") == "check" or request.form.get("back") == "check":
         back = url(work.id, "check")
-    sheet = _sheet(work.id)
     return {
         "work": work,
         "answers": work.answers,
@@ -47,14 +43,5 @@ def frame(work: Work, step: str) -> dict[str, Any]:
         "back": back,
         "from_check": back.endswith("/check"),
         "returned": correcting.words_for(step, work.answers, language()),
-        "sheet": sheet,
-        "away": url_for("application_sheets.show", sheet_id=sheet.sheet_id) if sheet else url_for("home.show"),
+        **on_sheet.way_out(work.id),
     }
-
-
-def _sheet(application_id: str) -> Sheet | None:
-    """The unit's sheet it stands on, for staff alone."""
-    if not guard.is_unlocked():
-        return None
-    with drafted.store().read() as db:
-        return application_sheets.of_application(db, application_id)

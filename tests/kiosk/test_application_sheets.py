@@ -153,7 +153,7 @@ def test_a_verdict_that_no_longer_holds_is_not_sent(desk):
 def test_every_question_and_the_slip_lead_back_to_the_sheet(desk):
     sheet = desk.sheet("丙-3")
     application_id = desk.put(sheet, 0)
-    for step in ("person", "book", "verdict", "check"):
+    for step in ("person", "book", "verdict", "check", "book_photos"):
         page = desk.client.get(f"/apply/{application_id}/{step}").text
         assert f'href="/sheets/{sheet}">申請單 丙-3</a>' in page, step
         assert "href=\"/\">" not in page.split('<footer class="dock">')[1], step
