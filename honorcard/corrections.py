@@ -7,8 +7,11 @@ Codes travel in the feed (`application.returned`); both ends say them with `word
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from honorcard import evidence
+from honorcard.evidence import Evidence
 from honorcard.problems import Language
 
 
@@ -200,9 +203,14 @@ def label(code: str, language: Language) -> str:
     return entry.zh if language == "zh" else entry.en
 
 
-def slot_words(slot: str, language: Language) -> str:
-    """`page-2` → 「內頁第 2 頁」, `cover` → 「封面」, `cover-2` → 「第 2 本的封面」."""
+def slot_words(slot: str, language: Language, pages: Mapping[int, Evidence] | None = None) -> str:
+    """`page-2` → 「內頁第 2 頁」, or its place in the books where `pages` knows it, 「第 2 本第 5 頁（加頁）」; `cover` → 「封面」,
+    `cover-2` → 「第 2 本的封面」.
+    """
     name, _, place = slot.partition("-")
+    page = (pages or {}).get(int(place)) if name == "page" and place.isdecimal() else None
+    if page is not None:
+        return evidence.words(page, language)
     if name == "page":
         return f"內頁第 {place} 頁" if language == "zh" else f"Page {place}"
     if name == "cover" and place not in ("", "0", "1"):

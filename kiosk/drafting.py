@@ -68,6 +68,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     returned_reasons: tuple[str, ...] = ()
     returned_text: str = ""
     kept: tuple[Photo, ...] = ()
+    were: tuple[tuple[int, Evidence], ...] = ()  # what each page showed as it was sent, by its position
     retake: tuple[str, ...] = ()  # places the reviewer wants anew, `headshot`, `page-2`; empty for a first submission
     # what stands in the fields of each question, letter by letter, readable or not: a crash or a slip of the finger loses no typing
     typed: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)

@@ -19,6 +19,7 @@ from kiosk.station import age
 from kiosk.store import syncing, tray
 from kiosk.store.tray import TrayRow
 from sync import wire
+from sync.claims import pages_of
 from sync.device import DeviceKeys
 from sync.seal import SealError
 from sync.upcasting import decode_returned
@@ -172,7 +173,8 @@ def _returned(row: TrayRow) -> tuple[str, tuple[str, ...]]:
         return head, (gettext("這一件在這台機器打不開。請打電話給志推中心，說收據號碼。"),)
     notes = [corrections.words(code, language()) for code in returned.reasons if code != "other"]
     if returned.slots:
-        places = [corrections.slot_words(slot, language()) for slot in returned.slots]
+        pages = pages_of(returned.application.photos)
+        places = [corrections.slot_words(slot, language(), pages) for slot in returned.slots]
         notes.insert(0, gettext("請重拍：%(places)s", places=gettext("、").join(places)))
     if returned.text:
         notes.append(gettext("審查人員說：%(text)s", text=returned.text))

@@ -19,6 +19,7 @@ from kiosk.drafting import ABOUT_A_CARD, Answers, Identity, Record, Service
 from kiosk.settings import Settings
 from kiosk.store import Store, drafts
 from sync import wire
+from sync.claims import page_of
 from sync.device import DeviceKeys
 from sync.seal import SealError
 from sync.upcasting import decode_returned
@@ -116,6 +117,7 @@ def answers_of(returned: wire.Returned, rev: int, training_gate: TrainingGate = 
         returned_reasons=returned.reasons,
         returned_text=returned.text,
         kept=tuple(photo for photo in sent.photos if progress.place(photo.slot, photo.position) not in retake),
+        were=tuple((photo.position, photo.evidence) for photo in sent.photos if photo.slot == "page" and photo.evidence),
         retake=retake,
     )
     typed = questions.typed_from(answers) | {"book": service.typed_from_service(answers)}
@@ -197,8 +199,9 @@ def words_for(step: str, answers: Answers, language: Language) -> Returned | Non
     wanted = [place for place in answers.retake if whole or steps.get(place.partition("-")[0], "book_photos") == step]
     if not reasons and not wanted and not (whole and answers.returned_text):
         return None
+    pages = {position: page_of(page) for position, page in answers.were}
     return Returned(
         tuple(corrections.words(reason, language) for reason in reasons),
         answers.returned_text,
-        tuple(corrections.slot_words(place, language) for place in wanted),
+        tuple(corrections.slot_words(place, language, pages) for place in wanted),
     )

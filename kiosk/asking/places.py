@@ -30,7 +30,7 @@ def shown(answers: Answers, photos: Sequence[DraftPhoto]) -> dict[int, Evidence]
     before: Evidence | None = None
     for position in sorted({*pages, *kept}):
         taken = pages.get(position)
-        said = (taken.evidence if taken is not None else None) or kept.get(position)
+        said = (taken.evidence if taken is not None else None) or kept.get(position) or dict(answers.were).get(position)
         before = said or _next(before, answers.record, _opened(covers, taken))
         found[position] = before
     return found

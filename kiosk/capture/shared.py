@@ -10,11 +10,11 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
 from honorcard.problems import ProblemError
-from kiosk.asking import correcting, drafted, pictures, progress, said
+from kiosk.asking import correcting, drafted, hints, on_sheet, pictures, progress, said
 from kiosk.asking.drafted import Work
 from kiosk.drafting import ABOUT_A_CARD, DraftPhoto, Kind
 from kiosk.pages import page, see_other
-from sync.wire import Slot
+from sync.wire import Evidence, Slot
 from web.languages import language
 
 bp = Blueprint("capture", __name__)
@@ -31,8 +31,12 @@ def step_of(slot: str, kind: Kind | None) -> str:
     return (_STEP_AGAIN if kind in ABOUT_A_CARD else _STEP_OF).get(slot, slot)
 
 
-def task(slot: str, position: int) -> str:
-    """What is to be photographed, in words."""
+def task(slot: str, position: int, page: Evidence | None = None) -> str:
+    """What is to be photographed, in words. page: what a page that is retaken showed before."""
+    if slot == "page" and page is not None:
+        return str(gettext("拍%(page)s", page=said.page_words(page, position)))
+    if slot == "cover" and position > 1:
+        return str(gettext("拍第 %(n)s 本的封面", n=position))
     words: dict[str, str] = {
         "headshot": gettext("拍大頭照"),
         "cover": gettext("拍紀錄冊封面"),
@@ -69,7 +73,7 @@ def camera(
         "problem": problem,
         "scan": scan,
         "action": where,
-        "task": gettext("掃舊卡的 QR 碼") if scan else task(slot, position),
+        "task": gettext("掃舊卡的 QR 碼") if scan else task(slot, position, dict(work.answers.were).get(position)),
         "label": gettext("封面") if slot == "cover" else gettext("第 %(n)s 頁", n=position),
         "in_a_row": slot in ("cover", "page")
         and "position" not in request.args
@@ -100,6 +104,7 @@ def frame(work: Work, step: str) -> dict[str, Any]:
         "returned": correcting.words_for(step, work.answers, language()),
     }
 
+        **on_sheet.way_out(work.id),
 
 def next_position(work: Work) -> int:
     """The position that a further page gets, from 1."""

@@ -114,6 +114,13 @@ def test_pages_that_stay_as_they_were_sent_keep_their_place():
     assert told([taken(2)], kept=(kept,)) == [("book_page", 2, 4), ("book_page", 2, 5)]
 
 
+def test_a_page_retaken_shows_what_it_showed_before_unless_somebody_says_otherwise():
+    were = ((2, Evidence(kind="inserted_page", book=2, page=9)),)
+    assert told([taken(1), taken(2)], were=were) == [("book_page", 1, 1), ("inserted_page", 2, 9)]
+    assert told([taken(1), taken(2, evidence=Evidence(page=3))], were=were)[1] == ("book_page", 1, 3)
+    assert told([taken(1)], were=were) == [("book_page", 1, 1)]  # and is none before it is retaken
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -427,11 +434,16 @@ def test_two_books_an_inserted_page_and_a_printout_reach_the_center_as_they_were
     device_id = scene.kiosk.device_id
     center.give_back(volunteer.id, device_id, reasons=("hours_differ",), slots=("page-2", "cover-2"))
     scene.kiosk.sync(until=lambda: scene.kiosk.sent(volunteer.id).state == "returned")
+    assert "請重拍：第 2 本第 1 頁、第 2 本的封面" in volunteer.client.get("/tray").text
     assert volunteer.client.post(f"/apply/correct/{volunteer.id}").status_code == 303
     again = volunteer.answers()
+    assert "請重拍：第 2 本第 1 頁、第 2 本的封面" in volunteer.get("check").text
+    assert "拍第 2 本第 1 頁" in volunteer.get("take/page?position=2").text
+    assert "拍第 2 本的封面" in volunteer.get("take/cover?position=2").text
     assert (again.books, again.trainings, again.english_name, again.record) == (
         body.books, body.trainings, "LIN HSIU-CHIN", "both",
     )  # fmt: skip
     assert again.service.rows == body.rows and again.retake == ("page-2", "cover-2")
     assert {photo.evidence for photo in again.kept if photo.slot == "page"} == {pages[1], pages[3]}
+    assert dict(again.were)[2] == pages[2]
     assert 'value="9"' in volunteer.get("pages/1").text  # also what was sent can be said anew
