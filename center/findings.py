@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 from center import decisions, evidence, reissues
 from center.settings import Settings
 from center.store.cases import Case
-from honorcard import identity, remarks, roc, wording
+from center.words import place as photo_place
+from honorcard import corrections, identity, picture_hints, remarks, roc, wording
 from honorcard.card import cases as card_cases
 from honorcard.claims import Reason, Verdict
 from honorcard.review import OPEN_STATES
@@ -40,6 +41,8 @@ def judged(conn: Connection, settings: Settings, found: Case, today: date) -> di
         "papers": evidence.papers(found.body, claim, language()),
         "stands": verdict.passed,
         "ticked": [reason.code for reason in verdict.reasons],
+        "hinted": hinted(found),
+        "said_place": _said_place,
     }
 
 
@@ -58,6 +61,8 @@ def about_card(conn: Connection, settings: Settings, found: Case, queue: str, to
         "until_typed": roc.dotted(about.valid_until) if about.valid_until is not None else "",
         "ticked": [ticked[problem.code]] if problem is not None and problem.code in ticked else [],
         "doubted_rows": set(),
+        "hinted": hinted(found),
+        "said_place": _said_place,
         "mask": identity.mask,
         "card_words": lambda code: card_cases.name(code, language()),
     }
@@ -69,11 +74,22 @@ def _said(reason: Reason) -> tuple[str, str, str]:
     return words.text, reason.rule, words.remedy
 
 
+def hinted(found: Case) -> list[tuple[str, str]]:
+    """What the tablet saw in photographs that were kept all the same: the photograph's place, and the words."""
+    said = [(photo_place(photo), picture_hints.words(photo.hints, language())) for photo in found.body.photos]
+    return [(place, words) for place, words in said if words]
+
+
+def _said_place(place: str) -> str:
+    """A photograph's place in words."""
+    return corrections.slot_words(place, language())
+
+
 def _headline(found: Case, verdict: Verdict) -> str:
     """The verdict in one line: all met, how many places to look at, or the first thing that is missing."""
     if not verdict.passed:
         return wording.headline(verdict, found.submitted_on, language())
-    looks = len(verdict.notes) + len(found.flags)
+    looks = len(verdict.notes) + len(found.flags) + len(hinted(found))
     return str(gettext("都符合，有 %(n)s 處請看", n=looks) if looks else gettext("都符合"))
 
 

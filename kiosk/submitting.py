@@ -22,7 +22,7 @@ import msgspec
 from flask import current_app, has_app_context
 from sqlite_utils import Database
 
-from honorcard import names
+from honorcard import names, picture_hints
 from honorcard.card.receipt import new_receipt
 from honorcard.problems import ProblemError
 from kiosk import timing
@@ -196,6 +196,7 @@ def _seal_photo(
     )
 
 
+        hints=picture_hints.told(photo.hints),
 @contextmanager
 def _undone(settings: Settings, sealed: Sequence[wire.Photo]) -> Iterator[None]:
     """Takes the sealed files out again when there is no room for their application: each try seals anew, and a full

@@ -42,7 +42,8 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True):
     """One photograph of an application: where it belongs and both its addresses (hex SHA-256).
 
     position: of a page from 1, as it was photographed; of a cover 0 for the first book, else the book's place (2 for the
-    second); of a certificate the training's place from 1. evidence: of a page, what it shows; None elsewhere.
+    second); of a certificate the training's place from 1. evidence: of a page, what it shows; None elsewhere. hints: what
+    the tablet saw that asks for another picture and was kept all the same, `page_glare` (honorcard.picture_hints).
     """
 
     slot: Slot
@@ -55,6 +56,7 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence | None = None
 
 
+    hints: tuple[str, ...] = ()
 class Book(msgspec.Struct, frozen=True, kw_only=True):
     """One record book, 字第 號. issued_on: 領冊日期, None when not read."""
 

@@ -86,8 +86,9 @@ class World:
 
     def application(self, *, state: str = "first_review", **changes: Any) -> str:
         """An application that has come in with its photographs opened; returns its id. shots: each photograph's place,
-        and what a page shows.
+        and what a page shows; hints: what the tablet saw, by place.
         """
+        hints = changes.pop("hints", {})
         application_id = uuid7()
         photos = []
         shots = changes.pop("shots", {("headshot", 0): None, ("cover", 0): None, ("page", 1): None, ("page", 2): None})
@@ -99,7 +100,7 @@ class World:
             photos.append(
                 Photo(
                     slot=slot, position=position, sealed_sha256=sealed, clear_sha256=address, size=len(content) + 48,
-                    width=560, height=700, evidence=shown,
+                    width=560, height=700, evidence=shown, hints=hints.get((slot, position), ()),
                 )
             )  # fmt: skip
         unit = changes.pop("unit", "north_gate")

@@ -106,6 +106,24 @@ def test_the_page_holds_the_computed_verdict_the_rows_and_what_to_look_at(world)
         assert words in page, words
 
 
+def test_what_the_tablet_saw_in_a_photograph_that_was_kept_is_told_the_reviewer(world):
+    application_id = world.application(hints={("headshot", 0): ("face_blurred",), ("page", 2): ("page_glare", "newer")})
+    page = world.browser("first").get(f"/desk/case/{application_id}").get_data(as_text=True)
+    assert "都符合，有 2 處請看" in page
+    text = re.sub(r"<[^>]+>", "", page)
+    assert "大頭照：模糊" in text
+    assert "第 2 頁：反光" in text
+    assert f'href="/desk/case/{application_id}?photo=page-2" data-show="page-2"' in page
+
+
+def test_each_reason_is_told_with_its_rule_its_figures_and_what_to_do(world):
+    rows = [{"start": date(2024, 1, 1), "end": date(2026, 3, 31), "minutes": 17970, "content": "展場"}]
+    application_id = world.application(rows=rows)
+    text = re.sub(r"<[^>]+>", "", world.browser("first").get(f"/desk/case/{application_id}").get_data(as_text=True))
+    for words in ("還差 0.5 小時。 請繼續服務，時數滿了再申請。 R3", "滿年資，還差", "R2", "R22"):
+        assert words in text, words
+
+
 def test_a_row_over_the_renewals_floor_is_marked(world):
     previous = {"valid_until": date(2026, 11, 30), "source": "typed", "seq": None, "number": "11200001"}
     rows = [
