@@ -227,7 +227,8 @@ def _shown(found: Case) -> int:
     asked = request.args.get("photo", "")
     opened = [entry for entry in found.photos if entry.state == "opened"]
     for place, entry in enumerate(opened):
-        if asked == f"{entry.slot}-{entry.position}":
+        named = f"{entry.slot}-{entry.position}"
+        if asked in (named, named.removesuffix("-0")):
             return place
     for slot in ("page", "document", "form"):
         for place, entry in enumerate(opened):
