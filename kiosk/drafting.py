@@ -97,8 +97,8 @@ class DraftPhoto(msgspec.Struct, frozen=True, kw_only=True):
     """A photograph of a draft. `original` and `result` are names in the photo box; without a result it is not finished yet.
 
     outline: of a page its corners, four (x, y) clockwise from top left; of a headshot the crop's top left and bottom right; in
-    pixels of the original as stored. hints: problem codes, `page_glare`. evidence: of a page, which one it is where a
-    person said so; else it follows from the one before (kiosk.asking.places).
+    pixels of the original as stored. hints: problem codes, `page_glare@00.21` (kiosk.asking.hints). evidence:
+    of a page, which one it is where a person said so; else it follows from the one before (kiosk.asking.places).
     """
 
     photo_id: str

@@ -1,7 +1,8 @@
 """Is the photo of a page good enough to be read by a person who decides on it? Codes here, words in `words`.
 
-Codes, worst first: no_page, cut_off, too_small, blurred, glare, dark, tilted. Every finding can be overruled by a
-person: no measure of sharpness is right for all paper (`sharpness`). Blur and glare know their places on the page.
+Codes, worst first: no_page, cut_off, too_small, blurred, glare, dark, upside_down, sideways_left, sideways_right, tilted.
+Every finding can be overruled by a person: no measure of sharpness is right for all paper (`sharpness`). Blur and glare
+know their places on the page; which way up it lies is `upright`'s.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scanner import page
+from scanner import page, upright
 from scanner import sharpness as strokes
 
 JUDGED_SIDE_PX = 1000  # sharpness depends on scale, so the flat page is always judged at this size
@@ -33,6 +34,7 @@ GLARE_JUST, GLARE_FURTHER = (0.005, 0.02), (0.07, 0.11)  # the rings round it th
 GLARE_INK = 110  # the darkest just outside it
 GLARE_FADES = 25  # and how much darker it is further out
 DARK_BELOW = 85  # brightness of the lightest tenth of the page
+TURNED = {1: "sideways_left", 2: "upside_down", 3: "sideways_right"}  # by the quarter turns clockwise that set it right
 TILTED_SIDES = 1.45  # a side so much longer than the opposite one
 TILTED_CORNER_DEG = 24.0
 
@@ -79,6 +81,9 @@ def findings(photo: np.ndarray, corners: np.ndarray | None) -> list[Finding]:
         found.append(Finding("glare", spots))
     if float(np.percentile(grey, 90)) < DARK_BELOW:
         found.append(Finding("dark"))
+    turns = upright.turns_needed(grey)
+    if turns:
+        found.append(Finding(TURNED[turns]))
     if is_tilted(points):
         found.append(Finding("tilted"))
     return found

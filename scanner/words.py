@@ -8,7 +8,18 @@ from honorcard.problems import Language, sentence
 
 Subject = Literal["page", "face"]
 
-PAGE_FINDINGS = ("no_page", "cut_off", "too_small", "blurred", "glare", "dark", "tilted")
+PAGE_FINDINGS = (
+    "no_page",
+    "cut_off",
+    "too_small",
+    "blurred",
+    "glare",
+    "dark",
+    "upside_down",
+    "sideways_left",
+    "sideways_right",
+    "tilted",
+)
 FACE_FINDINGS = (
     "no_face",
     "two_faces",

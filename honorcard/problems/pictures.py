@@ -79,10 +79,40 @@ ENTRIES: tuple[Problem, ...] = (
         "Page {page} reflects the light. Turn off the lamp above it and retake.",
     ),
     Problem(
+        "page_blurred_at",
+        422,
+        "第 {page} 頁{where}模糊，請拿穩相機、等對焦後重拍。",
+        "Page {page} is blurred ({where}). Hold the camera still, let it focus, and retake.",
+    ),
+    Problem(
+        "page_glare_at",
+        422,
+        "第 {page} 頁{where}反光，請關掉上方的燈，重拍。",
+        "Page {page} reflects the light ({where}). Turn off the lamp above it and retake.",
+    ),
+    Problem(
         "page_dark",
         422,
         "第 {page} 頁太暗，請開燈或移到亮處，重拍。",
         "Page {page} is too dark. Turn on a light or move to a brighter place, and retake.",
+    ),
+    Problem(
+        "page_upside_down",
+        422,
+        "第 {page} 頁好像上下顛倒，請按「轉正這一頁」。",
+        "Page {page} seems to be upside down. Press “Turn upright”.",
+    ),
+    Problem(
+        "page_sideways_left",
+        422,
+        "第 {page} 頁好像橫放了，請按「轉正這一頁」。",
+        "Page {page} seems to lie on its side. Press “Turn upright”.",
+    ),
+    Problem(
+        "page_sideways_right",
+        422,
+        "第 {page} 頁好像橫放了，請按「轉正這一頁」。",
+        "Page {page} seems to lie on its side. Press “Turn upright”.",
     ),
     Problem(
         "page_tilted",

@@ -15,6 +15,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from honorcard.problems import ProblemError
+from kiosk.asking import hints as hints_of
+from kiosk.asking.hints import Hint
 from kiosk.drafting import DraftPhoto
 from kiosk.photos import PhotoBox
 from scanner import face, files, page, portrait, quality
@@ -31,7 +33,6 @@ HEADSHOT_QUALITY = 85
 HEADSHOT_BYTES = 100_000
 LEAST_PAGE_SHARE = 0.02  # of the photo; a smaller outline is a slip of the finger
 LEAST_CROP_PX = 100
-MILD = frozenset({"page_tilted", "face_busy_background"})  # said, but no reason to take the photo again
 
 Outline = tuple[tuple[float, float], ...]
 
@@ -46,7 +47,7 @@ class Taken:
 
 def needs_retake(photo: DraftPhoto) -> bool:
     """Whether something found is a reason to take the photo again, or no page was found; a person may keep it."""
-    return not photo.finished or any(hint not in MILD for hint in photo.hints)
+    return not photo.finished or any(hints_of.read(hint).code not in hints_of.MILD for hint in photo.hints)
 
 
 def take_in(
@@ -90,10 +91,9 @@ def _looked_over(photo: DraftPhoto, pixels: np.ndarray, box: PhotoBox) -> DraftP
     if photo.slot == "headshot":
         return _proposed(photo, pixels)
     corners = page.find_corners(pixels)
-    hints = _page_hints(pixels, corners)
     if corners is None:
-        return replace(photo, outline=_points(page.default_corners(pixels.shape)), hints=hints)
-    return flattened(replace(photo, hints=hints), _points(corners), pixels, box)
+        return replace(photo, outline=_points(page.default_corners(pixels.shape)), hints=_page_hints(pixels, None))
+    return flattened(photo, _points(corners), pixels, box)
 
 
 def flattened(photo: DraftPhoto, outline: Outline, pixels: np.ndarray, box: PhotoBox) -> DraftPhoto:
@@ -104,6 +104,16 @@ def flattened(photo: DraftPhoto, outline: Outline, pixels: np.ndarray, box: Phot
     data = files.to_jpeg(flat, PAGE_QUALITY, PAGE_LONG_SIDE_PX, PAGE_BYTES)
     hints = _page_hints(pixels, corners)
     return _with_result(replace(photo, outline=_points(corners), hints=hints), data, box)
+
+
+def turned(photo: DraftPhoto, quarters: int, pixels: np.ndarray, box: PhotoBox) -> DraftPhoto:
+    """The flat page turned clockwise by so many quarters, by a person: which way up it lies is not judged again.
+
+    The corners stay where they are; another of them becomes the top left. ProblemError `outline_impossible`.
+    """
+    points = photo.outline or _points(page.default_corners(pixels.shape))
+    changed = flattened(photo, points[-quarters % 4 :] + points[: -quarters % 4], pixels, box)
+    return replace(changed, hints=tuple(hint for hint in changed.hints if hint not in hints_of.TURNS))
 
 
 def cut(photo: DraftPhoto, crop: Crop, pixels: np.ndarray, box: PhotoBox) -> DraftPhoto:
@@ -156,7 +166,7 @@ def _proposed(photo: DraftPhoto, pixels: np.ndarray) -> DraftPhoto:
 
 
 def _page_hints(pixels: np.ndarray, corners: np.ndarray | None) -> tuple[str, ...]:
-    return tuple(f"page_{code}" for code in quality.page_problems(pixels, corners))
+    return tuple(Hint(f"page_{one.code}", one.places).kept() for one in quality.findings(pixels, corners))
 
 
 def _with_result(photo: DraftPhoto, data: bytes, box: PhotoBox) -> DraftPhoto:

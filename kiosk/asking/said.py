@@ -18,10 +18,11 @@ from honorcard.claims import Verdict
 from honorcard.jurisdiction import Jurisdiction
 from honorcard.problems import sentence
 from honorcard.reason_texts import CATEGORY_NAMES
-from kiosk.asking import forms, judging, places, rows
+from kiosk.asking import forms, hints, judging, places, rows
 from kiosk.asking.drafted import Work
 from kiosk.drafting import Answers, DraftPhoto
 from kiosk.settings import Settings
+from scanner import words as scanner_words
 from sync.claims import page_of
 from sync.wire import Evidence
 from web.languages import language
@@ -188,12 +189,29 @@ def category_words(category: str) -> str:
 
 
 def hint_words(photo: DraftPhoto, code: str) -> str:
-    """What is wrong with a photo, in words; a cover and an old card are named, not numbered."""
-    words = sentence(code, language(), {"page": photo.position})
+    """What is wrong with a photo, in words, and where on it; only pages are numbered, all else is named."""
+    hint = hints.read(code)
+    where = scanner_words.where(hint.places, language())
+    words = sentence(f"{hint.code}_at" if where else hint.code, language(), {"page": photo.position, "where": where})
     if photo.slot == "page":
         return words
-    name = gettext("封面") if photo.slot == "cover" else gettext("舊卡")
+    name = {
+        "cover": gettext("封面"),
+        "previous_card": gettext("舊卡"),
+        "certificate": gettext("結業證書"),
+        "form": gettext("補發申請表"),
+    }.get(photo.slot) or gettext("證件")
     return words.replace(f"第 {photo.position} 頁", name).replace(f"Page {photo.position}", name)
+
+
+def marks(photo: DraftPhoto) -> list[tuple[int, int, str]]:
+    """What is to be framed on the picture of a flat page: row and column of the ninth (0 to 2), and the word on it."""
+    words = {"page_blurred": gettext("模糊"), "page_glare": gettext("反光")}
+    by_place: dict[tuple[int, int], list[str]] = {}
+    for hint in (hints.read(kept) for kept in photo.hints):
+        for place in hint.places if hint.code in words else ():
+            by_place.setdefault(place, []).append(words[hint.code])
+    return [(row, column, "、".join(said)) for (row, column), said in sorted(by_place.items())]
 
 
 def notice(settings: Settings, today: date) -> str:

@@ -4,7 +4,7 @@ One camera page for every place, one stage to adjust a photo on, one page that s
 picture is worth is scanner's judgement; which questions come before and after is kiosk.asking.progress'.
 """
 
-from kiosk.capture import cropping, looking, ordering, taking
+from kiosk.capture import cropping, looking, ordering, taking, turning
 from kiosk.capture.shared import bp
 
-__all__ = ["bp", "cropping", "looking", "ordering", "taking"]
+__all__ = ["bp", "cropping", "looking", "ordering", "taking", "turning"]

@@ -100,11 +100,13 @@ def frame(work: Work, step: str) -> dict[str, Any]:
         "ready": bool(work.of_slot("page") or work.kept_in("page")),
         "next_position": next_position(work),
         "hint_words": said.hint_words,
+        "marks": said.marks,
+        "turns_to_upright": hints.turns_to_upright,
         "needs_retake": pictures.needs_retake,
         "returned": correcting.words_for(step, work.answers, language()),
+        **on_sheet.way_out(work.id),
     }
 
-        **on_sheet.way_out(work.id),
 
 def next_position(work: Work) -> int:
     """The position that a further page gets, from 1."""
