@@ -18,7 +18,7 @@ MAX_BODY = 16 * 2**20
 
 def create_app(settings: Settings, *, now_is: Now = system_now) -> Flask:
     """The center's WSGI app over the data folder of `settings`; creates its keys and schema at the first start."""
-    from center import backups, blueprints, busy
+    from center import backups, blueprints, busy, shedding
     from center.secrets_box import server_secret
 
     app = build(
@@ -39,5 +39,6 @@ def create_app(settings: Settings, *, now_is: Now = system_now) -> Flask:
     store.create()
     app.extensions["store"] = store
     busy.guard(app)
+    shedding.guard(app)
     blueprints.register(app)
     return app

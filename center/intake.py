@@ -10,22 +10,26 @@ import gzip
 import hashlib
 import io
 import logging
-from datetime import UTC
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, get_args
 
 import msgspec
 from flask import Blueprint, Response, current_app, make_response, request
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from center import keyring, taking
+from center import keyring, shedding, taking
+from center.limits import Limit
 from center.settings import Settings
 from center.signed import sender
-from center.store import Store, backups, devices, feed, intake, uploads
+from center.store import Store, backups, devices, feed, intake, refused, uploads
 from center.store.devices import Device
 from honorcard.problems import ProblemError
+from sync import signed_time
 from sync.crash import crash_here
-from sync.wire import PROTO, SCHEMA_V, Need, Op, OpResult, Push, PushAnswer, decode, encode
+from sync.uploads import MAX_SIZE
+from sync.wire import PROTO, SCHEMA_V, Hello, Need, Op, OpKind, OpResult, Push, PushAnswer, decode, encode
 from web.app import csrf
 from web.clock import now
 
@@ -38,22 +42,44 @@ MAX_OPS = 50
 MAX_UNPACKED = 2 * 2**20
 NEED_AT_ONCE = 1000
 SEQ_REUSED = "seq_reused"
+NOT_KNOWN_YET = "op_kind_unknown"  # the one refusal that a newer center takes back (sync.md B.9)
+HELLO_BURST = 300  # signed moments for one address: a whole office may sit behind it
+HELLO_PER_MINUTE = 600.0
+
+
+@bp.record_once
+def _limit(state: BlueprintSetupState) -> None:
+    state.app.extensions["hello_limit"] = Limit("hello", burst=HELLO_BURST, per_minute=HELLO_PER_MINUTE)
 
 
 @bp.get("/hello")
 def hello() -> Response:
-    """Versions, limits and the time; needs no signature."""
+    """Versions, limits and the time; needs no signature. `?nonce=`, 32 hex characters, has the time signed with it."""
     store: Store = current_app.extensions["store"]
+    settings: Settings = current_app.config["SETTINGS"]
     with store.read() as conn:
         epoch = feed.server_epoch(conn)
-    document = {
-        "proto": [PROTO, PROTO],
-        "schema": [1, SCHEMA_V],
-        "server_time": now().astimezone(UTC).isoformat(),
-        "server_epoch": epoch,
-        "limits": {"max_ops": MAX_OPS, "max_bytes": MAX_UNPACKED},
-    }
-    return _json(msgspec.json.encode(document))
+    moment = now()
+    known = Hello(
+        proto=(PROTO, PROTO),
+        schema=(1, SCHEMA_V),
+        kinds=get_args(OpKind),
+        min_app=settings.min_app,
+        server_epoch=epoch,
+        server_time=moment.astimezone(UTC).isoformat(),
+        limits={"max_ops": MAX_OPS, "max_bytes": MAX_UNPACKED, "max_photo_bytes": MAX_SIZE},
+        time=_signed_time(settings, request.args.get("nonce", ""), moment),
+    )
+    answer = _json(encode(known))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _signed_time(settings: Settings, nonce: str, moment: datetime) -> str:
+    limit: Limit = current_app.extensions["hello_limit"]
+    if not signed_time.is_nonce(nonce) or not limit.allows(request.remote_addr):
+        return ""
+    return keyring.signed_moment(settings, moment, nonce)
 
 
 @bp.post("/ops")
@@ -61,6 +87,8 @@ def take() -> Response:
     """Takes a batch; answers after the commit."""
     device = sender()
     push = _push(device)
+    if push.ops:
+        shedding.room_for_operations()
     moment = now()
     now_ms = int(moment.timestamp() * 1000)
     store: Store = current_app.extensions["store"]
@@ -114,7 +142,9 @@ class _Batch:
     def take(self, op: Op) -> OpResult:
         """The answer to one operation: the one it got before, or a fresh one that is kept."""
         known = intake.answered(self._conn, self._device.device_id, self._dev_epoch, op)
-        if known is not None:
+        if known is not None and known.result.code == NOT_KNOWN_YET and known.sha256.hex() == op.sha256:
+            refused.forget(self._conn, op)
+        elif known is not None:
             return self._again(op, known)
         if hashlib.sha256(op.body).hexdigest() != op.sha256:
             # damaged on the way or on the tablet's disk; not kept, the tablet looks at its own copy before it sends

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from center.settings import Settings
 from honorcard.card.keyring import KeyRing, sync_directory
 from honorcard.card.trust import KeyUse, Trust
+from sync.signed_time import sign_time
 
 FOLDER = "issuer"
 TRUST_FILE = "trust.json"
@@ -63,6 +64,13 @@ def trust(settings: Settings) -> Trust:
 def card_key(settings: Settings, seq: int, at: datetime) -> tuple[int, ec.EllipticCurvePrivateKey]:
     """Kid and private key for the card of that issue number; ProblemError `key_unknown` when none may sign it."""
     return ring(settings).card_key(seq, at)
+
+
+def signed_moment(settings: Settings, moment: datetime, nonce: str) -> str:
+    """The moment as a tablet may believe it, signed with what it asked with (sync.signed_time)."""
+    keys = ring(settings)
+    signer = keys.current("pack")
+    return sign_time(int(moment.timestamp() * 1000), nonce, signer.kid, keys.p256(signer.kid))
 
 
 def sealing_private(settings: Settings) -> x25519.X25519PrivateKey:

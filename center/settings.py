@@ -32,6 +32,11 @@ class Settings:
     card_prefix: str = "HTTPS://HC.TAIPEI/"
     allowed_hosts: tuple[str, ...] = ()
     secure_cookies: bool = False
+    min_app: str = ""  # kiosks of an older version are asked to be updated; what they send is taken all the same
+    disk_photos_percent: float = 10.0  # with less of the disk free, no photographs are taken
+    disk_ops_percent: float = 3.0  # with less of it free, no operations either
+    disk_enough_bytes: int = 50_000_000_000  # with more than this free, its share does not matter
+    photos_waiting: int = 5_000  # with more photographs waiting to be opened, no more are taken
 
     def rules_on(self, day: date) -> Jurisdiction:
         """The rules that an application of that day is judged by. ProblemError `jurisdiction_unknown`,

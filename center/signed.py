@@ -7,12 +7,15 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from flask import current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 
-from center import busy
+from center import busy, keyring
+from center.settings import Settings
 from center.store import Store, devices
 from center.store.devices import Device
 from honorcard.problems import ProblemError
 from sync.device import Received, SignatureError, verify
+from sync.signed_time import nonce_of
 from web.clock import now
 
 SEEN_EVERY_MS = 60_000
@@ -23,7 +26,7 @@ def sender() -> Device:
     """The tablet that signed this request.
 
     ProblemError: `signature_wrong` (401) for anything unsigned, altered or by a stranger; `clock_skew` (401, with
-    `server_ms`) for a good signature at the wrong time; `device_disabled` (403).
+    the time, signed as an answer to that very signature) for a good signature at the wrong time; `device_disabled` (403).
     """
     if "sender" not in g:
         g.sender = _verified()
@@ -33,11 +36,17 @@ def sender() -> Device:
 
 def _verified() -> Device:
     store: Store = current_app.extensions["store"]
+    settings: Settings = current_app.config["SETTINGS"]
     known: dict[str, Device] = {}
+    trouble: list[SQLAlchemyError] = []
 
     def public_key(device_id: str) -> str | None:
-        with store.read() as conn:
-            found = devices.find(conn, device_id)
+        try:
+            with store.read() as conn:
+                found = devices.find(conn, device_id)
+        except SQLAlchemyError as error:  # says nothing about the signature, which the library would answer for
+            trouble.append(error)
+            raise
         if found is None:
             return None
         known[device_id] = found
@@ -51,8 +60,11 @@ def _verified() -> Device:
     try:
         device = known[verify(message, request.get_data(), public_key, moment)]
     except SignatureError as error:
+        if trouble:
+            raise trouble[0] from None
         if error.skew:
-            raise ProblemError("clock_skew", server_ms=int(moment.timestamp() * 1000)) from None
+            signed = keyring.signed_moment(settings, moment, nonce_of(request.headers.get("Signature", "")))
+            raise ProblemError("clock_skew", server_ms=int(moment.timestamp() * 1000), time=signed) from None
         raise ProblemError("signature_wrong") from None
     if device.disabled_ms is not None:
         raise ProblemError("device_disabled")

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, current_app, make_response, request
 
-from center import receiving
+from center import receiving, shedding
 from center.settings import Settings
 from center.signed import sender
 from center.store import Store
@@ -65,6 +65,7 @@ def create() -> Response:
     chunk = request.get_data()
     if chunk:
         _check_chunk(chunk)
+    shedding.room_for_photos()
     now_ms = _now_ms()
     new = Upload(str(uuid4()), device.device_id, address, length, now_ms + LIFE_MS)
     store, settings = _store(), _settings()
@@ -102,6 +103,7 @@ def go_on(upload_id: str) -> Response:
     at = _number("Upload-Offset")
     chunk = request.get_data()
     _check_chunk(chunk)
+    shedding.room_for_photos()
     held = _append(upload, at, chunk)
     return make_response("", 204, {"Upload-Offset": str(held), **_expiry(upload)})
 

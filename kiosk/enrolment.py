@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -15,11 +16,13 @@ import msgspec
 from honorcard.card.keyring import write_durably
 from honorcard.card.trust import Trust
 from honorcard.problems import CATALOGUE, ProblemError
+from kiosk import greeting
 from kiosk.settings import Profile, Settings, save
 from kiosk.store import Store, syncing
 from kiosk.store.syncing import Membership
 from sync import wire
-from sync.client import TIMEOUT
+from sync.client import TIMEOUT, problem_code
+from sync.deadline import event_hooks
 from sync.device import DeviceAuth, DeviceKeys, fingerprint
 from sync.wire import Enrolled
 
@@ -75,15 +78,22 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
 
 
 def line(
-    settings: Settings, here: Membership, now_ms: Callable[[], int], correct: Callable[[int], None]
+    settings: Settings,
+    here: Membership,
+    now_ms: Callable[[], int],
+    correct: Callable[[int], None],
+    beat: Callable[[], None] = lambda: None,
 ) -> httpx.Client:
-    """An HTTP client that signs every request as this tablet. now_ms: the center's time as far as known."""
+    """An HTTP client that signs every request as this tablet. now_ms: the center's time as far as known; correct: told the
+    center's signed time; beat: told of every sign of life.
+    """
     keys = DeviceKeys.load(settings.key_file.parent)
     return httpx.Client(
         base_url=here.center_url,
         timeout=TIMEOUT,
         limits=httpx.Limits(max_connections=2, keepalive_expiry=60.0),
-        auth=DeviceAuth(keys, here.device_id, now_ms, correct),
+        auth=DeviceAuth(keys, here.device_id, now_ms, correct, partial(greeting.read_time, settings)),
+        event_hooks=event_hooks(beat),
         trust_env=not _is_loopback(here.center_url),
         headers={"User-Agent": "honorcard-kiosk"},
     )
@@ -121,10 +131,7 @@ def _root_before(settings: Settings) -> bytes | None:
 
 
 def _refusal(answer: httpx.Response) -> ProblemError:
-    try:
-        code = str(msgspec.json.decode(answer.content)["type"]).rpartition(":")[2]
-    except (msgspec.DecodeError, KeyError, TypeError):
-        code = ""
+    code = problem_code(answer)
     return ProblemError(code if code.startswith("enrol_") and code in CATALOGUE else "center_unreachable")
 
 

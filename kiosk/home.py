@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kiosk import guard, printers
 from kiosk.pages import page, see_other
 from kiosk.store import syncing
+from kiosk.version import app_version
 from web.clock import now
 
 bp = Blueprint("home", __name__)
@@ -52,7 +52,7 @@ def health() -> Response:
     return jsonify(
         {
             "ok": True,
-            "version": _version(),
+            "version": app_version(),
             "python": platform.python_version(),
             "sqlite": current_app.extensions["store"].sqlite_version(),
             "profile": settings.profile,
@@ -62,10 +62,3 @@ def health() -> Response:
             "time": moment.isoformat(timespec="seconds"),
         }
     )
-
-
-def _version() -> str:
-    try:
-        return version("honorcard-kiosk")
-    except PackageNotFoundError:
-        return "0"

@@ -1,5 +1,7 @@
-"""The tablet's sync thread: round after round, beside everything a person does. Never logs what is in anything, only
-counts and ids.
+"""The tablet's sync thread: round after round, beside everything a person does; and the one that watches over it.
+
+All it knows is in the store: it can be killed at any point, and is replaced when it gets nowhere. Never logs what is in
+anything, only counts and ids. What is not here: what news does to the rows (news), how a round goes (sync.client).
 """
 
 from __future__ import annotations
@@ -7,124 +9,230 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
 
 import httpx
-import msgspec
 from flask import Flask
 from sqlite_utils import Database
 
-from kiosk import enrolment, timing
+from kiosk import enrolment, greeting, timing
+from kiosk.attempts import Attempt, Attempts
+from kiosk.network import Network
+from kiosk.news import News
 from kiosk.settings import Settings
-from kiosk.store import Store, own_records, sent, syncing, venues
+from kiosk.store import Store, story, syncing
 from kiosk.store.syncing import Line, Membership
-from sync import blobs, outbox, uploads, wire
-from sync.client import Report, Round
-from sync.device import DeviceKeys
+from kiosk.watch import PATIENCE_S, Watch
+from sync import blobs, outbox, uploads
+from sync.client import Report, Round, is_ours, problem_code
 from sync.retry import Backoff, retry_after
-from sync.seal import SealError
 
-REFUSED_PAUSE_S = 300.0  # not authorised: asking more often would not help (sync.md B.10)
-CLOCK_STEP_MS = 2_000  # a smaller difference from what is known is the line's delay
+REFUSED_PAUSE_S = 300.0  # not authorised, or too old: asking more often would not help (sync.md B.10)
 NOTE_EVERY_MS = 30_000
 SWEEP_EVERY_S = 6 * 3600.0
 PACK_EVERY_S = 600.0
 PACK_TRIES = 10  # rounds in which an announced list is asked for
+GREET_EVERY_S = 600.0
 WISHES_APART_S = 10.0  # while the line is down, a wish to try now counts only so long after the one before
+GUARD_EVERY_S = 5.0
 
 log = logging.getLogger("honorcard.kiosk.worker")
 
 
-class SyncWorker:
-    """The thread. All it knows is in the store: it can be killed at any point."""
+class AbandonedError(Exception):
+    """Another thread does the work now; whatever this one still holds in its hands is not written."""
 
-    def __init__(self, app: Flask) -> None:
+
+@dataclass
+class _Turn:
+    """One thread's time at the work, with the connection that is its own."""
+
+    number: int
+    http: httpx.Client | None = None
+    called: Membership | None = None
+
+    def hang_up(self) -> None:
+        """Ends the connection."""
+        if self.http is not None:
+            self.http.close()
+            self.http = None
+
+
+@dataclass
+class _Known:
+    """What the worker remembers from round to round, in memory only."""
+
+    failing: bool = False
+    noted: tuple[Line, int] | None = None
+    swept_at: float = -SWEEP_EVERY_S
+    greeted_at: float = -GREET_EVERY_S
+    pack_tries: int = PACK_TRIES
+    pack_at: float = 0.0
+    wished_at: float = -WISHES_APART_S
+    backoff: Backoff = field(default_factory=Backoff)
+    chunks: uploads.ChunkSize = field(default_factory=uploads.ChunkSize)
+    clock: enrolment.CenterClock = field(default_factory=enrolment.CenterClock)
+
+
+class SyncWorker:
+    """The thread and its guard. patience_s: how long a thread may give no sign of life."""
+
+    def __init__(
+        self, app: Flask, *, patience_s: float = PATIENCE_S, guard_every_s: float = GUARD_EVERY_S,
+        network: Network | None = None,
+    ) -> None:  # fmt: skip
         self._app = app
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
-        self._backoff = Backoff()
-        self._chunks = uploads.ChunkSize()
-        self._clock = enrolment.CenterClock()
-        self._failing = False
-        self._noted: tuple[Line, int] | None = None
-        self._http: httpx.Client | None = None
-        self._called: Membership | None = None
-        self._swept_at = -SWEEP_EVERY_S
-        self._pack_tries = PACK_TRIES
-        self._pack_at = 0.0
-        self._wished_at = -WISHES_APART_S
+        self._guard: threading.Thread | None = None
+        self._guard_every_s = guard_every_s
+        self._watch = Watch(patience_s)
+        self._network = network or Network()
+        self._turn = _Turn(0)
+        self._known = _Known()
+        self.attempts = Attempts()
         app.extensions["worker"] = self
 
     def start(self) -> None:
         """Begins; a second start changes nothing."""
         if self._thread is None:
             self._stop.clear()
-            self._thread = threading.Thread(target=self._run, name="kiosk-sync", daemon=True)
-            self._thread.start()
+            self._begin()
+            self._guard = threading.Thread(target=self._look_after, name="kiosk-sync-guard", daemon=True)
+            self._guard.start()
 
     def stop(self) -> None:
         """Ends after the request under way."""
         self._stop.set()
         self._wake.set()
-        if self._thread is not None:
-            self._thread.join(timeout=40)
-            self._thread = None
-        self._hang_up()
+        for thread in (self._guard, self._thread):
+            if thread is not None:
+                thread.join(timeout=40)
+        self._thread = self._guard = None
+        self._turn.hang_up()
 
     def nudge(self) -> None:
-        """Something was submitted, or somebody pressed the button: try now."""
-        if self._failing:
+        """Something was submitted: try now."""
+        if self._known.failing:
             now_s = time.monotonic()
-            if now_s - self._wished_at < WISHES_APART_S:
+            if now_s - self._known.wished_at < WISHES_APART_S:
                 return
-            self._wished_at = now_s
-        self._backoff.reset()
-        self._wake.set()
+            self._known.wished_at = now_s
+        self._try_now()
+
+    def try_now(self) -> float:
+        """Somebody pressed the button: 0 when it is tried now, else the seconds until the next press counts."""
+        left = self.attempts.wish()
+        if not left:
+            self._try_now()
+        return left
 
     def step(self) -> float:
         """One round; gives the seconds to wait before the next. Never raises."""
-        try:
-            return self._round()
-        except Exception as error:  # the class alone: a message may quote what somebody typed
-            log.error("round failed: %s", type(error).__name__)
-            return self._backoff.failed()
+        return self._step(self._turn)
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            pause = self.step()
+    def guard(self) -> None:
+        """One look at the thread and at the network's ways out."""
+        if self._watch.is_stuck:
+            self._replace()
+        if self._network.came_up():
+            log.info("there is a new way out")
+            self._try_now()
+
+    # --- threads ---
+
+    def _begin(self) -> None:
+        self._watch.beat()
+        self._thread = threading.Thread(target=self._run, args=(self._turn,), name="kiosk-sync", daemon=True)
+        self._thread.start()
+
+    def _run(self, turn: _Turn) -> None:
+        while not self._stop.is_set() and turn is self._turn:
+            pause = self._step(turn)
+            if turn is not self._turn:
+                break
+            self._watch.rests(pause)
             self._wake.wait(pause)
             self._wake.clear()
+            if turn is self._turn:
+                self._watch.beat()
+        if turn is not self._turn:
+            turn.hang_up()
 
-    def _round(self) -> float:
-        settings: Settings = self._app.config["SETTINGS"]
+    def _look_after(self) -> None:
+        while not self._stop.wait(self._guard_every_s):
+            try:
+                self.guard()
+            except Exception as error:  # the guard outlives whatever befalls it
+                log.error("guard: %s", type(error).__name__)
+
+    def _replace(self) -> None:
+        """The thread gave no sign of life: another one goes on, with a new connection. What it still holds is not written."""
+        log.error("sync got nowhere for too long: it is begun anew")
+        self._turn = _Turn(self._turn.number + 1)
+        self._known.backoff.reset()
+        self._begin()
         store: Store = self._app.extensions["store"]
+        with store.write() as db:
+            syncing.note_replaced(db, self._now_ms())
+
+    def _try_now(self) -> None:
+        self._known.backoff.reset()
+        self._wake.set()
+
+    # --- a round ---
+
+    def _step(self, turn: _Turn) -> float:
+        store = _TurnStore(self._app.extensions["store"], lambda: turn is self._turn)
+        wished = self.attempts.last
+        try:
+            return self._round(turn, store, wished)
+        except AbandonedError:
+            return 0.0
+        except Exception as error:  # the class alone: a message may quote what somebody typed
+            log.error("round failed: %s", type(error).__name__)
+            self.attempts.ended(wished, "no_line", sent=0, photos=0, left=0)
+            return self._known.backoff.failed()
+
+    def _round(self, turn: _Turn, store: _TurnStore, wished: Attempt | None) -> float:
+        known, settings = self._known, self._settings
         timing.tick(store)
         with store.read() as db:
             here = syncing.membership(db)
         if here is None:
+            self._tell(store, wished, "not_enrolled", Report())
             return settings.sync_every_s
-        if not self._clock.is_set and (known := timing.center_ms(store)) is not None:
-            self._clock.correct(known)
-        self._sweep(store, settings)
+        if not known.clock.is_set and (center_ms := timing.center_ms(store)) is not None:
+            known.clock.correct(center_ms)
+        self._sweep(store)
+        one: Round | None = None
         try:
-            report = self._one(self._line(settings, here), store, settings, here)
+            http = self._line(turn, here)
+            self._greet(http, store)
+            one = Round(
+                http, store, here.device_id, settings.blobs_dir, News(settings, self._app, self._pack_announced),
+                known.chunks, lambda: not self._stop.is_set() and turn is self._turn,
+            )  # fmt: skip
+            report = one.run()
         except httpx.HTTPStatusError as error:
-            status = error.response.status_code
-            refused = status in (401, 403)
-            self._note_line(store, "refused" if refused else "no_line", settings)
-            log.info("the center answered %s", status)
+            line = _line_after(error.response)
+            log.info("the center answered %s", error.response.status_code)
+            self._over(store, wished, line, one)
             after = retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC))
-            return REFUSED_PAUSE_S if refused else self._backoff.failed(after)
+            return REFUSED_PAUSE_S if line in ("refused", "outdated") else known.backoff.failed(after)
         except httpx.HTTPError as error:
-            self._hang_up()
-            self._note_line(store, "no_line", settings)
+            turn.hang_up()
             log.info("no line: %s", type(error).__name__)
-            return self._backoff.failed()
-        self._backoff.reset()
+            self._over(store, wished, "no_line", one)
+            return known.backoff.failed()
+        self._over(store, wished, "busy" if report.held_back else "good", one)
+        self._fetch_pack(http, store, here)
+        known.backoff.reset()
         if report.damaged_blobs or report.quarantined or report.refused:
             log.warning(
                 "%s operations refused, %s in quarantine, photographs damaged: %s",
@@ -132,131 +240,125 @@ class SyncWorker:
             )  # fmt: skip
         return report.retry_after_s if report.more_to_upload else max(settings.sync_every_s, report.retry_after_s)
 
-    def _one(self, http: httpx.Client, store: Store, settings: Settings, here: Membership) -> Report:
-        hooks = _Hooks(settings, self._app, self._pack_announced)
-        one = Round(
-            http, store, here.device_id, settings.blobs_dir, hooks, self._chunks, lambda: not self._stop.is_set()
-        )
-        report = one.run()
-        if report.server_ms is not None:
-            self._clock.correct(report.server_ms)
-            known = timing.center_ms(store)
-            if known is None or abs(known - report.server_ms) > CLOCK_STEP_MS:
-                timing.heard(store, report.server_ms, live=True)
-        self._note_line(store, "good", settings)
-        self._fetch_pack(http, store, settings, here)
-        return report
+    def _over(self, store: _TurnStore, wished: Attempt | None, line: Line, one: Round | None) -> None:
+        """A round has ended, well or not: how the line is now, and what came of it."""
+        report = one.report if one is not None else Report()
+        self._note_line(store, line)
+        if report.accepted or report.uploaded:
+            with store.write() as db:
+                story.note_whole(db, self._now_ms())
+        self._tell(store, wished, line, report)
 
-    def _note_line(self, store: Store, line: Line, settings: Settings) -> None:
-        self._failing = line != "good"
-        now_ms = int(self._app.config["NOW"]().timestamp() * 1000)
-        if self._noted is not None and self._noted[0] == line and abs(now_ms - self._noted[1]) < NOTE_EVERY_MS:
+    def _tell(self, store: _TurnStore, wished: Attempt | None, line: Line, report: Report) -> None:
+        if wished is not None and not wished.done:
+            with store.read() as db:
+                left = syncing.facts(db, self._now_ms()).unsent
+            self.attempts.ended(wished, line, sent=report.accepted, photos=report.uploaded, left=left)
+
+    def _note_line(self, store: _TurnStore, line: Line) -> None:
+        known = self._known
+        known.failing = line != "good"
+        now_ms = self._now_ms()
+        if known.noted is not None and known.noted[0] == line and abs(now_ms - known.noted[1]) < NOTE_EVERY_MS:
             return  # nothing a person would see: spares the disk
         with store.write() as db:
-            syncing.note_line(db, line, now_ms, settings.sync_every_s)
-        self._noted = (line, now_ms)
+            syncing.note_line(db, line, now_ms, self._settings.sync_every_s)
+        known.noted = (line, now_ms)
 
-    def _line(self, settings: Settings, here: Membership) -> httpx.Client:
+    def _line(self, turn: _Turn, here: Membership) -> httpx.Client:
         """The connection to the center, kept over the rounds: a handshake every few seconds would cost more than the news."""
-        if self._http is not None and self._called != here:
-            self._hang_up()
-        if self._http is None:
-            self._http = enrolment.line(settings, here, self._clock.now_ms, self._clock.correct)
-            self._called = here
-        return self._http
+        if turn.http is not None and turn.called != here:
+            turn.hang_up()
+        if turn.http is None:
+            clock = self._known.clock
+            turn.http = enrolment.line(self._settings, here, clock.now_ms, clock.correct, self._watch.beat)
+            turn.called = here
+        return turn.http
 
-    def _hang_up(self) -> None:
-        if self._http is not None:
-            self._http.close()
-            self._http = None
-
-    def _sweep(self, store: Store, settings: Settings) -> None:
-        """Sealed files left by a submit that never came to its write (sync.md K3)."""
-        if time.monotonic() - self._swept_at < SWEEP_EVERY_S:
+    def _greet(self, http: httpx.Client, store: _TurnStore) -> None:
+        """Now and then, and whenever the center's time is not known."""
+        known = self._known
+        unknown = timing.center_ms(store) is None
+        if time.monotonic() - known.greeted_at < GREET_EVERY_S and not (unknown and known.failing):
             return
-        self._swept_at = time.monotonic()
+        moment_ms = greeting.greet(http, store, self._settings, self._now_ms())
+        known.greeted_at = time.monotonic()
+        if moment_ms is not None:
+            known.clock.correct(moment_ms)
+
+    def _sweep(self, store: _TurnStore) -> None:
+        """Sealed files left by a submit that never came to its write (sync.md K3)."""
+        if time.monotonic() - self._known.swept_at < SWEEP_EVERY_S:
+            return
+        self._known.swept_at = time.monotonic()
         with store.read() as db:
             known = outbox.blob_addresses(db)
-        blobs.sweep(settings.blobs_dir, known)
+        blobs.sweep(self._settings.blobs_dir, known)
 
-    def _fetch_pack(self, http: httpx.Client, store: Store, settings: Settings, here: Membership) -> None:
+    def _fetch_pack(self, http: httpx.Client, store: _TurnStore, here: Membership) -> None:
         """The verification list, when the center said there is a newer one, at the start, and now and then.
 
         After what people wait for; its trouble is not the line's.
         """
-        aged = time.monotonic() - self._pack_at > PACK_EVERY_S
-        if not self._pack_tries and not aged:
+        known = self._known
+        aged = time.monotonic() - known.pack_at > PACK_EVERY_S
+        if not known.pack_tries and not aged:
             return
-        self._pack_tries = max(0, self._pack_tries - 1)
-        self._pack_at = time.monotonic()
+        known.pack_tries = max(0, known.pack_tries - 1)
+        known.pack_at = time.monotonic()
         try:
             packs = import_module("kiosk.packs")
-            if packs.fetch(replace(settings, center_url=here.center_url), http, store):
-                self._pack_tries = 0
+            if packs.fetch(replace(self._settings, center_url=here.center_url), http, store):
+                known.pack_tries = 0
+        except AbandonedError:
+            raise
         except Exception as error:  # the list in use stays in use
             log.warning("no newer list: %s", type(error).__name__)
 
     def _pack_announced(self) -> None:
-        self._pack_tries = PACK_TRIES
+        self._known.pack_tries = PACK_TRIES
 
-
-class _Hooks:
-    """What news does to the tablet's rows, inside the transaction that notes it."""
-
-    def __init__(self, settings: Settings, app: Flask, pack_announced: Callable[[], None]) -> None:
-        self._settings = settings
-        self._app = app
-        self._pack_announced = pack_announced
-
-    def answered(self, db: Database, op: wire.Op, result: wire.OpResult, state: str) -> None:
-        """The center's word on an operation; what was not taken shows in the tray by the operation's own state."""
-        if state == "accepted" and op.kind.startswith("application."):
-            sent.accepted(db, op.entity_id, result.rev, self._now_ms())
-
-    def received(self, db: Database, item: wire.FeedItem) -> None:
-        """One feed item. What this version cannot read is kept as it came."""
-        try:
-            self._apply(db, item)
-        except (msgspec.MsgspecError, SealError, OSError, ValueError):
-            log.warning("feed item %s (%s) kept unread", item.lsn, item.kind)
-            sent.keep_raw(db, item)
-
-    def restored(self, db: Database, reoffered: int) -> None:
-        """The center came back from a backup."""
-        log.warning("the center was restored; %s operations are offered again", reoffered)
-        sent.forget_revs(db)
-        own_records.forget_revs(db)
-
-    def _apply(self, db: Database, item: wire.FeedItem) -> None:
-        now_ms = self._now_ms()
-        match item.kind:
-            case "application.state":
-                state: wire.ApplicationState = wire.decode(wire.ApplicationState, item.body)
-                sent.set_state(db, item.entity_id, state.state, item.rev, now_ms)
-            case "application.returned":
-                sent.keep_returned(db, item.entity_id, item.body, item.rev, now_ms)
-            case "card.issued":
-                keys = DeviceKeys.load(self._settings.key_file.parent)
-                issued: wire.CardIssued = wire.decode(wire.CardIssued, keys.open(item.body, "sheet"))
-                until = issued.valid_until.isoformat()
-                sent.keep_device_sheet(db, item.entity_id, issued.number, until, item.body, now_ms)
-            case "card.sheet":
-                sheet: wire.CardSheet = wire.decode(wire.CardSheet, item.body)
-                until = sheet.valid_until.isoformat()
-                sent.keep_slip_sheet(db, item.entity_id, sheet.number, until, sheet.idx, sheet.blob, now_ms)
-            case "card.status":
-                status: wire.CardStatus = wire.decode(wire.CardStatus, item.body)
-                sent.set_card_status(db, item.entity_id, status.number, status.status)
-            case "pack.manifest":
-                self._pack_announced()
-            case "service.record":
-                record: wire.SealedRecord = wire.decode(wire.SealedRecord, item.body)
-                own_records.keep(db, item.entity_id, record.idx, record.blob, item.rev, now_ms)
-            case "venues":
-                listed: wire.Venues = wire.decode(wire.Venues, item.body)
-                venues.replace_all(db, listed.venues)
-            case _:
-                sent.keep_raw(db, item)
+    @property
+    def _settings(self) -> Settings:
+        settings: Settings = self._app.config["SETTINGS"]
+        return settings
 
     def _now_ms(self) -> int:
         return int(self._app.config["NOW"]().timestamp() * 1000)
+
+
+class _TurnStore(Store):
+    """The store in the hands of one thread: once another one does the work, nothing more is written through it."""
+
+    def __init__(self, store: Store, is_mine: Callable[[], bool]) -> None:
+        self._store = store
+        self._is_mine = is_mine
+
+    @contextmanager
+    def read(self) -> Iterator[Database]:
+        """A database to read from."""
+        with self._store.read() as db:
+            yield db
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """One transaction; AbandonedError instead of its commit when this thread was replaced meanwhile."""
+        with self._store.write() as db:
+            self._check()
+            yield db
+            self._check()
+
+    def _check(self) -> None:
+        if not self._is_mine():
+            raise AbandonedError
+
+
+def _line_after(answer: httpx.Response) -> Line:
+    """What an answer that is a refusal says about the line; what is not in the center's own words says that it is not there."""
+    if not is_ours(answer):
+        return "no_line"
+    if answer.status_code in (401, 403):
+        return "no_line" if problem_code(answer) == "clock_skew" else "refused"
+    if answer.status_code == 426:
+        return "outdated"
+    return "busy" if answer.status_code in (429, 503, 507) else "no_line"

@@ -13,7 +13,7 @@ import gzip
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ from sqlite_utils import Database
 
 from sync import blobs, clock, outbox, uploads
 from sync.crash import crash_during, crash_here
+from sync.retry import CAP_S, retry_after
 from sync.wire import PROTO, FeedItem, FeedPage, Need, Op, OpResult, Push, PushAnswer, decode, encode
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -68,6 +69,7 @@ class Report:
     received: int = 0
     restored: bool = False
     more_to_upload: bool = False
+    held_back: bool = False  # the center has no room just now
     damaged_blobs: list[str] = field(default_factory=list)
     retry_after_s: float = 0.0
     server_ms: int | None = None
@@ -96,9 +98,13 @@ class Round:
         self.report = Report()
 
     def run(self) -> Report:
-        """The whole round. httpx.HTTPError when the line or the center failed: what was done until then is kept."""
+        """The whole round. httpx.HTTPError when the line or the center failed: what was done until then is kept.
+
+        A center that has no room takes less, photographs first; what it has to say is heard all the same.
+        """
         self._push_all()
-        self._upload_all()
+        if not self.report.held_back:
+            self._upload_all()
         self._pull_all()
         return self.report
 
@@ -121,6 +127,9 @@ class Round:
             try:
                 answer = self._push(Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=tuple(ops)))
             except httpx.HTTPStatusError as error:
+                if _has_no_room(error.response):
+                    self._hold_back(error.response)
+                    return
                 if not ops or not _is_about_the_batch(error.response):
                     raise
                 if len(ops) > 1:
@@ -167,7 +176,7 @@ class Round:
                 self._hooks.answered(db, op, result, state)
                 self.report.accepted += state == "accepted"
                 self.report.refused += state in ("rejected", "conflict")
-            outbox.mark_durable(db, answer.durable_through)
+            outbox.mark_durable(db, answer.durable_through, _ms(answer.server_time))
             self._heed_epoch(db, answer.server_epoch, answer.contiguous_through)
             crash_here("K8")
 
@@ -206,7 +215,13 @@ class Round:
             if not self._alive() or monotonic() > until:
                 self.report.more_to_upload = True
                 return
-            self._upload(blob)
+            try:
+                self._upload(blob)
+            except httpx.HTTPStatusError as error:
+                if not _has_no_room(error.response):
+                    raise
+                self._hold_back(error.response)
+                return
 
     def _upload(self, blob: outbox.Blob) -> None:
         def progress(url: str | None, offset: int) -> None:
@@ -226,6 +241,11 @@ class Round:
             self.report.uploaded += 1
             with self._store.write() as db:
                 outbox.settle_blob(db, blob.sha256, "stored")
+
+    def _hold_back(self, answer: httpx.Response) -> None:
+        self.report.held_back = True
+        after = retry_after(answer.headers.get("Retry-After"), datetime.now(UTC))
+        self.report.retry_after_s = max(self.report.retry_after_s, min(CAP_S, after or 0.0))
 
     # --- pull ---
 
@@ -265,12 +285,28 @@ class Round:
             raise httpx.RemoteProtocolError("not the center's answer", request=answer.request) from error
 
 
+def is_ours(answer: httpx.Response) -> bool:
+    """Whether a refusal is in the center's own words, and not by something on the way."""
+    return str(answer.headers.get("Content-Type", "")).startswith("application/problem+json")
+
+
+def problem_code(answer: httpx.Response) -> str:
+    """The code of the center's problem; empty when the answer has none."""
+    try:
+        return str(msgspec.json.decode(answer.content)["type"]).rpartition(":")[2]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return ""
+
+
+def _has_no_room(answer: httpx.Response) -> bool:
+    return answer.status_code == 507 and is_ours(answer)
+
+
 def _is_about_the_batch(answer: httpx.Response) -> bool:
     """Whether this refusal is of what was sent: too large (any proxy may say so), or malformed in the center's own
     words.
     """
-    ours = answer.headers.get("Content-Type", "").startswith("application/problem+json")
-    return answer.status_code == 413 or (answer.status_code in (400, 422) and ours)
+    return answer.status_code == 413 or (answer.status_code in (400, 422) and is_ours(answer))
 
 
 def _ms(moment: str) -> int | None:

@@ -20,9 +20,12 @@ from typing import Any
 
 import httpx
 import msgspec
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -41,11 +44,14 @@ from http_message_signatures.algorithms import ECDSA_P256_SHA256
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from sync.seal import Label, SealError, open_sealed
+from sync.signed_time import nonce_of
 
 FILE = "device.json"
 COVERED = ("@method", "@authority", "@path", "@query")
 MAX_SKEW = timedelta(minutes=5)
 KEPT_EARLIER = 8  # enrolments
+_SEALED = "sealed"
+_wrapping: dict[Path, bytes] = {}  # keys folders whose keys lie wrapped, and under what
 _LABEL = "device"
 _TAG = "honorcard-device"
 
@@ -58,6 +64,10 @@ class SignatureError(Exception):
     def __init__(self, why: str, *, skew: bool = False) -> None:
         super().__init__(why)
         self.skew = skew
+
+
+class DeviceLockedError(OSError):
+    """The tablet's keys are wrapped under the data key, which nobody has opened yet."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +88,12 @@ class DeviceKeys:
     @classmethod
     def load(cls, folder: Path) -> DeviceKeys:
         """The keys of a tablet: `folder` is its keys folder, or the data folder that holds it. FileNotFoundError
-        before enrolment.
+        before enrolment; DeviceLockedError where they are wrapped and the data key is not open.
         """
         path = folder / FILE
         if not path.exists() and (folder / "keys" / FILE).exists():
             path = folder / "keys" / FILE
-        stored = msgspec.json.decode(path.read_bytes())
+        stored = _opened(msgspec.json.decode(path.read_bytes()), path.parent)
         sign = load_pem_private_key(stored["sign"].encode(), None)
         if not isinstance(sign, ec.EllipticCurvePrivateKey):
             raise ValueError("not an EC key")
@@ -103,6 +113,9 @@ class DeviceKeys:
         pem = self.sign.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
         unseal, *earlier = (base64.b64encode(key.private_bytes_raw()).decode() for key in (self.unseal, *self.earlier))
         content = msgspec.json.encode({"sign": pem, "unseal": unseal, "earlier": earlier})
+        if (key := _wrapping.get(folder.resolve())) is not None:
+            nonce = os.urandom(12)
+            content = msgspec.json.encode({_SEALED: nonce + AESGCM(key).encrypt(nonce, content, _SEALED.encode())})
         draft = folder / f".{FILE}.{os.getpid()}.new"
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -130,6 +143,30 @@ class DeviceKeys:
         raise SealError(label)
 
 
+def keep_wrapped(folder: Path, data_key: bytes) -> None:
+    """From now on the keys in that folder are written under a key derived from the data key, and read with it; those that
+    lie there in clear are wrapped at once. For tablets whose data key itself is wrapped by a passphrase.
+    """
+    _wrapping[folder.resolve()] = HKDF(SHA256(), 32, salt=None, info=b"honorcard device keys v1").derive(data_key)
+    path = folder / FILE
+    if path.exists() and _SEALED not in msgspec.json.decode(path.read_bytes()):
+        DeviceKeys.load(folder).save(folder)
+
+
+def _opened(stored: dict[str, Any], folder: Path) -> dict[str, Any]:
+    if _SEALED not in stored:
+        return stored
+    key = _wrapping.get(folder.resolve())
+    if key is None:
+        raise DeviceLockedError
+    sealed = base64.b64decode(stored[_SEALED])
+    try:
+        clear: dict[str, Any] = msgspec.json.decode(AESGCM(key).decrypt(sealed[:12], sealed[12:], _SEALED.encode()))
+    except InvalidTag as error:
+        raise DeviceLockedError from error
+    return clear
+
+
 def fingerprint(sign_public: str, seal_public: bytes, center_seal_public: bytes) -> str:
     """Six digits that tablet and center show at enrolment, for people to compare: the same exactly when the keys
     are.
@@ -142,6 +179,8 @@ def fingerprint(sign_public: str, seal_public: bytes, center_seal_public: bytes)
 class DeviceAuth(httpx.Auth):
     """Signs each request; after a 401 that gives the center's time, takes that time over and tries once more (sync.md
     B.8).
+
+    read_time: the moment in the center's signed word, given what this request asked with; None when it is not the center's.
     """
 
     requires_request_body = True
@@ -153,17 +192,19 @@ class DeviceAuth(httpx.Auth):
         device_id: str,
         now_ms: Callable[[], int],
         correct: Callable[[int], None] = lambda _ms: None,
+        read_time: Callable[[object, str], int | None] = lambda _signed, _nonce: None,
     ) -> None:
         self._keys = keys
         self._device_id = device_id
         self._now_ms = now_ms
         self._correct = correct
+        self._read_time = read_time
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """httpx asks this for what to send."""
         sign(request, self._keys.sign, self._device_id, self._now_ms(), request.content)
         response = yield request
-        server_ms = _server_ms(response)
+        server_ms = self._read_time(_signed_time(response), nonce_of(request.headers.get("Signature", "")))
         if server_ms is not None:
             self._correct(server_ms)
             sign(request, self._keys.sign, self._device_id, server_ms, request.content)
@@ -262,16 +303,15 @@ def _public_key(pem: str) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def _server_ms(response: httpx.Response) -> int | None:
-    """The center's time in its answer to a request whose moment was off; None for every other answer."""
+def _signed_time(response: httpx.Response) -> object:
+    """The center's signed time in its answer to a request whose moment was off; None in every other answer."""
     if response.status_code != 401:
         return None
     try:
         document = msgspec.json.decode(response.content)
     except msgspec.DecodeError:
         return None
-    server_ms = document.get("server_ms") if isinstance(document, dict) else None
-    return server_ms if type(server_ms) is int else None
+    return document.get("time") if isinstance(document, dict) else None
 
 
 def sync_folder(folder: Path) -> None:

@@ -17,11 +17,13 @@ SCHEMA_V = 2  # older ones are read through sync.upcasting
 
 # where a photograph of an application belongs
 Slot = Literal["headshot", "cover", "page", "certificate", "previous_card", "form", "document"]
-OpKind = Literal["application.submit", "application.amend", "application.reissue", "card.print_ack"]
+OpKind = Literal[
+    "application.submit", "application.amend", "application.reissue", "application.withdraw", "card.print_ack",
+]  # fmt: skip
 CardCause = Literal["lost", "damaged", "name", "birth_date", "identity_number", "photo"]  # honorcard.card.cases.Cause
 AppliedBy = Literal["unit", "self"]  # a unit's officer, or the volunteer alone where the city lets them (R26, A11)
 FeedKind = Literal[
-    "application.state", "application.returned", "card.issued", "card.sheet", "card.status", "pack.manifest", "config",
+    "application.state", "application.returned", "application.decided", "card.issued", "card.sheet", "card.status", "pack.manifest", "config",
     "service.record", "venues",
 ]  # fmt: skip
 
@@ -54,9 +56,9 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     evidence: Evidence | None = None
-
-
     hints: tuple[str, ...] = ()
+
+
 class Book(msgspec.Struct, frozen=True, kw_only=True):
     """One record book, 字第 號. issued_on: 領冊日期, None when not read."""
 
@@ -182,6 +184,14 @@ class ReissueBody(msgspec.Struct, frozen=True, kw_only=True):
         return "reissue" if self.cause in ("lost", "damaged") else "correction"
 
 
+class Withdraw(msgspec.Struct, frozen=True, kw_only=True):
+    """The applicant wants the application no more: the body of `application.withdraw`. It needs no revision: withdrawing
+    wins over whatever was changed meanwhile, unless the case is decided (sync.md B.6).
+    """
+
+    application_id: str
+
+
 class PrintAck(msgspec.Struct, frozen=True, kw_only=True):
     """A card was printed on this kiosk (the printer said completed, or a person took the PDF)."""
 
@@ -274,11 +284,27 @@ class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApplicationState(msgspec.Struct, frozen=True, kw_only=True):
-    """Body of `application.state`: where the case stands now (honorcard.review states)."""
+    """Body of `application.state`: where the case stands now (honorcard.review states).
+
+    notices: what the applicant is to know besides: `duplicate`, the person has another application (and nothing about
+    it: sync.md B.7); `merged`, this one was withdrawn into that one; `deciding`, a reviewer has to choose between two
+    changes.
+    """
 
     state: str
     photos_stored: int
     photos: int
+    notices: tuple[str, ...] = ()
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `application.decided`: a reviewer has chosen what becomes of the change in that operation (sync.md B.6).
+
+    used: `taken` as it was sent, `part` of it, `kept` what stood before, `overtaken` by the end of the case.
+    """
+
+    op_id: str
+    used: Literal["taken", "part", "kept", "overtaken"]
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True):
@@ -381,6 +407,26 @@ class Venues(msgspec.Struct, frozen=True, kw_only=True):
     """Body of `venues`: all of them, in place of those sent before."""
 
     venues: tuple[Venue, ...]
+
+
+# --- versions and time (sync.md B.9) ---
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """What the center says of itself to anybody: versions it understands (from, to), its limits, its time.
+
+    schema: of operations' bodies. kinds: operations it knows. min_app: the oldest kiosk it works with, empty for any; older ones
+    still push. time: the moment signed as an answer to the nonce that was asked with (sync.signed_time), else empty.
+    """
+
+    proto: tuple[int, int]
+    schema: tuple[int, int]
+    kinds: tuple[str, ...]
+    min_app: str
+    server_epoch: str | None
+    server_time: str
+    limits: dict[str, int]
+    time: str = ""
 
 
 # --- enrolment ---

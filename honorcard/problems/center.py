@@ -13,6 +13,12 @@ ENTRIES: tuple[Problem, ...] = (
         "The center is busy right now. Try again later; nothing is lost.",
     ),
     Problem(
+        "center_full",
+        507,
+        "志推中心的儲存空間快滿了，先不收。資料都在這台機器裡，稍後自動再送。",
+        "The center is running out of storage and takes nothing more for now. Everything is kept here and sent again later.",
+    ),
+    Problem(
         "backup_none",
         422,
         "這個資料夾裡沒有完整的備份。請確認路徑。",
@@ -97,6 +103,42 @@ ENTRIES: tuple[Problem, ...] = (
         409,
         "這件剛剛有人處理過，您的決定沒有存。請重新整理，看目前的狀態。",
         "Somebody else has just moved this case, and your decision was not saved. Reload to see where it stands.",
+    ),
+    Problem(
+        "choice_waits",
+        409,
+        "這件還有另一份修改等人選。請先選要用哪一份，再核可。",
+        "Another version of this case waits for a choice. Choose between the two first, then approve.",
+    ),
+    Problem(
+        "choice_made",
+        409,
+        "這件剛剛有人決定過，您的決定沒有存。請回清單看下一件。",
+        "Somebody else has just decided this, and your choice was not saved. Go on with the list.",
+    ),
+    Problem(
+        "choice_reason_missing",
+        422,
+        "請用一句話寫下為什麼這樣決定，再送出。",
+        "Write down in a sentence why you decide so, then send again.",
+    ),
+    Problem(
+        "choice_too_late",
+        409,
+        "這件已經決定，內容不再改。請選「用現在這一份」；要改卡片，請辦更正換發。",
+        "This case is decided and its content stays. Choose what stands now; to change a card, have it corrected.",
+    ),
+    Problem(
+        "choice_does_not_fit",
+        422,
+        "這樣選的話，有的服務紀錄會沒有它的內頁。請讓服務紀錄和內頁用同一份。",
+        "Chosen like this, some rows would lack their page. Take the service and its pages from the same version.",
+    ),
+    Problem(
+        "join_impossible",
+        409,
+        "其中一件已經有結果，不能併案。請改選「不是同一人」或「不符規定」。",
+        "One of the two is decided already, so they cannot be merged. Say that they are different people, or refuse one.",
     ),
     Problem(
         "reason_missing",

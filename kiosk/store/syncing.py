@@ -14,7 +14,8 @@ from sqlite_utils import Database
 from sync import outbox
 from sync.clock import Evidence
 
-Line = Literal["good", "no_line", "refused", "not_enrolled"]
+# busy: the center said "later"; outdated: it does not understand this version any more
+Line = Literal["good", "no_line", "busy", "refused", "outdated", "not_enrolled"]
 
 _LINE_GOOD_FOR_MS = 120_000  # without news for longer, the line is not called good any more
 
@@ -80,6 +81,10 @@ def _line(db: Database, now_ms: int) -> Line:
     line = get(db, "line")
     if line == "refused":
         return "refused"
+    if line == "outdated":
+        return "outdated"
+    if line == "busy":
+        return "busy"
     if line == "good" and now_ms - int(get(db, "line_ms") or 0) <= int(get(db, "line_for_ms") or _LINE_GOOD_FOR_MS):
         return "good"
     return "no_line"
@@ -92,6 +97,44 @@ def note_line(db: Database, line: Line, now_ms: int, every_s: float) -> None:
     put(db, "line_for_ms", str(max(_LINE_GOOD_FOR_MS, int(every_s * 3000))))
     if line == "good":
         put(db, "last_sync_ms", str(now_ms))
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What the header says besides: how many operations a restored center is offered again and has not answered yet; the
+    oldest version of the program that the center works with; how often the sync thread was replaced, and when last.
+    """
+
+    offered_again: int
+    min_app: str
+    replaced: int
+    replaced_ms: int | None
+
+
+def trouble(db: Database) -> Trouble:
+    """What is out of the ordinary."""
+    row = db.conn.execute(
+        "SELECT count(*) FROM op_log WHERE state = 'pending' AND seq <= ?", (int(get(db, "offered_again") or 0),)
+    ).fetchone()
+    replaced_ms = get(db, "replaced_ms")
+    return Trouble(
+        offered_again=row[0],
+        min_app=get(db, "min_app") or "",
+        replaced=int(get(db, "replaced") or 0),
+        replaced_ms=None if replaced_ms is None else int(replaced_ms),
+    )
+
+
+def note_restored(db: Database) -> None:
+    """The center was restored: all that was sent until now is being compared with it."""
+    row = db.conn.execute("SELECT coalesce(max(seq), 0) FROM op_log").fetchone()
+    put(db, "offered_again", str(row[0]))
+
+
+def note_replaced(db: Database, now_ms: int) -> None:
+    """The sync thread got nowhere and was replaced."""
+    put(db, "replaced", str(int(get(db, "replaced") or 0) + 1))
+    put(db, "replaced_ms", str(now_ms))
 
 
 def membership(db: Database) -> Membership | None:

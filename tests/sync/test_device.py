@@ -64,13 +64,20 @@ def test_a_request_names_its_device_and_covers_its_content() -> None:
 
 def test_a_wrong_clock_is_corrected_once_and_never_in_a_circle() -> None:
     told: list[int] = []
-    skew = httpx.Response(401, json={"server_ms": 1_800_000_000_000})
+    skew = httpx.Response(401, json={"time": "signed"})
     transport, seen = _answers(skew)
-    auth = DeviceAuth(DeviceKeys.generate(), "device-1", lambda: 0, told.append)
+    asked: list[tuple[object, str]] = []
+
+    def read_time(signed: object, nonce: str) -> int | None:
+        asked.append((signed, nonce))
+        return 1_800_000_000_000
+
+    auth = DeviceAuth(DeviceKeys.generate(), "device-1", lambda: 0, told.append, read_time)
     answer = httpx.Client(transport=transport, auth=auth).get("http://center/v1/feed")
     assert answer.status_code == 401
     assert len(seen) == 2
     assert told == [1_800_000_000_000]
+    assert asked[0][0] == "signed" and len(asked) == 1
     assert "created=1800000000;" in seen[1].headers["Signature-Input"]
 
 
@@ -79,7 +86,8 @@ def test_a_wrong_clock_is_corrected_once_and_never_in_a_circle() -> None:
     [
         httpx.Response(401, json={"type": "x"}),
         httpx.Response(401, text="<html>"),
-        httpx.Response(403, json={"server_ms": 5}),
+        httpx.Response(403, json={"time": "signed"}),
+        httpx.Response(401, json={"server_ms": 5, "time": "not signed"}),
         httpx.Response(401, json=[1]),
     ],
 )
