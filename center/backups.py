@@ -141,11 +141,14 @@ def restore(folder: Path, settings: Settings, *, now: datetime, seen_seq: int = 
     """The newest backup of `folder` in an empty place: the database, every file, and the keys from their own folder.
 
     seen_seq: the highest issue number that any tablet or list knows of. ProblemError as `check`; `restore_not_empty` when
-    there is a database already; `restore_keys_missing` when neither `keys` nor the settings' own folder has the issuer's.
+    there is a database already; `backup_other_store`;
+    `restore_keys_missing` when neither `keys` nor the settings' own folder has the issuer's.
     Nothing that exists is overwritten.
     """
     found = check(folder)
     url = settings.url
+    (database,) = (found.folder / name for name in found.manifest.digests if name != LISTING)
+    copying.check_kind(database, url)
     half = settings.data_dir / HALF_RESTORED
     here = _is_taken(url)
     if here and not half.exists():
@@ -162,7 +165,6 @@ def restore(folder: Path, settings: Settings, *, now: datetime, seen_seq: int = 
             raise ProblemError("backup_damaged", file=address)
         photostore.put(settings, kind, address, content)
     # the database last: until it is there the place counts as empty, and the command can simply be given again
-    (database,) = (found.folder / name for name in found.manifest.digests if name != LISTING)
     if not here:
         half.touch(0o600)  # no center starts on these rows before they have their new epoch
         sync_folder(settings.data_dir)

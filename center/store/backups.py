@@ -11,7 +11,18 @@ from uuid import uuid4
 from sqlalchemy import Connection, func, insert, select, update
 
 from center.store import cards
-from center.store.tables import application, application_photo, backup, blob, card, dedup, device, durable, meta
+from center.store.tables import (
+    application,
+    application_photo,
+    backup,
+    blob,
+    card,
+    dedup,
+    device,
+    durable,
+    meta,
+    proposal_photo,
+)
 
 SEQ_GAP = 10_000  # S7: so far above every issue number that anybody has seen
 SERIAL_GAP = 1_000  # the same for the printed numbers of the year, of which there are 99,999
@@ -44,6 +55,7 @@ def named_files(conn: Connection) -> dict[str, list[str]]:
         "sealed": [select(blob.c.sha256)],
         "photo": [
             select(application_photo.c.clear_sha256).where(application_photo.c.state == "opened"),
+            select(proposal_photo.c.clear_sha256).where(proposal_photo.c.state == "opened"),
             select(card.c.portrait_sha256),
         ],
         "sheet": [select(card.c.sheet_sha256).where(card.c.sheet_sha256.is_not(None))],
@@ -57,7 +69,8 @@ def named_files(conn: Connection) -> dict[str, list[str]]:
 def complete_through(conn: Connection) -> list[Through]:
     """For each tablet, the seq up to which its operations are here with every photograph they name.
 
-    An application that still waits for a photograph holds its operation back, and all after it.
+    An application, or a change that a reviewer has to decide on, that still waits for a photograph holds its operation back,
+    and all after it.
     """
     waiting = {
         row.device_id: row.since
@@ -79,6 +92,16 @@ def complete_through(conn: Connection) -> list[Through]:
                 )
             ).scalar_one()
             through = through if first is None else min(through, first - 1)
+        proposed = conn.execute(
+            select(func.min(dedup.c.seq))
+            .join(proposal_photo, proposal_photo.c.op_id == dedup.c.op_id)
+            .where(
+                dedup.c.device_id == row.device_id,
+                dedup.c.dev_epoch == row.dev_epoch,
+                proposal_photo.c.state.in_(("awaited", "stored")),
+            )
+        ).scalar_one()
+        through = through if proposed is None else min(through, proposed - 1)
         found.append(Through(row.device_id, row.dev_epoch, through))
     return found
 

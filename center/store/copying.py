@@ -39,14 +39,16 @@ def count(path: Path) -> dict[str, int]:
     return _count_sqlite(path) if path.name == SQLITE_FILE else _count_dump(path)
 
 
-def put_back(path: Path, url: str) -> None:
-    """The copy's rows in the empty database of `url`. ProblemError `backup_other_store` when it is of another kind,
-    `backup_tool_missing`, `backup_failed`.
-    """
-    is_sqlite = url.startswith("sqlite:///")
-    if is_sqlite != (path.name == SQLITE_FILE):
+def check_kind(path: Path, url: str) -> None:
+    """ProblemError `backup_other_store` when the copy is of another kind of database than `url`."""
+    if url.startswith("sqlite:///") != (path.name == SQLITE_FILE):
         raise ProblemError("backup_other_store")
-    if not is_sqlite:
+
+
+def put_back(path: Path, url: str) -> None:
+    """The copy's rows in the empty database of `url`. ProblemError as `check_kind`; `backup_tool_missing`, `backup_failed`."""
+    check_kind(path, url)
+    if path.name != SQLITE_FILE:
         store = Store(url)
         try:
             _run(

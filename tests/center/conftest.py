@@ -46,14 +46,14 @@ def picture(word: str, size: tuple[int, int] = (560, 700)) -> bytes:
 
 # what is tried on SQLite and on PostgreSQL alike; pages that only show what others wrote are tried on one
 BOTH = {
-    "test_accounts", "test_cards", "test_devices", "test_feed", "test_intake", "test_issue", "test_opening",
+    "test_accounts", "test_backups", "test_busy", "test_cards", "test_devices", "test_feed", "test_intake", "test_issue", "test_opening",
     "test_people", "test_reissues", "test_uploads", "test_venues",
 }  # fmt: skip
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if Path(metafunc.module.__file__).stem in BOTH:
-        metafunc.fixturenames.append("store_kind")
+        metafunc.fixturenames.insert(0, "store_kind")  # before anything that makes a center
         metafunc.parametrize("store_kind", ["sqlite", "postgresql"], indirect=True)
 
 
@@ -228,7 +228,7 @@ def body_of(application_id: str, photos: tuple[Photo, ...], **changes: Any) -> A
 
 
 @pytest.fixture
-def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
+def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_kind: str) -> Callable[..., World]:
     """A function that builds a center; settings may be changed by name."""
     # argon2id itself, at the smallest cost: a hundred sign-ins a test file otherwise take a minute
     monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -241,6 +241,7 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
         app = create_app(settings, now_is=lambda: clock[0])
         app.config["TESTING"] = False
         store: Store = app.extensions["store"]
+        assert store.is_sqlite == (store_kind == "sqlite")
         metadata.create_all(store.engine)
         key = X25519PrivateKey.generate()
         device_id = uuid7()
