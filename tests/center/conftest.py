@@ -44,10 +44,11 @@ def picture(word: str, size: tuple[int, int] = (560, 700)) -> bytes:
     image.save(out, "JPEG", quality=85)
     return out.getvalue()
 
+
 # what is tried on SQLite and on PostgreSQL alike; pages that only show what others wrote are tried on one
 BOTH = {
-    "test_accounts", "test_backups", "test_busy", "test_cards", "test_devices", "test_feed", "test_intake", "test_issue", "test_opening",
-    "test_people", "test_reissues", "test_uploads", "test_venues",
+    "test_accounts", "test_backups", "test_busy", "test_cards", "test_devices", "test_feed", "test_intake", "test_issue",
+    "test_opening", "test_people", "test_reissues", "test_uploads", "test_venues",
 }  # fmt: skip
 
 
@@ -228,7 +229,7 @@ def body_of(application_id: str, photos: tuple[Photo, ...], **changes: Any) -> A
 
 
 @pytest.fixture
-def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_kind: str) -> Callable[..., World]:
+def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_kind: str) -> Callable[..., World]:  # noqa: F811
     """A function that builds a center; settings may be changed by name."""
     # argon2id itself, at the smallest cost: a hundred sign-ins a test file otherwise take a minute
     monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
