@@ -8,7 +8,7 @@ from flask import Flask
 
 NAMES = (
     "health", "intake", "uploads", "feed", "enrolment", "accounts", "office",
-    "desk", "cards", "people", "venues", "history", "packs", "public",
+    "desk", "deciding", "cards", "people", "venues", "history", "rescue", "packs", "public",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from flask_babel import gettext as _gettext
 from honorcard import corrections, identity_words
 from honorcard.card import cases as card_cases
 from honorcard.reason_texts import CATEGORY_NAMES
+from sync import merge
 from web.clock import TAIPEI, now
 from web.countries import country_name
 from web.languages import language, said_time
@@ -64,7 +65,9 @@ def flag(code: str) -> str:
         "identity_doubt": gettext("證號的檢查碼不合，請對證件"),
         "number_alike": identity_words.alike(language()),
         "applied_alone": gettext("志工自己申請，沒有經過單位"),
+        "holds_card": gettext("這個人已有有效的卡，這件應該是換發"),
         "photo_refused": gettext("有一張相片打不開，請退回重拍"),
+        "from_disabled_tablet": gettext("救援檔來自已停用的平板，請確認是誰收的件"),
     }.get(code, code)
 
 
@@ -77,6 +80,7 @@ def move(code: str) -> str:
     """An event of a case's history."""
     return {
         "submitted": gettext("送件"),
+        "rescued": gettext("由救援檔收進"),
         "completed": gettext("相片到齊"),
         "approved": gettext("初審核可"),
         "returned": gettext("已退回補正"),
@@ -92,6 +96,35 @@ def move(code: str) -> str:
         "suspended": gettext("停用卡片"),
         "live": gettext("恢復卡片"),
         "withdrawn": gettext("撤回"),
+        "merged_in": gettext("和另一份修改合併"),
+        "proposed": gettext("收到另一份修改，等人決定"),
+        "chosen_taken": gettext("決定用另一份修改"),
+        "chosen_part": gettext("決定用另一份修改的一部分"),
+        "chosen_kept": gettext("決定用原來這一份"),
+        "joined_into": gettext("併入另一件"),
+        "joined_with": gettext("併案，另一件併入"),
+        "told_apart": gettext("確認不是同一人"),
+        "made_renewal": gettext("改成換發"),
+    }.get(code, code)
+
+
+def field(code: str) -> str:
+    """A field of an application (sync.merge.PARTS), or a photograph."""
+    if code.startswith("photo "):
+        return corrections.slot_words(code.removeprefix("photo "), language())
+    return {
+        "kind": gettext("申請種類和舊卡"),
+        "cause": gettext("原因"),
+        "card": gettext("舊卡"),
+        "identity": gettext("證號"),
+        "name": gettext("姓名"),
+        "english_name": gettext("英文姓名"),
+        "birth_date": gettext("出生年月日"),
+        "email": gettext("電子郵件"),
+        "books": gettext("紀錄冊"),
+        "service": gettext("服務紀錄"),
+        "service_field": gettext("服務領域"),
+        "trainings": gettext("訓練"),
     }.get(code, code)
 
 
@@ -133,6 +166,8 @@ def country(code: str) -> str:
 
 def reason(code: str) -> str:
     """The short word for a reason: of returning, of refusing, of printing again."""
+    if code in merge.PARTS or code.startswith("photo "):  # a field that was chosen
+        return field(code)
     said = corrections.label(code, language())
     return card_cases.reprint_words(code, language()) if said == code else said
 

@@ -31,6 +31,16 @@ def add(subparsers: Any) -> None:
     enrol.add_argument("--name", default="", help="what the center shall call this tablet")
     enrol.set_defaults(run=_told(enrol_here))
 
+    rescue = verbs.add_parser("rescue", help="on the tablet: save everything sealed as one file for the center")
+    rescue.add_argument("file", type=Path, help="where to, for example /media/stick/today.hcrescue")
+    rescue.add_argument("--dir", type=Path, default=Path("var/kiosk"), help="the kiosk's data folder")
+    rescue.set_defaults(run=_told(save_rescue))
+
+    recover = verbs.add_parser("recover", help="on the tablet: take sealed operations over from an old database or a copy")
+    recover.add_argument("database", type=Path, help="the old file; `set-aside` in the data folder has those set aside")
+    recover.add_argument("--dir", type=Path, default=Path("var/kiosk"), help="the kiosk's data folder")
+    recover.set_defaults(run=_told(recover_here))
+
     listing = verbs.add_parser("list", help="at the center: all tablets, one JSON object a line")
     listing.add_argument("--dir", type=Path, default=Path("var/center"), help="the center's data folder")
     listing.set_defaults(run=_told(show))
@@ -73,6 +83,60 @@ def enrol_here(arguments: argparse.Namespace) -> int:
         )
     )
     return 0
+
+
+def save_rescue(arguments: argparse.Namespace) -> int:
+    """Writes the rescue file and prints what is in it."""
+    from kiosk import rescuing
+
+    settings, store = _kiosk(arguments.dir)
+    try:
+        made = rescuing.save(store, settings, arguments.file, datetime.now(UTC))
+    except OSError as error:
+        print(f"存不進 {arguments.file}：{error.strerror}\nCannot write {arguments.file}: {error.strerror}", file=sys.stderr)
+        return 1
+    line = {"file": str(arguments.file), "operations": made.operations, "photos": made.photos, "left_out": made.left_out}
+    print(json.dumps(line, ensure_ascii=False))
+    return 0
+
+
+def recover_here(arguments: argparse.Namespace) -> int:
+    """Takes the sealed operations over and prints how many; photographs that lie beside a copy too."""
+    from kiosk.store import data_key
+    from kiosk.store.opening import recover
+    from sync import blobs
+
+    settings, store = _kiosk(arguments.dir)
+    if not arguments.database.is_file():
+        print(f"找不到 {arguments.database}\nThere is no {arguments.database}", file=sys.stderr)
+        return 1
+    photos = 0
+    for path in (arguments.database.parent / "blobs").glob("??/??/*"):
+        if blobs.intact(arguments.database.parent / "blobs", path.name) and not blobs.intact(settings.blobs_dir, path.name):
+            blobs.put(settings.blobs_dir, path.read_bytes())
+            photos += 1
+    done = recover(store, arguments.database, data_key(settings.key_file))
+    line = {"operations": done.operations, "rows": done.rows, "photos": photos, "unreadable": done.unreadable}
+    print(json.dumps(line, ensure_ascii=False))
+    return 0 if done.whole else 1
+
+
+def _kiosk(folder: Path) -> tuple[Any, Any]:
+    """Settings and store of the kiosk there; asks for the passphrase where its key is wrapped."""
+    from getpass import getpass
+
+    from kiosk.pins import boot_clock
+    from kiosk.settings import load
+    from kiosk.store import Store, data_key, keys
+
+    settings = load(folder)
+    if not settings.database.exists():
+        raise ProblemError("device_not_enrolled")
+    if not keys.is_open(settings.key_file):
+        wait = keys.open_with(settings.key_file, getpass("開機密語 passphrase: "), boot_clock)
+        if wait:
+            raise ProblemError("passphrase_wrong")
+    return settings, Store(settings.database, data_key(settings.key_file))
 
 
 def show(arguments: argparse.Namespace) -> int:

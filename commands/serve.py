@@ -39,6 +39,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     import waitress
 
     from kiosk import create_app
+    from kiosk.locked import Door, asks
     from kiosk.settings import load, save
     from kiosk.upkeep import Keeper
     from kiosk.worker import SyncWorker
@@ -49,13 +50,23 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     if asked != settings or not (arguments.dir / "kiosk.json").exists():
         save(asked)
     _log_to_stderr()
-    app = create_app(asked)
-    worker = SyncWorker(app)
-    app.extensions["worker"] = worker
-    keeper = Keeper(app)
+    beside: list[SyncWorker | Keeper] = []  # the threads
+
+    def make() -> Flask:
+        app = create_app(asked)
+        app.extensions["worker"] = worker = SyncWorker(app)
+        beside.extend((worker, Keeper(app)))
+        return app
+
+    def make_and_start() -> Flask:
+        app = make()
+        for thread in beside:
+            thread.start()
+        return app
+
     try:
         server = waitress.create_server(
-            app, host=asked.host, port=asked.port, threads=THREADS, ident=None,
+            Door(asked, make_and_start) if asks(asked) else make(), host=asked.host, port=asked.port, threads=THREADS, ident=None,
             inbuf_overflow=IN_MEMORY, outbuf_overflow=IN_MEMORY,
         )  # fmt: skip
     except OSError as error:
@@ -63,8 +74,8 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
             raise
         return _taken(asked.port)
     _stop_with(server.close)
-    worker.start()
-    keeper.start()
+    for thread in beside:
+        thread.start()
     print(f"kiosk on http://{asked.host}:{asked.port}/", file=sys.stderr, flush=True)
     try:
         server.run()
@@ -72,8 +83,8 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
         if not _stopping.is_set():
             raise
     finally:
-        worker.stop()
-        keeper.stop()
+        for thread in beside:
+            thread.stop()
     return 0
 
 

@@ -19,7 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from honorcard.problems import ProblemError
-from sync.device import sync_folder
+from sync.device import keep_wrapped, sync_folder
 
 KEY_BYTES = 32
 MIN_PASSPHRASE = 10
@@ -106,6 +106,7 @@ def wrap(path: Path, passphrase: str) -> bytes:
         path.unlink()
         sync_folder(path.parent)
     _opened[path.resolve()] = key
+    keep_wrapped(path.parent, key)  # the tablet's own keys open returned cases: they are not to lie beside in clear
     return key
 
 
@@ -131,6 +132,7 @@ def open_with(path: Path, passphrase: str, clock: Clock) -> int:
         return max(1, wait)
     _keep_tries(path, _Tries())
     _opened[path.resolve()] = key
+    keep_wrapped(path.parent, key)
     return 0
 
 

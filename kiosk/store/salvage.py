@@ -106,9 +106,7 @@ class _Reading:
         last = 0
         while True:
             try:
-                found = self._ask(
-                    f"SELECT rowid AS rowid_, * FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT 50", last
-                )  # noqa: S608
+                found = self._ask(_rows_of(table) + "> ? ORDER BY rowid LIMIT 50", last)
             except sqlcipher.DatabaseError as error:
                 if "no such table" in str(error):
                     return
@@ -123,7 +121,7 @@ class _Reading:
             return
         for rowid in range(last + 1, top + 1):
             try:
-                yield from map(_bare, self._ask(f"SELECT rowid AS rowid_, * FROM {table} WHERE rowid = ?", rowid))  # noqa: S608
+                yield from map(_bare, self._ask(_rows_of(table) + "= ?", rowid))
             except sqlcipher.DatabaseError:
                 done.unreadable[table] = done.unreadable.get(table, 0) + 1
 
@@ -151,6 +149,10 @@ class _Reading:
         except sqlcipher.DatabaseError:
             self.close()
             raise
+
+
+def _rows_of(table: str) -> str:
+    return f"SELECT rowid AS rowid_, * FROM {table} WHERE rowid "  # noqa: S608 - names are ours
 
 
 def _bare(row: dict[str, Any]) -> dict[str, Any]:
