@@ -87,13 +87,16 @@ def _card_page(found: Card, problem: ProblemError | None = None) -> Response:
 @bp.get("/cards/<number>/sheet.pdf")
 @right_required("print_card")
 def sheet(number: str) -> Response:
-    """The sheet of a live card, as it was rendered when the card was issued; that it was taken is written down (R39,
-    R51).
+    """The sheet of a live card for the first time, as it was rendered when the card was issued; that it was taken is
+    written down (R39, R51). After that the card's page asks for the reason first.
     """
     account = me()
     found = _find(number, account)
     content = _sheet(found)
     with _store().write() as conn:
+        if card_log.handed_out(conn, [found.seq]):
+            flash(gettext("這張卡印過了。請選補印的原因。"))
+            return see_other(f"/cards/{found.number}#print")
         _log_sheet(conn, found, account, "sheet_taken", "printed", "")
     return _pdf(found, content)
 

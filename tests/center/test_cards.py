@@ -132,7 +132,10 @@ def test_printing_again_takes_a_reason_gives_the_very_same_sheet_and_is_logged(w
     number = world.issued()
     browser = world.browser("officer")
     first = browser.get(f"/cards/{number}/sheet.pdf").data
+    asked = browser.get(f"/cards/{number}/sheet.pdf")
+    assert (asked.status_code, asked.headers["Location"]) == (303, f"/cards/{number}#print")
     page = browser.get(f"/cards/{number}").get_data(as_text=True)
+    assert "請選補印的原因" in page
     assert f"/cards/{number}/reprint" in page
     assert f"/cards/{number}#print" in browser.get("/cards").get_data(as_text=True)
     answer = browser.send(f"/cards/{number}/reprint", reason="because")
