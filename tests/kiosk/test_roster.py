@@ -92,6 +92,13 @@ def test_the_result_goes_home_with_reasons_and_both_calendars(client):
     assert [str(cell.value or "") for cell in book[3]] == list(later.values())
 
 
+def test_a_list_is_judged_by_the_citys_own_settings(tmp_path):
+    """A site's `rules` stand over its jurisdiction's, as in every other verdict."""
+    client = build(tmp_path, rules={"half_hours_needed": 400}).client()
+    drop(client, csv_of(HEADINGS, SHORT).encode())
+    assert "<h1>可以申請 1 位</h1>" in client.get("/roster/result").text
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "csv"])
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_sample_is_a_list_that_can_be_checked(client, kind, language):
