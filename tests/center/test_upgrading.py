@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -12,10 +14,23 @@ from sqlalchemy import inspect
 
 from center.store import Store, metadata
 from center.store.upgrading import MIGRATIONS
+from tests.both_stores import Cluster
 
 
-def test_the_steps_lead_to_the_tables_the_code_speaks_of(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'center.db'}")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'center.db'}"
+        return
+    running: Cluster = request.getfixturevalue("cluster_of_the_session")
+    made = running.fresh(with_schema=False)
+    yield made
+    running.drop(made)
+
+
+def test_the_steps_lead_to_the_tables_the_code_speaks_of(url: str) -> None:
+    store = Store(url)
     store.create()
     with store.read() as conn:
         differences = compare_metadata(MigrationContext.configure(conn), metadata)
@@ -23,8 +38,8 @@ def test_the_steps_lead_to_the_tables_the_code_speaks_of(tmp_path: Path) -> None
         assert {"application", "card", "feed", "issue_log"} <= set(inspect(conn).get_table_names())
 
 
-def test_a_database_that_is_up_to_date_stays_as_it_is(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'center.db'}")
+def test_a_database_that_is_up_to_date_stays_as_it_is(url: str) -> None:
+    store = Store(url)
     store.create()
     with store.write() as conn:
         conn.execute(metadata.tables["meta"].insert().values(k="kept", v="yes"))
@@ -33,8 +48,8 @@ def test_a_database_that_is_up_to_date_stays_as_it_is(tmp_path: Path) -> None:
         assert conn.execute(metadata.tables["meta"].select()).all() == [("kept", "yes")]
 
 
-def test_at_most_one_live_card_a_person_is_in_the_schema(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'center.db'}")
+def test_at_most_one_live_card_a_person_is_in_the_schema(url: str) -> None:
+    store = Store(url)
     store.create()
     with store.read() as conn:
         indexes = {index["name"]: index for index in inspect(conn).get_indexes("card")}
