@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 try:
     import resource  # not on Windows, where the deadline and the pixel limits must do
@@ -30,6 +30,10 @@ REDUCED_PIXELS = 250_000_000  # JPEG alone can be decoded at half, quarter or ei
 STRIP_ROWS = 256
 ORIENTATION = 0x0112  # Exif 2.3, 4.6.4 A
 PROFILE_SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}  # a picture's mode -> what its colour profile must be for
+SEGMENTS = 1000  # before a JPEG's pixels; a large depth map has two hundred, and libraries copy all before for each
+WHOLE_ENOUGH = 0.95  # of a JPEG's rows, where its end was lost on the way from a phone
+NOT_THERE = 128  # what the decoder paints where nothing came
+HEIF_PIECE_BYTES = 16 * 2**20  # the decoder takes no longer run of bytes for one picture
 ALPHA_MODES = ("RGBA", "LA", "La", "RGBa", "PA")
 
 
@@ -43,7 +47,36 @@ class Refused(Exception):
 
 
 def opened(data: bytes, min_side: int) -> tuple[Image.Image, int, tuple[int, int]]:
-    """The decoded picture (perhaps reduced), its Exif orientation 1–8, and its stored width and height."""
+    """The decoded picture (perhaps reduced), its Exif orientation 1–8, and its stored width and height.
+
+    A JPEG whose end is missing counts when 95 % of its rows are there. Where Exif and XMP say different things about
+    the orientation Exif holds; HEIF says it in its own way, which the decoder has followed already.
+    """
+    if data.startswith(b"\xff\xd8") and _has_too_many_segments(data):
+        raise Refused("picture_too_heavy")
+    image = _decoded(data, min_side, False)
+    stored = image.info["stored"]
+    try:
+        orientation = int(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # a broken Exif block says nothing about the pixels
+        orientation = 1
+    try:
+        image.load()
+    except OSError as error:
+        if image.format not in ("JPEG", "MPO") or "truncated" not in str(error) or "progressive" in image.info:
+            raise
+        image = _decoded(data, min_side, True)
+        if _rows_there(image) < WHOLE_ENOUGH * image.height:
+            raise
+    except ValueError as error:
+        if image.format == "HEIF" and len(data) > HEIF_PIECE_BYTES:
+            raise Refused("picture_too_heavy") from error
+        raise
+    return image, orientation if 1 <= orientation <= 8 else 1, stored
+
+
+def _decoded(data: bytes, min_side: int, even_cut: bool) -> Image.Image:
+    """The picture ready to be loaded, or loaded as far as it goes."""
     image = Image.open(BytesIO(data), formats=FORMATS)
     width, height = image.size
     if min(width, height) < min_side:
@@ -53,12 +86,33 @@ def opened(data: bytes, min_side: int) -> tuple[Image.Image, int, tuple[int, int
             raise Refused("picture_too_many_pixels", megapixels=math.ceil(width * height / 1e6))
         factor = next(f for f in (2, 4, 8) if (width // f) * (height // f) <= FULL_PIXELS)
         image.draft(None, (width // factor, height // factor))
-    try:
-        orientation = int(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # a broken Exif block says nothing about the pixels
-        orientation = 1
-    image.load()
-    return image, orientation if 1 <= orientation <= 8 else 1, (width, height)
+    image.info["stored"] = (width, height)
+    if even_cut:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            image.load()
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return image
+
+
+def _rows_there(image: Image.Image) -> int:
+    """Rows of a cut JPEG that came whole; after the place where it ends all is one grey."""
+    edge = image.crop((max(0, image.width - 8), 0, image.width, image.height)).convert("L")  # each row's last pixels
+    for bottom in range(edge.height, 0, -1):
+        if edge.crop((0, bottom - 1, edge.width, bottom)).getextrema() != (NOT_THERE, NOT_THERE):
+            return bottom
+    return 0
+
+
+def _has_too_many_segments(data: bytes) -> bool:
+    """Whether a JPEG has thousands of notes before its pixels, which take libraries minutes to read."""
+    at = 2
+    for _ in range(SEGMENTS):
+        if data[at : at + 1] != b"\xff" or at + 4 > len(data) or data[at + 1] == 0xDA:
+            return False
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return True
 
 
 def strips(image: Image.Image) -> Iterator[bytes]:

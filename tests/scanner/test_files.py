@@ -128,6 +128,36 @@ def test_exif_orientation_is_applied(orientation: int) -> None:
     assert done.pixels[250, 350].tolist() == [255, 255, 255]
 
 
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="%d"/></rdf:RDF></x:xmpmeta>'
+)
+
+
+@pytest.mark.parametrize("other", [1, 3, 8])
+def test_where_two_notes_contradict_each_other_exif_says_which_way_is_up(other: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = written(plain(), "JPEG", exif=exif, xmp=XMP % other)
+    assert XMP % other in data and files.pixels(data).shape == (400, 300, 3)
+
+
+def test_heif_is_turned_once_though_two_notes_say_so() -> None:
+    """A phone writes the turn (irot) and repeats it in Exif; the decoder has followed the first."""
+    upright = np.full((300, 400, 3), 255, np.uint8)
+    upright[:100, :120] = (255, 0, 0)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    lying = Image.fromarray(np.ascontiguousarray(np.rot90(upright, 1)))
+    out = io.BytesIO()
+    pillow_heif.from_pillow(lying).save(out, exif=exif.tobytes())  # the writer makes irot of Exif's 6 and keeps both
+    data = out.getvalue()
+    assert b"irot" in data and exif.tobytes()[6:] in data
+    pixels = files.pixels(data)
+    assert pixels.shape == (300, 400, 3)
+    assert np.abs(pixels[50, 60].astype(int) - (0, 0, 255)).max() < 12 and pixels[250, 350].min() > 240
+
+
 def test_a_jpeg_above_fifty_megapixels_is_read_smaller() -> None:
     done = files.read(written(Image.new("L", (9000, 6000), 90), "JPEG"))
     assert done.reduced and (done.original_width, done.original_height) == (9000, 6000)
@@ -219,8 +249,25 @@ def test_half_a_file_is_damaged() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "GIF"])
 def test_a_file_cut_anywhere_is_damaged(kind: str) -> None:
     data = written(noise((200, 200)), kind)
-    for share in range(5, 100, 5):
+    for share in range(5, 95, 5):
         assert code_of(data[: len(data) * share // 100]) == "picture_damaged", share
+
+
+def test_a_jpeg_that_lost_its_end_on_the_way_is_read_as_far_as_it_goes() -> None:
+    whole = written(noise((600, 800)), "JPEG", quality=90)
+    there = files.pixels(whole)
+    for lost in (1, 2, 40, len(whole) // 100, len(whole) // 30):
+        cut = files.read(whole[:-lost])
+        assert cut.pixels.shape == (800, 600, 3), lost
+        assert np.array_equal(cut.pixels[:752], there[:752]), lost
+    for share in (0.08, 0.3, 0.7):
+        assert code_of(whole[: round(len(whole) * (1 - share))]) == "picture_damaged", share
+
+
+def test_a_progressive_jpeg_without_its_end_is_damaged_since_nobody_can_tell_what_lacks() -> None:
+    whole = written(noise((600, 800)), "JPEG", progressive=True)
+    assert files.read(whole).pixels.shape == (800, 600, 3)
+    assert code_of(whole[: len(whole) * 9 // 10]) == "picture_damaged"
 
 
 @pytest.mark.parametrize("place", [b"iCCP", b"zTXt", b"iTXt"])
@@ -267,6 +314,17 @@ def test_a_jpeg_of_endless_scans_runs_out_of_time(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(decode_pool, "CPU_S", 2)
     assert code_of(data[:-2] + scan * 2000 + data[-2:]) == "picture_too_heavy"
     assert files.read(written(plain(), "PNG")).format == "PNG"
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xe1", b"\xff\xe2", b"\xff\xfe"], ids=["Exif", "profile", "comment"])
+def test_a_jpeg_of_a_hundred_thousand_notes_is_refused_at_once(mark: bytes) -> None:
+    data = written(plain(), "JPEG")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    note = {b"\xff\xe1": exif.tobytes(), b"\xff\xe2": b"ICC_PROFILE\0\1\1a", b"\xff\xfe": b"a"}[mark]
+    block = mark + struct.pack(">H", len(note) + 2) + note
+    assert files.pixels(data[:2] + block * 5 + data[2:]).size
+    assert code_of(data[:2] + block * 100_000 + data[2:]) == "picture_too_heavy"
 
 
 def test_a_gif_with_a_screen_of_four_gigapixels_is_refused() -> None:
