@@ -53,6 +53,8 @@ def tabs(role: str) -> list[tuple[str, str]]:
     every: tuple[tuple[Right, str, str], ...] = (
         ("first_review", "/desk/first", gettext("初審")),
         ("second_review", "/desk/second", gettext("複審")),
+        ("first_review", "/decide", gettext("需要人決定")),
+        ("second_review", "/decide", gettext("需要人決定")),
         ("see_cards", "/cards", gettext("榮譽卡")),
         ("see_records", "/people", gettext("志工")),
         ("manage", "/venues/list", gettext("優惠場所")),

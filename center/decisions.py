@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from center import records, reissues
+from center import records, reissues, taking, telling
 from center.devices import seal_for_device
 from center.settings import Settings
-from center.store import Store, cards, cases, devices, feed
+from center.store import Store, cards, cases, devices, feed, proposals
 from center.store.accounts import Account
 from center.store.cases import Case
 from honorcard import corrections, review
@@ -102,9 +102,12 @@ def approve(
 def check_reason(conn: Connection, settings: Settings, case: Case, text: str, now: datetime) -> None:
     """Whether the case may be approved with what the reviewer wrote, of either review.
 
-    ProblemError `override_reason_missing` for a verdict that is no pass and no words (A3); of a case about a card
+    ProblemError `choice_waits` while a change waits for a choice; `override_reason_missing` for a verdict that is no pass
+    and no words (A3); of a case about a card
     `papers_missing`, or what stands against it by the rules (`card_over`, `card_suspended`, `card_ended_already`).
     """
+    if proposals.is_waiting(conn, case.application_id):
+        raise ProblemError("choice_waits")
     if case.reissue is None:
         if not verdict(conn, settings, case).passed and not text:
             raise ProblemError("override_reason_missing")
@@ -125,34 +128,42 @@ def send_back(
     """Back for correction: at least one reason; `other` needs a sentence. The tablet that sent it gets the case back,
     sealed to it.
     """
-    known = [code for code in reasons if corrections.is_return(code)]
-    _need_reasons(known, text)
     now_ms = _ms(now)
     with store.write() as conn:
         case = seen(conn, application_id, rev)
-        to = review.move(case.state, "return", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
-        places = {place_of(photo.slot, photo.position) for photo in case.photos}
-        retake = tuple(slot for slot in slots if slot in places)
-        second = account.account_id if case.state == "second_review" else None
-        fresh = cases.move(conn, case, state=to, second=second, now_ms=now_ms)
-        cases.record(
-            conn,
-            application_id,
-            actor=account.account_id,
-            what="returned",
-            reasons=known,
-            text=text,
-            rev=fresh,
-            now_ms=now_ms,
-        )
-        said = {"reasons": tuple(known), "text": text, "slots": retake}
-        body = wire.encode(
-            wire.Returned(**said, application=case.body)  # type: ignore[arg-type]
-            if case.reissue is None
-            else wire.ReissueReturned(**said, application=case.reissue)  # type: ignore[arg-type]
-        )
-        tell_sealed(conn, case, "application.returned", body, "returned", fresh, now_ms)
-        tell_state(conn, case, to, fresh, now_ms)
+        give_back(conn, case, account, reasons=reasons, slots=slots, text=text, now_ms=now_ms)
+
+
+def give_back(
+    conn: Connection, case: Case, account: Account, *,
+    reasons: Sequence[str], slots: Sequence[str], text: str, now_ms: int,
+) -> None:  # fmt: skip
+    """send_back inside a transaction of its own decision."""
+    known = [code for code in reasons if corrections.is_return(code)]
+    _need_reasons(known, text)
+    to = review.move(case.state, "return", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+    places = {place_of(photo.slot, photo.position) for photo in case.photos}
+    retake = tuple(slot for slot in slots if slot in places)
+    second = account.account_id if case.state == "second_review" else None
+    fresh = cases.move(conn, case, state=to, second=second, now_ms=now_ms)
+    cases.record(
+        conn,
+        case.application_id,
+        actor=account.account_id,
+        what="returned",
+        reasons=known,
+        text=text,
+        rev=fresh,
+        now_ms=now_ms,
+    )
+    said = {"reasons": tuple(known), "text": text, "slots": retake}
+    body = wire.encode(
+        wire.Returned(**said, application=case.body)  # type: ignore[arg-type]
+        if case.reissue is None
+        else wire.ReissueReturned(**said, application=case.reissue)  # type: ignore[arg-type]
+    )
+    tell_sealed(conn, case, "application.returned", body, "returned", fresh, now_ms)
+    tell_state(conn, case, to, fresh, now_ms)
 
 
 def refuse(
@@ -167,24 +178,32 @@ def refuse(
     now: datetime,
 ) -> None:
     """Not granted, with the rule; `other` needs a sentence."""
-    known = [code for code in reasons if corrections.is_refusal(code)]
-    _need_reasons(known, text)
     now_ms = _ms(now)
     with store.write() as conn:
         case = seen(conn, application_id, rev)
-        to = review.move(case.state, "refuse", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
-        fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
-        cases.record(
-            conn,
-            application_id,
-            actor=account.account_id,
-            what="refused",
-            reasons=known,
-            text=text,
-            rev=fresh,
-            now_ms=now_ms,
-        )
-        tell_state(conn, case, to, fresh, now_ms)
+        turn_down(conn, case, account, reasons=reasons, text=text, now_ms=now_ms)
+
+
+def turn_down(
+    conn: Connection, case: Case, account: Account, *, reasons: Sequence[str], text: str, now_ms: int
+) -> None:
+    """refuse inside a transaction of its own decision."""
+    known = [code for code in reasons if corrections.is_refusal(code)]
+    _need_reasons(known, text)
+    to = review.move(case.state, "refuse", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+    fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
+    cases.record(
+        conn,
+        case.application_id,
+        actor=account.account_id,
+        what="refused",
+        reasons=known,
+        text=text,
+        rev=fresh,
+        now_ms=now_ms,
+    )
+    taking.leave(conn, case.application_id, fresh, now_ms, account.account_id)
+    tell_state(conn, case, to, fresh, now_ms)
 
 
 def seen(conn: Connection, application_id: str, rev: int | None) -> Case:
@@ -202,17 +221,7 @@ def tell_state(conn: Connection, case: Case, state: str, rev: int, now_ms: int) 
     if case.device_id is None:
         return
     records.tell(conn, case, rev, now_ms)
-    stored = sum(photo.state != "awaited" for photo in case.photos)
-    body = wire.encode(wire.ApplicationState(state=state, photos_stored=stored, photos=len(case.photos)))
-    feed.append(
-        conn,
-        kind="application.state",
-        entity_id=case.application_id,
-        rev=rev,
-        device_id=case.device_id,
-        body=body,
-        at_ms=now_ms,
-    )
+    telling.state(conn, case.application_id, state, rev, now_ms)
 
 
 def tell_sealed(conn: Connection, case: Case, kind: str, body: bytes, label: str, rev: int, now_ms: int) -> None:

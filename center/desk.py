@@ -16,7 +16,7 @@ from center import decisions, faces, findings, issue, packing, photostore
 from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.settings import Settings
-from center.store import Store, cards, cases
+from center.store import Store, cards, cases, proposals, twins
 from center.store.accounts import Account
 from center.store.cases import Case, QueueRow
 from honorcard import corrections, identity, identity_words, roles
@@ -180,6 +180,8 @@ def _case_page(
             "waiting": cases.waiting(conn, QUEUES[queue]),
             "relatives": cases.relatives(conn, found.idbx, found.application_id),
             "last_card": cards.latest_of(conn, found.idbx),
+            "changes": proposals.of_case(conn, application_id),
+            "pairs": twins.open_of(conn, application_id),
         }
         if found.reissue is None:
             context |= findings.judged(conn, _settings(), found, today())

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from center.store import feed, people
+from center.store import feed, people, twins
 from center.store.cases import Case
 from honorcard import identity
 from honorcard.card import slip
@@ -43,6 +43,8 @@ def tell(conn: Connection, case: Case, rev: int, now_ms: int) -> None:
     secret = slip.secret_of(case.body.slip_secret)
     if case.device_id is None or secret is None:
         return
+    if twins.open_of(conn, case.application_id, "same"):
+        return  # one of the two may be somebody else's, under a mistyped number: neither learns of the other's service
     holder = Holder(case.body.name, identity.mask(identity.normalise(case.body.identity_number)))
     made_on = datetime.fromtimestamp(now_ms / 1000, TAIPEI).date()
     record = packed(holder, history_of(conn, case.idbx), made_on)

@@ -16,33 +16,34 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection
 
-from center import reissues
+from center import reissues, telling
 from center.indices import identity_index, index_of
 from center.settings import Settings
-from center.store import backups, card_log, cards, cases, feed, intake
+from center.store import backups, card_log, cards, cases, intake, proposals, twins
 from center.store.devices import Device
 from center.store.intake import Body
-from honorcard import identity, names
+from honorcard import identity, names, review
 from honorcard.card import number as numbering
 from honorcard.problems import ProblemError
+from sync import merge
 from sync.claims import verdict_of, verdict_record
 from sync.seal import SealError, open_sealed
 from sync.upcasting import decode_application
 from sync.wire import (
     SCHEMA_V,
     ApplicationBody,
-    ApplicationState,
     Op,
     OpResult,
     Photo,
     PrintAck,
     ReissueBody,
+    Withdraw,
     decode,
-    encode,
 )  # fmt: skip
 from web.clock import TAIPEI
 
 MAX_PHOTOS = 80
+_TOLD = ("merged", "different", "refused")  # what a person said about a pair of cases stays said
 CLOCK_SLACK = timedelta(hours=1)
 
 BodyT = TypeVar("BodyT")
@@ -69,6 +70,8 @@ class Desk:
             case "application.reissue":  # new with no base_rev, corrected after a return with one
                 asked = self._asked_again(op)
                 return (self._begin if op.base_rev is None else self._amend)(conn, device, op, asked)
+            case "application.withdraw":
+                return self._withdraw(conn, device, op)
             case "card.print_ack":
                 return self._print_ack(conn, device, op)
         raise ProblemError("op_kind_unknown", schema_v=op.schema_v, known=SCHEMA_V)
@@ -76,7 +79,7 @@ class Desk:
     def _begin(self, conn: Connection, device: Device, op: Op, body: Body) -> OpResult:
         if intake.standing(conn, body.application_id) is not None:
             raise ProblemError("op_application_exists")
-        facts = self._facts(conn, device, op, body)
+        facts = self.facts(conn, body, op, compare=True)
         intake.add(conn, body, unit_id=device.unit_id, device_id=device.device_id, now_ms=self.now_ms, **facts)
         self._arrived(conn, device, op, body, rev=1, what="submitted")
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=1, receipt=body.receipt)
@@ -85,25 +88,98 @@ class Desk:
         before = intake.standing(conn, body.application_id)
         if before is None:
             return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_application_unknown")
-        if device.device_id != before.device_id and (device.unit_id is None or device.unit_id != before.unit_id):
-            raise ProblemError("op_not_yours")
+        self._is_theirs(device, before)
         if isinstance(body, ReissueBody) != (before.kind in cases.ABOUT_A_CARD):
             raise ProblemError("op_malformed")  # a case stays what it was begun as
-        if before.state != "returned" or op.base_rev != before.rev:
-            # somebody else was first: the first one accepted stays, and a person looks (B.6)
-            return OpResult(
-                seq=op.seq,
-                op_id=op.op_id,
-                status="conflict",
-                rev=before.rev,
-                receipt=before.receipt,
-                code="op_not_returned",
-            )
+        card = cards.of_application(conn, body.application_id)
+        if card is not None and card.status == "revoked":
+            raise ProblemError("op_card_revoked")  # revoking wins, for good
         body = msgspec.structs.replace(body, receipt=before.receipt)
-        facts = self._facts(conn, device, op, body)
-        rev = intake.replace(conn, before, body, device_id=device.device_id, now_ms=self.now_ms, **facts)
-        self._arrived(conn, device, op, body, rev=rev, what="amended")
+        theirs = proposals.says(conn, body.application_id)
+        base = self._made_on(conn, device, op, before, theirs)
+        settled = merge.settle(before.state, before.rev, op.base_rev, base, body, theirs)
+        result = OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=before.rev, receipt=before.receipt)
+        if settled.outcome == "late":
+            raise ProblemError("op_withdrawn_before")
+        if settled.outcome == "same":
+            # the files are named all the same: the tablet asks about them
+            intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+            telling.state(conn, body.application_id, before.state, before.rev, self.now_ms, device.device_id)
+            return result
+        if settled.outcome in ("propose", "request"):
+            return self._propose(conn, device, op, body, before, settled)
+        assert settled.body is not None
+        is_merged = settled.outcome == "merge"
+        facts = self.facts(conn, settled.body, op, compare=not is_merged)
+        rev = intake.replace(conn, before, settled.body, device_id=device.device_id, now_ms=self.now_ms, **facts)
+        notes = settled.taken if is_merged else ()
+        self._arrived(conn, device, op, settled.body, rev=rev, what="merged_in" if is_merged else "amended", notes=notes)
+        return msgspec.structs.replace(result, rev=rev)
+
+    def _made_on(
+        self, conn: Connection, device: Device, op: Op, before: intake.Standing, theirs: Body
+    ) -> Body | None:
+        """What the change was made on; None when nobody knows.
+
+        A revision that is not here yet was lost in a restore: a tablet's own changes follow each other in its own order,
+        so that what it said last is what it goes on from.
+        """
+        if op.base_rev is None:
+            return None
+        about_a_card = before.kind in cases.ABOUT_A_CARD
+        said = proposals.said_at(conn, before.application_id, op.base_rev, about_a_card)
+        if op.base_rev <= before.rev:
+            return None if said is None else said.body
+        return theirs if said is not None and said.device_id == device.device_id else None
+
+    def _propose(
+        self, conn: Connection, device: Device, op: Op, body: Body, before: intake.Standing, settled: merge.Settled
+    ) -> OpResult:
+        """The first change that was accepted stays; this one waits beside it for a reviewer (B.6)."""
+        proposals.add(
+            conn, op_id=op.op_id, application_id=body.application_id, device_id=device.device_id, kind=settled.outcome,
+            base_rev=op.base_rev, body=body, clashes=settled.clashes, now_ms=self.now_ms,
+        )  # fmt: skip
+        intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+        cases.record(
+            conn, body.application_id, actor=device.device_id, what="proposed", rev=before.rev, now_ms=self.now_ms,
+            reasons=settled.clashes,
+        )  # fmt: skip
+        telling.again(conn, body.application_id, self.now_ms)
+        return OpResult(
+            seq=op.seq, op_id=op.op_id, status="conflict", rev=before.rev, receipt=before.receipt,
+            code="op_proposed" if settled.outcome == "propose" else "op_requested",
+        )  # fmt: skip
+
+    def _withdraw(self, conn: Connection, device: Device, op: Op) -> OpResult:
+        """The applicant wants it no more: that wins over any change, but not over a decision (B.6)."""
+        asked: Withdraw = self._opened(op, lambda clear: decode(Withdraw, clear))
+        before = intake.standing(conn, asked.application_id)
+        if before is None:
+            return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_application_unknown")
+        if asked.application_id != op.entity_id:
+            raise ProblemError("op_malformed")
+        self._is_theirs(device, before)
+        rev = before.rev
+        if before.state != "withdrawn":
+            try:
+                to = review.move(before.state, "withdraw", "unit_officer", device.device_id)  # type: ignore[arg-type]
+            except ProblemError as error:
+                raise ProblemError("op_decided_already") from error
+            rev = intake.set_state(conn, before.application_id, to, self.now_ms)
+            actor = device.device_id
+            cases.record(conn, before.application_id, actor=actor, what="withdrawn", rev=rev, now_ms=self.now_ms)
+            leave(conn, before.application_id, rev, self.now_ms)
+        telling.state(conn, before.application_id, "withdrawn", rev, self.now_ms)
+        if device.device_id not in proposals.tablets_of(conn, before.application_id):  # of the same unit, its first word
+            telling.state(conn, before.application_id, "withdrawn", rev, self.now_ms, device.device_id)
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=rev, receipt=before.receipt)
+
+    @staticmethod
+    def _is_theirs(device: Device, before: intake.Standing) -> None:
+        """ProblemError `op_not_yours`: neither the tablet that sent the case, nor one of the same unit."""
+        if device.device_id != before.device_id and (device.unit_id is None or device.unit_id != before.unit_id):
+            raise ProblemError("op_not_yours")
 
     def _print_ack(self, conn: Connection, device: Device, op: Op) -> OpResult:
         ack: PrintAck = self._opened(op, lambda clear: decode(PrintAck, clear))
@@ -148,17 +224,26 @@ class Desk:
         found = intake.standing(conn, body.application_id)
         if found is not None and found.device_id == before and found.unit_id == device.unit_id:
             intake.hand_over(conn, body.application_id, device.device_id)
-            tell_state(conn, body.application_id, found.state, found.rev, device.device_id, self.now_ms)
+            telling.state(conn, body.application_id, found.state, found.rev, self.now_ms, device.device_id)
 
-    def _arrived(self, conn: Connection, device: Device, op: Op, body: Body, *, rev: int, what: str) -> None:
+    def _arrived(
+        self, conn: Connection, device: Device, op: Op, body: Body, *, rev: int, what: str, notes: Sequence[str] = ()
+    ) -> None:
         intake.expect_photos(conn, body.application_id, body.photos)
         intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
-        cases.record(conn, body.application_id, actor=device.device_id, what=what, rev=rev, now_ms=self.now_ms)
+        cases.record(
+            conn, body.application_id, actor=device.device_id, what=what, rev=rev, now_ms=self.now_ms, reasons=notes
+        )
+        link_twins(conn, self._settings, body, self.now_ms)
         if not move_on(conn, body.application_id, self.now_ms):
-            tell_state(conn, body.application_id, "incomplete", rev, device.device_id, self.now_ms)
+            telling.state(conn, body.application_id, "incomplete", rev, self.now_ms)
 
-    def _facts(self, conn: Connection, device: Device, op: Op, body: Body) -> dict[str, Any]:
-        """What the center makes of the body: the index of the person, the verdict, the flags, the card it is about."""
+    def facts(self, conn: Connection, body: Body, op: Op | None = None, *, compare: bool = False) -> dict[str, Any]:
+        """What the center makes of the body: the index of the person, the verdict, the flags, the card it is about.
+
+        op: the operation that brought it; None when a reviewer chose it. compare: whether the tablet's own verdict is one
+        on this body.
+        """
         idbx, name_key = identity_index(self._settings, body), names.fold(body.name)
         flags = self._doubts(conn, op, body, idbx, name_key)
         facts: dict[str, Any] = {"idbx": idbx, "name_key": name_key, "flags": flags}
@@ -169,32 +254,28 @@ class Desk:
             verdict = verdict_of(body, self._settings.rules_on(body.submitted_on), cases.counted_until(conn, idbx))
         except ValueError as error:  # a category nobody knows
             raise ProblemError("op_malformed") from error
-        if body.verdict.get("outcome") != verdict.outcome:
+        if compare and body.verdict.get("outcome") != verdict.outcome:
             flags.append("verdict_differs")
         return facts | {"verdict": verdict_record(verdict)}
 
-    def _doubts(self, conn: Connection, op: Op, body: Body, idbx: bytes, name_key: str) -> list[str]:
+    def _doubts(self, conn: Connection, op: Op | None, body: Body, idbx: bytes, name_key: str) -> list[str]:
         """What a person should look at, whatever is asked for."""
         flags = []
-        others = intake.others_open(conn, idbx, body.application_id)
-        if others:
+        decided = {pair.other for pair in twins.of_case(conn, body.application_id) if pair.state in _TOLD}
+        if set(intake.others_open(conn, idbx, body.application_id)) - decided:
             flags.append("possible_duplicate")
-            for other in others:
-                intake.add_flag(conn, other, "possible_duplicate")
-        if body.clock_doubt or self._clock_is_odd(op, body):
+        if body.kind == "first" and cards.live_of(conn, idbx) is not None:
+            flags.append("holds_card")
+        if body.clock_doubt or (op is not None and self._clock_is_odd(op, body)):
             flags.append("clock_doubt")
         number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
         if number.problem is not None or number.kind != body.identity_kind:
             flags.append("identity_doubt")
-        if number.kind != "passport" and intake.is_known(conn, self._alike(number.number), name_key):
+        if set(intake.under(conn, _alike(self._settings, body), name_key)) - decided:
             flags.append("number_alike")
         if body.applied_by == "self":
             flags.append("applied_alone")
         return flags
-
-    def _alike(self, number: str) -> list[bytes]:
-        """The indices under which the person would stand, had the number been mistyped where no check digit sees it."""
-        return [index_of(self._settings, other) for other in identity.lookalikes(number)]
 
     def _clock_is_odd(self, op: Op, body: Body) -> bool:
         """Whether the tablet's moment lies in the future, or its date is not the day of that moment (sync.md B.8)."""
@@ -278,15 +359,50 @@ def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:
     to = cases.returned_from(conn, application_id)
     rev = intake.set_state(conn, application_id, to, now_ms)
     cases.record(conn, application_id, actor="center", what="completed", rev=rev, now_ms=now_ms)
-    tell_state(conn, application_id, to, rev, found.device_id, now_ms)
+    telling.state(conn, application_id, to, rev, now_ms)
     return True
 
 
-def tell_state(conn: Connection, application_id: str, state: str, rev: int, device_id: str | None, now_ms: int) -> None:
-    """Puts the case's state into the feed of its tablet."""
-    photos = intake.photos_of(conn, application_id)
-    here = photos["stored"] + photos["opened"] + photos["refused"]
-    body = encode(ApplicationState(state=state, photos_stored=here, photos=sum(photos.values())))
-    feed.append(
-        conn, kind="application.state", entity_id=application_id, rev=rev, device_id=device_id, body=body, at_ms=now_ms
-    )
+def link_twins(conn: Connection, settings: Settings, body: Body, now_ms: int) -> None:
+    """Links the case with those that may be the same person's: under the same number, and not decided; or one unseen slip
+    away and under the same name. The others are flagged as well, and their tablets hear that there is another one, no more.
+
+    A corrected number undoes what the wrong one had linked.
+    """
+    idbx, name_key = identity_index(settings, body), names.fold(body.name)
+    same = intake.others_open(conn, idbx, body.application_id)
+    for other in twins.open_of(conn, body.application_id, "same"):
+        if not intake.is_under(conn, other, idbx):
+            part(conn, body.application_id, other, "over", now_ms)
+    for other in same:
+        twins.link(conn, body.application_id, other, "same", now_ms)
+        intake.add_flag(conn, other, "possible_duplicate")
+        telling.again(conn, other, now_ms)
+    for other in intake.under(conn, _alike(settings, body), name_key):
+        twins.link(conn, body.application_id, other, "alike", now_ms)
+
+
+def part(conn: Connection, one: str, other: str, state: str, now_ms: int, by: str | None = None) -> bool:
+    """Decides a pair, and takes away what it had put on the other; False when it was decided before."""
+    if not twins.decide(conn, one, other, state, by=by, now_ms=now_ms):
+        return False
+    for application_id in (one, other):
+        if not twins.open_of(conn, application_id, "same"):
+            intake.drop_flag(conn, application_id, "possible_duplicate")
+        if not twins.open_of(conn, application_id, "alike"):
+            intake.drop_flag(conn, application_id, "number_alike")
+    telling.again(conn, other, now_ms)
+    return True
+
+
+def leave(conn: Connection, application_id: str, rev: int, now_ms: int, by: str | None = None) -> None:
+    """The case came to its end without a card: nothing about it waits for anybody any more."""
+    telling.end_open_changes(conn, application_id, rev, now_ms, by)
+    for other in twins.open_of(conn, application_id):
+        part(conn, application_id, other, "over", now_ms)
+
+
+def _alike(settings: Settings, body: Body) -> list[bytes]:
+    """The indices under which the person would stand, had the number been mistyped where no check digit sees it."""
+    number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
+    return [] if number.kind == "passport" else [index_of(settings, other) for other in identity.lookalikes(number.number)]

@@ -23,8 +23,8 @@ OpKind = Literal[
 CardCause = Literal["lost", "damaged", "name", "birth_date", "identity_number", "photo"]  # honorcard.card.cases.Cause
 AppliedBy = Literal["unit", "self"]  # a unit's officer, or the volunteer alone where the city lets them (R26, A11)
 FeedKind = Literal[
-    "application.state", "application.returned", "application.decided", "card.issued", "card.sheet", "card.status", "pack.manifest", "config",
-    "service.record", "venues",
+    "application.state", "application.returned", "application.decided", "card.issued", "card.sheet", "card.status",
+    "pack.manifest", "config", "service.record", "venues",
 ]  # fmt: skip
 
 

@@ -97,6 +97,12 @@ def others_open(conn: Connection, idbx: bytes, but: str) -> list[str]:
     return list(conn.execute(query.order_by(application.c.received_ms)).scalars())
 
 
+def is_under(conn: Connection, application_id: str, idbx: bytes) -> bool:
+    """Whether the application is that person's."""
+    query = select(application.c.idbx).where(application.c.application_id == application_id)
+    return bytes(conn.execute(query).scalar_one_or_none() or b"") == idbx
+
+
 def under(conn: Connection, indices: Sequence[bytes], name_key: str) -> list[str]:
     """The applications of somebody of that folded name under one of these indices of identity numbers, newest first."""
     if not indices:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from center.store.tables import application_photo, blob, blob_ref, upload
+from center.store.tables import application_photo, blob, blob_ref, proposal_photo, upload
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,9 @@ def note_stored(conn: Connection, address: str, size: int, now_ms: int) -> None:
     """The file lies on the disk, whole and checked; photographs that awaited it can be opened."""
     if not is_stored(conn, address):
         conn.execute(insert(blob).values(sha256=bytes.fromhex(address), size=size, stored_ms=now_ms))
-    conn.execute(
-        update(application_photo)
-        .where(application_photo.c.sealed_sha256 == bytes.fromhex(address), application_photo.c.state == "awaited")
-        .values(state="stored")
-    )
+    for table in (application_photo, proposal_photo):
+        conn.execute(
+            update(table)
+            .where(table.c.sealed_sha256 == bytes.fromhex(address), table.c.state == "awaited")
+            .values(state="stored")
+        )

@@ -224,10 +224,34 @@ ENTRIES: tuple[Problem, ...] = (
         "This application belongs to another unit and cannot be changed here. Ask that unit.",
     ),
     Problem(
-        "op_not_returned",
+        "op_proposed",
         409,
-        "這件申請現在不能修改（不是退件，或已經改過）。請更新清單查看。",
-        "This application cannot be changed now (not returned, or changed since). Refresh the list.",
+        "志推中心那邊也改過這一件，審查人員會選要用哪一份。兩份都留著，請等結果。",
+        "Somebody else changed this application too; a reviewer will choose between the two. Both are kept. Wait for the result.",
+    ),
+    Problem(
+        "op_requested",
+        409,
+        "這一件已經在審查，這次的修改會給審查人員看，由他們決定要不要用。請等結果。",
+        "This application is already under review. The reviewers see this change and decide about it. Wait for the result.",
+    ),
+    Problem(
+        "op_withdrawn_before",
+        409,
+        "這一件已經撤回，這次的修改沒有採用。還要申請的話，請重新送一件。",
+        "This application was withdrawn, so the change was not used. To apply after all, send a new one.",
+    ),
+    Problem(
+        "op_decided_already",
+        409,
+        "這一件已經有結果，不能撤回。請在送件匣看結果；有疑問請打電話給志推中心。",
+        "This application is decided and cannot be withdrawn. See the result in the tray; with questions, call the center.",
+    ),
+    Problem(
+        "op_card_revoked",
+        409,
+        "這一件的卡片已經註銷，不能再改。要新的卡片，請重新申請。",
+        "The card of this application was cancelled for good, so it cannot be changed. For a new card, apply again.",
     ),
     Problem(
         "op_failed",

@@ -270,18 +270,13 @@ def test_a_returned_case_is_replaced_by_its_correction(center: Center, tablet: T
     assert center.count(application) == 1
 
 
-@pytest.mark.parametrize("base_rev", [None, 1, 3])
-def test_a_correction_of_another_rev_is_a_conflict_and_changes_nothing(
-    center: Center, tablet: Tablet, base_rev
-) -> None:
+def test_a_correction_of_nobody_knows_what_changes_nothing_and_waits_for_a_person(center: Center, tablet: Tablet) -> None:
     body = _case(tablet)
     tablet.push(tablet.op(1, body))
     _returned(center, tablet, body)
-    op = tablet.op(2, msgspec.structs.replace(body, name="王曉明"), "application.amend", base_rev=base_rev)
+    op = tablet.op(2, msgspec.structs.replace(body, name="王曉明"), "application.amend", base_rev=None)
     answer = tablet.push(op)
-    assert [(result.status, result.code, result.rev) for result in answer.results] == [
-        ("conflict", "op_not_returned", 2)
-    ]
+    assert [(result.status, result.code, result.rev) for result in answer.results] == [("conflict", "op_proposed", 2)]
     assert tablet.push(op).results[0].status == "conflict"
     assert center.case(body.application_id).name == "王小明"
 

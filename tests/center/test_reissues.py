@@ -217,7 +217,9 @@ def test_returned_and_corrected_it_keeps_its_receipt_and_its_place(world):
     assert (returned.reasons, returned.slots, returned.text) == (("form_unreadable",), ("form",), "請簽名")
     assert returned.application == body
     fresh = asked(world, "name", papers=CORRECTED, name="林秀芬", application_id=body.application_id, take="2")
-    assert send(world, fresh, base_rev=item.rev - 1, seq=2).status == "conflict"
+    with pytest.raises(ProblemError) as refused:  # not a second case of that id
+        send(world, fresh, base_rev=None, seq=2)
+    assert refused.value.code == "op_application_exists"
     amended = msgspec.structs.replace(fresh, receipt="HC-9999-9999")
     answered = send(world, amended, base_rev=item.rev, seq=3)
     assert (answered.status, answered.receipt) == ("applied", "HC-2222-3333")
