@@ -8,7 +8,7 @@ from flask import Flask
 
 NAMES = (
     "home", "staff", "apply", "capture", "framing", "tray", "slip", "printing", "verify",
-    "roster", "own_record", "places", "application_sheets", "withdrawing", "care",
+    "roster", "own_record", "places", "application_sheets", "withdrawing", "care", "queue",
 )  # fmt: skip
 
 

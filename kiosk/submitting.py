@@ -112,7 +112,10 @@ def submit(
         )
         masked = names.mask(answers.name)
         if amends and sent.find(db, application_id) is not None:
-            sent.amend(db, application_id, masked_name=masked, photos=len(body.photos), now_ms=now_ms)
+            mac = identity_mac(settings, body.identity_number)
+            sent.amend(
+                db, application_id, masked_name=masked, photos=len(body.photos), now_ms=now_ms, identity_mac=mac
+            )
         else:
             sent.add(
                 db, application_id=application_id, receipt=receipt, masked_name=masked, kind=body.kind,
@@ -193,10 +196,10 @@ def _seal_photo(
         width=photo.width or 0,
         height=photo.height or 0,
         evidence=page,
+        hints=picture_hints.told(photo.hints),
     )
 
 
-        hints=picture_hints.told(photo.hints),
 @contextmanager
 def _undone(settings: Settings, sealed: Sequence[wire.Photo]) -> Iterator[None]:
     """Takes the sealed files out again when there is no room for their application: each try seals anew, and a full

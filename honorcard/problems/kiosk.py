@@ -540,4 +540,10 @@ ENTRIES: tuple[Problem, ...] = (
         "和第 {other} 列重複，時數會算兩次。請刪掉其中一列。",
         "This repeats row {other}, so its hours would count twice. Delete one of them.",
     ),
+    Problem(
+        "withdraw_too_late",
+        409,
+        "這一件已經有結果，或已經撤回，不能再撤回。請回送件匣看。",
+        "This application is decided, or withdrawn already, so it cannot be withdrawn. See the tray.",
+    ),
 )

@@ -263,3 +263,9 @@ def _story(db: Database) -> None:
         """,
         "CREATE INDEX story_of ON story (application_id, story_id)",
     )
+
+
+@_step("0009 what an applicant is told besides the state")
+def _notices(db: Database) -> None:
+    # JSON list of codes (sync.wire.ApplicationState.notices); of another person's application nothing is ever here
+    _run(db, "ALTER TABLE application ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'")

@@ -4,8 +4,10 @@ masked, throughout.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 from sqlite_utils import Database
 
 from sync.wire import FeedItem
@@ -51,23 +53,31 @@ def add(
     )
 
 
-def amend(db: Database, application_id: str, *, masked_name: str, photos: int, now_ms: int) -> None:
-    """A correction was submitted: it waits again, and what the reviewer sent is not needed any more."""
+def amend(
+    db: Database, application_id: str, *, masked_name: str, photos: int, now_ms: int, identity_mac: bytes
+) -> None:
+    """A correction was submitted: it waits again, and what the reviewer sent is not needed any more. The number may be
+    another one now.
+    """
     db.conn.execute(
         """
         UPDATE application
-        SET state = ?, masked_name = ?, photos = ?, changed_ms = ?, returned = NULL
+        SET state = ?, masked_name = ?, photos = ?, changed_ms = ?, returned = NULL, identity_mac = ?
         WHERE application_id = ?
         """,
-        (WAITING, masked_name, photos, now_ms, application_id),
+        (WAITING, masked_name, photos, now_ms, identity_mac, application_id),
     )
 
 
-def set_state(db: Database, application_id: str, state: str, rev: int, now_ms: int) -> bool:
-    """The center's word on a case; False when it is not one of ours, or older than what is known."""
+def set_state(
+    db: Database, application_id: str, state: str, rev: int, now_ms: int, notices: Sequence[str] = ()
+) -> bool:
+    """The center's word on a case; False when it is not one of ours, or older than what is known. notices: what the
+    applicant is to know besides (sync.wire.ApplicationState).
+    """
     done = db.conn.execute(
-        "UPDATE application SET state = ?, rev = ?, changed_ms = ? WHERE application_id = ? AND rev <= ?",
-        (state, rev, now_ms, application_id, rev),
+        "UPDATE application SET state = ?, rev = ?, changed_ms = ?, notices = ? WHERE application_id = ? AND rev <= ?",
+        (state, rev, now_ms, msgspec.json.encode(notices).decode(), application_id, rev),
     )
     return bool(done.rowcount)
 

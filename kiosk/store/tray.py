@@ -24,8 +24,17 @@ class TrayRow(msgspec.Struct, frozen=True, kw_only=True):
     op_result: str | None
     photos: int
     photos_left: int
+    photos_damaged: int  # of those left: no longer what was photographed
     card_status: str | None
     printed_ms: int | None
+    withdraw_state: str | None  # of the newest application.withdraw, as op_state
+    withdraw_result: str | None
+    told: str  # JSON list, sync.wire.ApplicationState.notices
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the applicant is to know besides the state."""
+        return msgspec.json.decode(self.told, type=tuple[str, ...])
 
 
 _ROWS = """
@@ -38,7 +47,15 @@ _ROWS = """
         JOIN blob AS b ON b.sha256 = unhex(named.value)
         WHERE b.state IN ('local', 'quarantined')
       ) AS photos_left,
+      (
+        SELECT count(*) FROM json_each(o.needs_blobs) AS named
+        JOIN blob AS b ON b.sha256 = unhex(named.value)
+        WHERE b.state = 'quarantined'
+      ) AS photos_damaged,
       c.status AS card_status,
+      w.state AS withdraw_state,
+      w.result AS withdraw_result,
+      a.notices AS told,
       (
         SELECT max(j.changed_ms) FROM print_job AS j
         WHERE j.application_id = a.application_id AND j.state = 'completed'
@@ -47,6 +64,9 @@ _ROWS = """
     LEFT JOIN op_log AS o ON o.seq = (
       SELECT max(seq) FROM op_log
       WHERE entity_id = a.application_id AND kind IN ('application.submit', 'application.amend', 'application.reissue')
+    )
+    LEFT JOIN op_log AS w ON w.seq = (
+      SELECT max(seq) FROM op_log WHERE entity_id = a.application_id AND kind = 'application.withdraw'
     )
     LEFT JOIN card AS c ON c.application_id = a.application_id
 """
