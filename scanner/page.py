@@ -138,6 +138,8 @@ def _crossing(one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.nd
 LONG_SIDE_PX = 1600  # an A5 page at about 190 dpi
 PAPER_LEVEL = 244  # brightness of even paper afterwards
 USUAL_FOCAL = 0.8  # focal length of phones and tablets, in long sides of the photo (about 29 mm in 35-mm terms)
+USUAL_RATIOS = (2**-0.5, 60 / 90, 54 / 85.6)  # A and B sheets and their halves, the card, cards like bank cards
+SNAP_WHOLLY, SNAP_FADES = 0.02, 0.03  # as far off as measuring corners makes it
 MOST_GAIN = 3.0  # a shadow deeper than this stays a shadow
 
 
@@ -148,7 +150,7 @@ def flatten(photo: np.ndarray, corners: np.ndarray, long_side: int = LONG_SIDE_P
     also take shadows out, so that paper is equally light everywhere (`even_light`).
     """
     points = np.asarray(corners, np.float32).reshape(4, 2)
-    ratio = proportions(points, photo.shape)
+    ratio = snapped(proportions(points, photo.shape))
     width, height = (long_side, long_side / ratio) if ratio > 1 else (long_side * ratio, long_side)
     size = (max(8, round(width)), max(8, round(height)))
     target = np.array([[0, 0], [size[0] - 1, 0], [size[0] - 1, size[1] - 1], [0, size[1] - 1]], np.float32)
@@ -190,6 +192,18 @@ def proportions(corners: np.ndarray, shape: tuple[int, ...]) -> float:
     high = (n3[0] ** 2 + n3[1] ** 2) / focal_squared + n3[2] ** 2
     ratio = float(np.sqrt(wide / high))
     return ratio if 1 / 1.8 < ratio / plain < 1.8 else plain
+
+
+def snapped(ratio: float) -> float:
+    """The proportions of a usual sheet or card where these are nearly its own, else themselves; on its side likewise."""
+    upright = min(ratio, 1 / ratio)
+    for usual in USUAL_RATIOS:
+        away = abs(upright / usual - 1)
+        if away < SNAP_FADES:
+            share = min(1.0, (SNAP_FADES - away) / (SNAP_FADES - SNAP_WHOLLY))  # no sheet jumps for a hair's breadth
+            upright += share * (usual - upright)
+            break
+    return upright if ratio <= 1 else 1 / upright
 
 
 def even_light(flat: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ def test_one_tap_sets_a_page_upright(first: Applicant, angle: float, words: str,
     shown = first.client.get(first.at).text
     assert words in shown and "轉正這一頁" in shown and "照樣使用" not in shown
     before = Image.open(io.BytesIO(result(first)))
-    way = re.search(r'formaction="([^"]+/turn_\w+)"', shown)[1]
+    way = re.search(r'<form[^>]+action="([^"]+/turn_\w+)"', shown)[1]
     answer = first.client.post(way)
     assert answer.status_code == 303
     shown = first.client.get(answer.location).text

@@ -161,3 +161,18 @@ def test_a_finger_on_the_edge_does_not_move_it() -> None:
     cv2.line(photo, (0, 800), (260, 760), (140, 170, 220), 70, cv2.LINE_AA)
     found = page.find_corners(photo)
     assert found is not None and overlap(found, POSES["straight"]) > 0.97
+
+
+@pytest.mark.parametrize("usual", [0.5**0.5, 2**0.5, 2 / 3, 1.5])
+def test_nearly_the_proportions_of_a_usual_sheet_become_its_own(usual: float) -> None:
+    assert page.snapped(usual) == pytest.approx(usual)
+    for off in (-0.018, -0.01, 0.012, 0.018):
+        assert page.snapped(usual * (1 + off)) == pytest.approx(usual)
+    for off in (-0.2, -0.04, 0.12, 0.5):
+        if min(abs(usual * (1 + off) / other - 1) for other in (0.7071, 1.4142, 0.6667, 1.5, 0.6308, 1.585)) > 0.031:
+            assert page.snapped(usual * (1 + off)) == pytest.approx(usual * (1 + off))
+
+
+def test_snapping_never_turns_the_order_of_proportions_round() -> None:
+    given = np.linspace(0.5, 2.0, 3001)
+    assert (np.diff([page.snapped(float(one)) for one in given]) >= -1e-9).all()
