@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, make_response, request
 from center.signed import sender
 from center.store import Store, feed
 from honorcard.problems import ProblemError
+from sync import digests
 from sync.wire import FeedPage, encode
 from web.clock import now
 
@@ -34,7 +35,8 @@ def show() -> Response:
         more=more,
         server_time=now().astimezone(UTC).isoformat(),
     )
-    return make_response(encode(page), 200, {"Content-Type": "application/json"})
+    content = encode(page)
+    return make_response(content, 200, {"Content-Type": "application/json", digests.HEADER: digests.digest(content)})
 
 
 def _number(name: str, default: int) -> int:

@@ -26,7 +26,7 @@ from center.signed import sender
 from center.store import Store, backups, devices, feed, intake, refused, uploads
 from center.store.devices import Device
 from honorcard.problems import ProblemError
-from sync import signed_time
+from sync import digests, signed_time
 from sync.crash import crash_here
 from sync.uploads import MAX_SIZE
 from sync.wire import PROTO, SCHEMA_V, Hello, Need, Op, OpKind, OpResult, Push, PushAnswer, decode, encode
@@ -235,4 +235,4 @@ def _is_address(text: str) -> bool:
 
 
 def _json(content: bytes) -> Response:
-    return make_response(content, 200, {"Content-Type": "application/json"})
+    return make_response(content, 200, {"Content-Type": "application/json", digests.HEADER: digests.digest(content)})

@@ -32,6 +32,7 @@ from sync.client import Report, Round, is_ours, problem_code
 from sync.retry import Backoff, retry_after
 
 REFUSED_PAUSE_S = 300.0  # not authorised, or too old: asking more often would not help (sync.md B.10)
+DOUBTS = 2  # refusals of a signature in a row that may be about requests damaged on the way
 NOTE_EVERY_MS = 30_000
 SWEEP_EVERY_S = 6 * 3600.0
 PACK_EVERY_S = 600.0
@@ -67,6 +68,7 @@ class _Known:
     """What the worker remembers from round to round, in memory only."""
 
     failing: bool = False
+    doubts: int = 0
     noted: tuple[Line, int] | None = None
     swept_at: float = -SWEEP_EVERY_S
     greeted_at: float = -GREET_EVERY_S
@@ -221,6 +223,9 @@ class SyncWorker:
             report = one.run()
         except httpx.HTTPStatusError as error:
             line = _line_after(error.response)
+            if problem_code(error.response) == "signature_wrong" and known.doubts < DOUBTS:
+                known.doubts += 1
+                line = "no_line"
             log.info("the center answered %s", error.response.status_code)
             self._over(store, wished, line, one)
             after = retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC))
@@ -233,6 +238,7 @@ class SyncWorker:
         self._over(store, wished, "busy" if report.held_back else "good", one)
         self._fetch_pack(http, store, here)
         known.backoff.reset()
+        known.doubts = 0
         if report.damaged_blobs or report.quarantined or report.refused:
             log.warning(
                 "%s operations refused, %s in quarantine, photographs damaged: %s",

@@ -223,3 +223,19 @@ def test_an_announced_list_is_fetched_and_raises_the_floor_of_time(center: Cente
     center.worker.step()  # builds the list and announces it
     kiosk.step()
     assert (kiosk.settings.pack_dir / "manifest.cose").exists()
+
+
+def test_one_refused_signature_is_a_damaged_request_and_three_are_a_refusal(center: Center, kiosk: Kiosk) -> None:
+    application_id = kiosk.draft()
+    kiosk.submit(application_id)
+    folder = kiosk.settings.key_file.parent
+    its_own = DeviceKeys.load(folder)
+    DeviceKeys.generate().save(folder)  # every request as if it had been damaged on the way
+    lines = []
+    for _ in range(3):
+        pause = kiosk.step()
+        lines.append((kiosk.facts().line, pause > 60))
+    assert lines == [("no_line", False), ("no_line", False), ("refused", True)]
+    its_own.save(folder)
+    Kiosk(kiosk.settings.data_dir).sync()  # started anew: with the keys as they are
+    assert center.case(application_id) is not None
