@@ -22,8 +22,7 @@ from sync.device import DeviceAuth, DeviceKeys
 from sync.wire import PROTO, Push, encode
 from tests.faults.books import Harm, books, reckon, talk
 from tests.faults.lines import Line, pick
-from tests.faults.plant import Browser, NeverEnded, Plant, Process, furnish, plant, until
-from tests.sync import loopback
+from tests.faults.plant import Browser, NeverEnded, Plant, Process, furnish, plant, submit_all, until
 
 IN_TESTS = ("K4", "K8", "K9", "S2", "S4")
 ABSENT = ("K14", "S7", "S8")
@@ -77,7 +76,7 @@ def run(full: bool, seed: int) -> Line:
                 except NeverEnded as error:
                     scene.harm.say("stuck", str(error))
                 at.stop()
-                talk(f"{name} turn {turn}", scene.harm)
+                talk(f"{name} turn {turn}", scene.harm, at)
                 harm.add(scene.harm, f"{name} turn {turn}")
                 runs += 1
     words = [f"{places} places of 23; absent: {' '.join(ABSENT)}", *harm.words]
@@ -88,13 +87,7 @@ def _stages(at: Plant, folder: Path) -> dict[str, list[str]]:
     """Folders to begin from, and the applications in them: two drafts; both submitted; one of them reviewed once."""
     drafts = furnish(at, drafts=[2, 1], weight=150_000)
     at.put_away(folder / "drafts")
-
-    def submit() -> None:
-        here = loopback.Kiosk(at.kiosk_dir)
-        for one in drafts:
-            here.submit(one)
-
-    Process(submit, at.folder / "submit.log").join()
+    submit_all(at, drafts)
     at.put_away(folder / "waiting")
     at.start_center()
     kiosk = at.start_kiosk()

@@ -35,7 +35,7 @@ def run(full: bool, seed: int) -> Line:
                 found.say("stuck", str(error))
             at.stop()
             kills += KILLS
-            talk(f"D-2 {kills}", found)
+            talk(f"D-2 {kills}", found, at)
             harm.add(found, f"before kill {kills}")
     return Line("D-2", kills, harm.lost, harm.doubled, harm.stuck, seed, "; ".join(harm.words))
 

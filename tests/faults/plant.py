@@ -37,15 +37,19 @@ from center.worker import Worker
 from honorcard.card import pack_build
 from honorcard.card.manifest import MANIFEST
 from kiosk import create_app as create_kiosk
-from kiosk import pins, submitting
-from kiosk.worker import SyncWorker
+from kiosk import enrolment, pins, submitting
+from kiosk.watch import PATIENCE_S as PATIENCE
+from kiosk.worker import GUARD_EVERY_S, SyncWorker
 from sync import crash, retry
+from sync.client import Report, Round
+from tests.faults import proxy
 from tests.sync import loopback
 
 PIN = "204680"
 PASSWORD = "kite-river-stone"
 PATIENCE_S = 60.0  # then something is stuck
 _SOON_S = 0.02
+_SOONER = 0.025  # of the first pause after a failure
 
 
 class NeverEnded(Exception):
@@ -123,8 +127,8 @@ class Plant:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._taken = [_reserved() for _ in range(2)]  # held as long as the plant, listened on by nobody
-        self.center_port, self.kiosk_port = (taken.getsockname()[1] for taken in self._taken)
+        self._taken = [_reserved() for _ in range(3)]  # held as long as the plant, listened on by nobody
+        self.center_port, self.kiosk_port, self._behind_port = (taken.getsockname()[1] for taken in self._taken)
         self.center_url = f"http://127.0.0.1:{self.center_port}"
         self.kiosk_url = f"http://127.0.0.1:{self.kiosk_port}"
         self.running: list[Process] = []
@@ -151,18 +155,43 @@ class Plant:
         """The lines of it."""
         return self.told.read_text().split() if self.told.exists() else []
 
-    def start_center(self, crash_at: str = "") -> Process:
-        """A center over the folder, answering when this returns; it dies at the named place."""
+    def start_center(self, crash_at: str = "", *, behind: bool = False) -> Process:
+        """A center over the folder, answering when this returns; it dies at the named place. behind: behind the bad line."""
         folder, log = self.center_dir, self.folder / "center.log"
-        process = Process(lambda: _serve_center(folder, self.center_port, crash_at, self.opens), log)
-        return self._awaited(process, self.center_port)
+        port = self._behind_port if behind else self.center_port
+        return self._awaited(Process(lambda: _serve_center(folder, port, crash_at, self.opens), log), port)
 
-    def start_kiosk(self, crash_at: str = "", wait: bool = True, hands: Sequence[str] = ()) -> Process:
+    def start_bad_line(self, seed: str) -> socket.socket:
+        """A line at the center's address to the center behind it; the socket is for `proxy.tell`."""
+        ours, its = socket.socketpair()
+        process = Process(lambda: proxy.serve(self.center_port, self._behind_port, its, seed), self.folder / "line.log")
+        its.close()
+        self._awaited(process, self.center_port)
+        return ours
+
+    def start_kiosk(
+        self,
+        crash_at: str = "",
+        wait: bool = True,
+        hands: Sequence[str] = (),
+        *,
+        pace: float = 0.0,
+        wedged: bool = False,
+    ) -> Process:
         """A kiosk over the folder with its sync thread; it dies at the named place. hands: drafts that somebody submits
-        there, one after the other; what was said to be saved stands in `acknowledged`.
+        there, one after the other; what was said to be saved stands in `told`. pace: every pause and deadline of sync is that
+        share of the real one. wedged: the first round never ends.
         """
-        folder, log = self.kiosk_dir, self.folder / "kiosk.log"
-        process = Process(lambda: _serve_kiosk(folder, self.kiosk_port, crash_at, hands, self.told), log)
+
+        def serve() -> None:
+            _quick()
+            if pace:
+                _at_pace(pace)
+            if wedged:
+                _wedge()
+            _serve_kiosk(self.kiosk_dir, self.kiosk_port, crash_at, hands, self.told, pace)
+
+        process = Process(serve, self.folder / "kiosk.log")
         self.running.append(process)
         return self._awaited(process, self.kiosk_port) if wait else process
 
@@ -227,6 +256,18 @@ def furnish(at: Plant, *, drafts: Sequence[int], weight: int = 0) -> list[str]:
     return told.read_text().split()
 
 
+def submit_all(at: Plant, drafts: list[str]) -> list[str]:
+    """Submits these drafts, with no line; gives them back."""
+
+    def submit() -> None:
+        here = loopback.Kiosk(at.kiosk_dir)
+        for one in drafts:
+            here.submit(one)
+
+    Process(submit, at.folder / "submit.log").join()
+    return drafts
+
+
 class Browser:
     """Somebody at a screen: sends the CSRF token of the page that stands there."""
 
@@ -278,20 +319,19 @@ def _serve_center(folder: Path, port: int, crash_at: str, opens: bool) -> None:
     waitress.create_server(app, host="127.0.0.1", port=port, threads=4).run()
 
 
-def _serve_kiosk(folder: Path, port: int, crash_at: str, hands: Sequence[str], told: Path) -> None:
-    _quick()
+def _serve_kiosk(folder: Path, port: int, crash_at: str, hands: Sequence[str], told: Path, pace: float) -> None:
     settings = kiosk.settings.Settings(data_dir=folder, sync_every_s=0.05, free_bytes_stop=1, free_bytes_submit=1)
     app = create_kiosk(settings)
-    worker = SyncWorker(app)
+    worker = SyncWorker(app, patience_s=PATIENCE * (pace or 1), guard_every_s=GUARD_EVERY_S * (pace or 1))
     app.extensions["worker"] = worker
     crash.arm(crash_at)
     worker.start()
     if hands:
-        threading.Thread(target=_submit_all, args=(app, hands, told), daemon=True).start()
+        threading.Thread(target=_hands, args=(app, hands, told), daemon=True).start()
     waitress.create_server(app, host="127.0.0.1", port=port, threads=4).run()
 
 
-def _submit_all(app: Flask, hands: Sequence[str], told: Path) -> None:
+def _hands(app: Flask, hands: Sequence[str], told: Path) -> None:
     """Submits what is not submitted yet; tells it after the fact, as the screen does."""
     store, settings = app.extensions["store"], app.config["SETTINGS"]
     with told.open("a", buffering=1) as out:
@@ -303,9 +343,29 @@ def _submit_all(app: Flask, hands: Sequence[str], told: Path) -> None:
 
 def _quick() -> None:
     """The same rules with shorter pauses."""
-    retry.FIRST_S = 0.05
+    retry.FIRST_S *= _SOONER
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def _at_pace(pace: float) -> None:
+    """Pauses and deadlines of sync, all shorter by the same share."""
+    retry.FIRST_S, retry.CAP_S = retry.FIRST_S * pace / _SOONER, retry.CAP_S * pace
+    real = enrolment.TIMEOUT
+    enrolment.TIMEOUT = httpx.Timeout((real.read or 30.0) * pace, connect=(real.connect or 5.0) * pace)
+
+
+def _wedge() -> None:
+    """The first round hangs where no deadline reaches."""
+    run, begun = Round.run, threading.Event()
+
+    def once(self: Round) -> Report:
+        if not begun.is_set():
+            begun.set()
+            threading.Event().wait()
+        return run(self)
+
+    Round.run = once  # type: ignore[method-assign]
 
 
 def _with_half_a_pack() -> None:

@@ -1,0 +1,66 @@
+"""D-5: the center stands still, the line takes everything and says nothing, or the sync thread itself hangs.
+
+Once it goes on, so does the tablet, within 180 s. Every pause and deadline of sync is shortened by the same share, and so are
+those 180 s and the ten minutes; on a busy machine not below what a start takes.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+
+from tests.faults import proxy
+from tests.faults.books import Harm, books, reckon, talk
+from tests.faults.lines import Line, pick
+from tests.faults.plant import NeverEnded, Plant, furnish, plant, submit_all, until
+
+STILL_S, WITHIN_S = 600.0, 180.0
+LEAST_S = 18.0
+KINDS = ("center stands still", "line is deaf", "thread hangs")
+
+
+def run(full: bool, seed: int) -> Line:
+    """Each kind in turn."""
+    wanted = pick(full, plan=50, smoke=6, few=3)
+    pace = 0.1 if full else 0.004
+    harm, slowest = Harm(), 0.0
+    with tempfile.TemporaryDirectory(prefix="d05-") as made, plant(Path(made) / "plant") as at:
+        sent = submit_all(at, furnish(at, drafts=[1, 1], weight=30_000))
+        at.put_away(Path(made) / "sent")
+        at.opens = False
+        for turn in range(wanted):
+            at.copy_from(Path(made) / "sent")
+            found, rng = Harm(), random.Random(f"{seed} D-5 {turn}")
+            try:
+                slowest = max(slowest, _run(at, KINDS[turn % len(KINDS)], pace, rng, sent, found))
+            except NeverEnded as error:
+                found.say("stuck", str(error))
+            at.stop()
+            talk(f"D-5 turn {turn} {KINDS[turn % len(KINDS)]}", found, at)
+            harm.add(found, f"turn {turn}")
+    words = [f"pauses shortened to {pace:g}; went on within {slowest:.1f} s", *harm.words]
+    return Line("D-5", wanted, harm.lost, harm.doubled, harm.stuck, seed, "; ".join(words))
+
+
+def _run(at: Plant, kind: str, pace: float, rng: random.Random, sent: list[str], found: Harm) -> float:
+    """Gives the seconds from the moment all is well to an empty queue."""
+    center = at.start_center(behind=True)
+    with closing(at.start_bad_line(str(rng.random()))) as control:
+        if kind == "line is deaf":
+            proxy.tell(control, proxy.Faults(deaf=True))
+        if kind == "center stands still":
+            center.freeze()
+        at.start_kiosk(wait=False, pace=pace, wedged=kind == "thread hangs")
+        if kind != "thread hangs":
+            time.sleep(STILL_S * pace * rng.uniform(0.5, 1.0))
+        center.thaw()
+        proxy.tell(control, proxy.GOOD)
+        well = time.monotonic()
+        with books(at) as both:
+            until(both.at_rest, max(LEAST_S, WITHIN_S * pace), "the queue")
+        took = time.monotonic() - well
+        found.add(reckon(at, sent, sent))
+    return took
