@@ -111,6 +111,12 @@ def name(code: Cause | Kind | Need, language: Language) -> str:
     return _NAMES[code][0 if language == "zh" else 1]
 
 
+def label(code: Cause | Kind | Need, language: Language) -> str:
+    """The same where it stands alone: in English with a capital."""
+    words = name(code, language)
+    return words[0].upper() + words[1:]
+
+
 # why a card is printed again as it is (R39); the code is kept in the logs
 REPRINTS: tuple[tuple[str, str, str], ...] = (
     ("spoiled", "沒印好（卡紙、偏掉、顏色不對）", "Printed badly (jam, shifted, wrong colours)"),

@@ -79,5 +79,5 @@ def _papers(work: Work, problem: ProblemError | None = None) -> Response:
     return page(
         "kiosk/apply/papers.html", "main", status=problem.problem.status if problem else 200,
         needed=needed, photos=photos, problem=problem, hint_words=said.hint_words,
-        paper_words=lambda need: cases.name(need, language()), **frame(work, "papers"),
+        paper_words=lambda need: cases.label(need, language()), **frame(work, "papers"),
     )  # fmt: skip

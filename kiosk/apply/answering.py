@@ -166,7 +166,7 @@ def _asked(work: Work, step: str, troubles: tuple[Trouble, ...] = (), unkept: di
     if step == "training":
         context |= {"special_count": trainings.special_count(typed), "fields": trainings.SERVICE_FIELDS}
     if step == "cause":
-        context |= {"causes": again.causes(work.answers), "cause_words": lambda code: cases.name(code, language())}
+        context |= {"causes": again.causes(work.answers), "cause_words": lambda code: cases.label(code, language())}
     if step == "old_card":
         context["reprint"] = _reprint(work)
     context |= {

@@ -127,6 +127,7 @@ def _checked(work: Work, problem: ProblemError | None = None) -> Response:
         "sums_of_pages": said.page_sums(work.answers, work.photos),
         "pages_shown": places.shown(work.answers, work.photos),
         "page_words": said.page_words,
+        "unnumbered": places.unnumbered(work.answers, work.photos),
         "training_words": said.training_words(work.answers),
         "notice": said.notice(drafted.settings(), today()),
         "both": said.both,
@@ -141,6 +142,6 @@ def _checked(work: Work, problem: ProblemError | None = None) -> Response:
         name = "check_again"
         context |= {
             "needed": [need for need in progress.papers_of(work.answers) if need != "headshot"],
-            "card_words": lambda code: cases.name(code, language()),
+            "card_words": lambda code: cases.label(code, language()),
         }
     return page(f"kiosk/apply/{name}.html", "main", status=problem.problem.status if problem else 200, **context)

@@ -64,6 +64,15 @@ def books_shown(answers: Answers, photos: Sequence[DraftPhoto]) -> int:
     return max([1, len(answers.books), *covers, *pages])
 
 
+def unnumbered(answers: Answers, photos: Sequence[DraftPhoto]) -> tuple[int, ...]:
+    """The books whose cover was photographed and whose number nobody typed, by their place from 1."""
+    if not answers.books:
+        return ()  # the question itself is open then
+    covers = {photo.position or 1 for photo in photos if photo.slot == "cover"}
+    covers |= {photo.position or 1 for photo in answers.kept if photo.slot == "cover"}
+    return tuple(sorted(book for book in covers if book > len(answers.books)))
+
+
 def rows_placed(rows: Sequence[ServiceRow], shown: Mapping[int, Evidence]) -> tuple[ServiceRow, ...]:
     """The rows with the page each stands on: the one that was chosen, or the only one there is."""
     only = next(iter(shown)) if len(shown) == 1 else None

@@ -121,6 +121,19 @@ def test_a_page_retaken_shows_what_it_showed_before_unless_somebody_says_otherwi
     assert told([taken(1)], were=were) == [("book_page", 1, 1)]  # and is none before it is retaken
 
 
+def test_a_book_whose_cover_was_photographed_and_whose_number_nobody_typed_is_named(first: Applicant):
+    first.identify()
+    first.show_face()
+    first.show_book()
+    first.photograph("cover?position=2", cover())
+    first.say("book", **BOOK)
+    hint = "第 2 本拍了封面，還沒填編號"
+    assert hint in first.get("check").text
+    first.say("book", **BOOK, **{"book_prefix-2": "北市志", "book_number-2": "050001"})
+    assert [book.number for book in first.answers().books] == ["043871", "050001"]
+    assert hint not in first.get("check").text
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
