@@ -170,9 +170,9 @@ def _with_doubles(db: Database, settings: Settings, lines: Sequence[Line], whole
     for line in lines:
         number = identity.normalise(line.applicant.volunteer.identity_number)
         notes = list(line.notes)
-        for other in places[number] if number else []:
-            if other != line.place:
-                notes.append(gettext("和第 %(n)s 位是同一個證號，請拿掉一位", n=other))
+        same = [str(other) for other in places[number] if other != line.place] if number else []
+        if same:
+            notes.append(gettext("和第 %(n)s 位是同一個證號，請拿掉一位", n=gettext("、").join(same)))
         for other in alike[line.place]:
             notes.append(gettext("證號和第 %(n)s 位很像，請再對一次證件", n=other))
         if number and not line.is_sent:
