@@ -50,6 +50,7 @@ class News:
         """The center came back from a backup."""
         log.warning("the center was restored; %s operations are offered again", reoffered)
         syncing.note_restored(db)
+        story.note_offered_again(db, self._now_ms())
         sent.forget_revs(db)
         own_records.forget_revs(db)
 

@@ -7,6 +7,7 @@ printer's state, looked up in the background).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +16,8 @@ from flask_babel import gettext
 
 from kiosk import printers
 from kiosk.store import syncing
+from kiosk.version import app_version
+from sync.versions import is_older
 from web.clock import now
 
 State = Literal["good", "wait", "stop", ""]
@@ -35,6 +38,7 @@ class Station:
     printer_state: State
     printer_words: str
     unsent: int
+    banners: tuple[tuple[State, str], ...] = ()
 
 
 def install(app: Flask) -> None:
@@ -53,19 +57,21 @@ def look() -> Station:
     now_ms = int(now().timestamp() * 1000)
     with current_app.extensions["store"].read() as db:
         facts = syncing.facts(db, now_ms)
-    line_state, line_words = _line(facts.line)
+        trouble = syncing.trouble(db)
+    line_state, said = _line(facts.line)
     queue_state, queue_words = _queue(facts.unsent, facts.oldest_ms, now_ms)
     printer_state, printer_words = printer(settings.printer_uri)
     return Station(
         name=settings.station,
         line_state=line_state,
-        line_words=line_words,
+        line_words=said,
         queue_state=queue_state,
         queue_words=queue_words,
         sync_words=synced(facts.last_sync_ms, now_ms),
         printer_state=printer_state,
         printer_words=printer_words,
         unsent=facts.unsent,
+        banners=tuple(_banners(facts, trouble, now_ms)),
     )
 
 
@@ -98,14 +104,33 @@ def printer(uri: str) -> tuple[State, str]:
     return "stop", printers.trouble_words(seen.trouble)
 
 
+def line_words(line: str) -> str:
+    """How the line is, in a few words."""
+    return _line(line)[1]
+
+
 def _line(line: str) -> tuple[State, str]:
     if line == "good":
         return "good", gettext("連線正常")
     if line == "refused":
         return "stop", gettext("裝置未授權，資料安全存在本機")
+    if line == "outdated":
+        return "wait", gettext("程式要更新，資料安全存在本機")
+    if line == "busy":
+        return "wait", gettext("志推中心忙碌中，稍後自動再送")
     if line == "not_enrolled":
         return "wait", gettext("還沒有登記到志推中心")
     return "wait", gettext("沒有網路，照常收件")
+
+
+def _banners(facts: syncing.SyncFacts, trouble: syncing.Trouble, now_ms: int) -> Iterator[tuple[State, str]]:
+    """What every page says above all else until it is over (sync.md B.5, B.9, B.12)."""
+    if facts.oldest_ms is not None and now_ms - facts.oldest_ms > OLD_MS:
+        yield "stop", gettext("最早一件等了超過 3 天還沒送出。請把這台機器帶到有網路的地方。")
+    if trouble.offered_again:
+        yield "wait", gettext("伺服器已還原備份，正在重新核對 %(n)s 件", n=trouble.offered_again)
+    if facts.line == "outdated" or is_older(app_version(), trouble.min_app):
+        yield "wait", gettext("這台機器的程式太舊，請管理員更新。照常收件，資料都存在本機。")
 
 
 def _queue(unsent: int, oldest_ms: int | None, now_ms: int) -> tuple[State, str]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app
 from flask_babel import gettext
-from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import corrections
-from honorcard.problems import CATALOGUE, sentence
-from kiosk import guard
+from kiosk import guard, states, withdrawing
 from kiosk.drafting import ABOUT_A_CARD
-from kiosk.pages import page, see_other
-from kiosk.station import age
+from kiosk.pages import page
 from kiosk.store import syncing, tray
 from kiosk.store.tray import TrayRow
 from sync import wire
@@ -42,6 +39,7 @@ class Line:
     notes: tuple[str, ...] = ()
     correct: bool = False
     print: bool = False
+    withdraw: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,18 +71,7 @@ def show() -> Response:
         facts=facts,
         today=today,
         now_ms=now_ms,
-        asked="asked" in request.args,
     )
-
-
-@bp.post("/tray/retry")
-@guard.staff_only
-def retry() -> Response | AnyResponse:
-    """Asks the sync thread to try now; it keeps its own ten seconds between such wishes."""
-    worker = current_app.extensions.get("worker")
-    if worker is not None:
-        worker.nudge()
-    return see_other("/tray?asked=1")
 
 
 def grouped(rows: list[TrayRow], now_ms: int) -> Groups:
@@ -100,18 +87,28 @@ def grouped(rows: list[TrayRow], now_ms: int) -> Groups:
 
 
 def _line(row: TrayRow, now_ms: int) -> Line:
-    if row.op_state in ("rejected", "quarantined", "conflict"):
-        return _stuck(row)
-    if row.op_state == "pending":
-        words = gettext(
-            "已存在這台機器，%(ago)s收件，%(n)s 張相片", ago=age(now_ms - row.created_ms), n=row.photos
+    """The row as its own operations and the center's word make it; then what is to be known besides."""
+    if row.withdraw_state in withdrawing.UNDER_WAY and row.state in withdrawing.OPEN:
+        return Line(row, "waiting", "leave", gettext("撤回中。網路一通，就自動送到志推中心。"))
+    line = _as_it_stands(row, now_ms)
+    notes = []
+    if row.state in withdrawing.OPEN and "duplicate" in row.notices:
+        notes.append(duplicate_words())
+    if row.withdraw_state == "rejected":
+        notes.append(
+            gettext("沒有撤回：%(why)s", why=states.why_not(row.withdraw_result) or gettext("請打電話給志推中心。"))
         )
-        return Line(row, "waiting", "clock", words)
-    if row.photos_left:
-        done = row.photos - row.photos_left
-        words = gettext("資料已送達，相片送了 %(done)s 張，還有 %(left)s 張", done=done, left=row.photos_left)
-        return Line(row, "sending", "send", words)
-    return _at_the_center(row)
+    return replace(line, notes=(*line.notes, *notes), withdraw=withdrawing.possible(row))
+
+
+def duplicate_words() -> str:
+    """What an applicant hears of another application under the same number, and no more than this (sync.md B.7)."""
+    return str(gettext("此身分證號已有另一件申請，承辦人會合併處理"))
+
+
+def _as_it_stands(row: TrayRow, now_ms: int) -> Line:
+    said = states.on_the_way(row, now_ms)
+    return Line(row, *said) if said is not None else _at_the_center(row)
 
 
 def _at_the_center(row: TrayRow) -> Line:
@@ -130,34 +127,10 @@ def _at_the_center(row: TrayRow) -> Line:
         if row.card_status == "replaced":
             return Line(row, "sent", "stop", gettext("已換發新卡，這張卡失效"))
         return Line(row, "sent", "stop", gettext("卡片已失效"))
-    words = {
-        "incomplete": gettext("志推中心已收到，%(when)s，正在核對相片", when=when),
-        "first_review": gettext("審核中：初審，%(when)s", when=when),
-        "second_review": gettext("審核中：初審通過，等複審"),
-        "approved": gettext("已核准，正在製卡"),
-        "issued": gettext("已核發，卡片還在路上"),
-        "refused": gettext("沒有通過，%(when)s。結果已通知本人", when=when),
-        "withdrawn": gettext("已撤回，%(when)s", when=when),
-    }.get(row.state, gettext("志推中心已收到，%(when)s", when=when))
+    if row.state == "withdrawn" and "merged" in row.notices:
+        return Line(row, "sent", "leave", gettext("已併案，%(when)s", when=when), (duplicate_words(),))
+    words = states.center_words(row.state, row.receipt, when)
     return Line(row, "sent", {"refused": "stop", "withdrawn": "leave"}.get(row.state, "good"), words)
-
-
-def _stuck(row: TrayRow) -> Line:
-    """The center did not take it; people must look. Nothing is lost: the operation stays here."""
-    code, figures = "", None
-    if row.op_result:
-        try:
-            result = msgspec.json.decode(row.op_result, type=wire.OpResult)
-            code, figures = result.code or "", result.details
-        except msgspec.MsgspecError:
-            code = ""
-    if code in CATALOGUE:
-        why = sentence(code, language(), figures)
-    elif row.op_state == "conflict":
-        why = gettext("志推中心那邊也改過這一件，審查人員會選要用哪一份。")
-    else:
-        why = gettext("送不出去，資料還在這台機器。請打電話給志推中心，說收據號碼。")
-    return Line(row, "stop", "stop", gettext("要您看一下"), (why,))
 
 
 def _returned(row: TrayRow) -> tuple[str, tuple[str, ...]]:

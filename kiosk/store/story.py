@@ -64,6 +64,18 @@ def note_whole(db: Database, now_ms: int) -> int:
     return int(done.rowcount)
 
 
+def note_offered_again(db: Database, now_ms: int) -> None:
+    """Notes for each application whose operation a restored center is offered once more."""
+    found = db.conn.execute(
+        """
+        SELECT DISTINCT entity_id FROM op_log
+        WHERE state = 'pending' AND result IS NOT NULL AND kind LIKE 'application.%'
+        """
+    )
+    for (application_id,) in found.fetchall():
+        note(db, application_id, "again", now_ms, "restored")
+
+
 def saved(db: Database, application_id: str) -> list[tuple[int, str]]:
     """When each of its operations was saved here, and of what kind it was."""
     found = db.conn.execute(

@@ -34,7 +34,8 @@ LEAST_TEXT = 16
 KIOSK_PAGES = (
     "home", "unlock", "recovery", "new", "identity", "passport", "person", "camera", "crop", "cover camera", "result",
     "corners", "pages", "book", "rows", "verdict", "consent", "check", "throw away", "previous", "previous scan",
-    "previous camera", "slip", "tray", "print", "print card", "print slip", "printer", "roster", "verify", "nowhere",
+    "previous camera", "slip", "tray", "queue", "story", "print", "print card", "print slip", "printer", "roster", "verify",
+    "nowhere",
     "record slip", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
 )  # fmt: skip
 CENTER_PAGES = {
@@ -167,6 +168,7 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
             "throw away": f"{at}/throw_away", "previous": f"/apply/{renewal.id}/previous",
             "previous scan": f"/apply/{renewal.id}/previous/scan",
             "previous camera": f"/apply/{renewal.id}/take/previous_card", "slip": f"/slip/{card[1]}", "tray": "/tray",
+            "queue": "/queue", "story": f"/queue/{card[1]}",
             "print": "/print", "print card": f"/print/{card[1]}", "print slip": "/print/slip",
             "printer": "/staff/printer", "roster": "/roster", "verify": "/verify", "nowhere": "/nowhere",
             "record slip": "/record", "places": "/places", "sheets": "/sheets", "sheet": sheet,

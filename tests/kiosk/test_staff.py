@@ -38,7 +38,7 @@ def test_these_pages_answer_without_the_pin(standing, path):
     assert standing.client(unlocked=False).get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ("/tray/retry", "/staff/printer", "/print/1/send", "/print/1/printed"))
+@pytest.mark.parametrize("path", ("/queue/try", "/staff/printer", "/print/1/send", "/print/1/printed"))
 def test_staff_forms_do_nothing_without_the_pin(standing, path):
     answer = standing.client(unlocked=False).post(path, data={"uri": "ipp://printer/ipp/print"})
     assert answer.status_code == 303

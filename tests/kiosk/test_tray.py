@@ -47,8 +47,8 @@ def test_each_state_has_its_words(scene):
     scene.issue(scene.submit("王○七", photos=2))
     shown = rows(scene.client().get("/tray").text)
     expected = {
-        "王○一": ("waiting", "已存在這台機器，1 小時前收件，8 張相片"),
-        "王○二": ("sending", "資料已送達，相片送了 5 張，還有 3 張"),
+        "王○一": ("waiting", "已存在本機 ✓ 等待送出。1 小時前收件，8 張相片"),
+        "王○二": ("sending", "上傳中 5/8"),
         "王○三": ("sent", "志推中心已收到"),
         "王○四": ("sent", "審核中：初審"),
         "王○五": ("sent", "審核中：初審通過，等複審"),
@@ -114,20 +114,8 @@ def test_the_page_refreshes_itself_with_a_fragment(scene):
     assert "<html" not in fragment.text
 
 
-def test_try_now_nudges_the_sync_thread_where_there_is_one(scene):
-    client = scene.client()
-    assert client.post("/tray/retry").location == "/tray?asked=1"
-
-    class Worker:
-        nudged = 0
-
-        def nudge(self):
-            self.nudged += 1
-
-    scene.app.extensions["worker"] = worker = Worker()
-    client.post("/tray/retry")
-    assert worker.nudged == 1
-    assert "已經再試一次" in client.get("/tray?asked=1").text
+def test_it_leads_to_the_queue(scene):
+    assert 'href="/queue"' in scene.client().get("/tray").text
 
 
 def test_a_revoked_card_is_not_offered_for_print(scene):
