@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 8
+KIOSK_THREADS = 16  # twelve at most are about photographs, working or in line (kiosk.capture.turns)
 IN_MEMORY = 96 * 2**20  # larger than any request: a photograph, a unit's list or a sheet is never laid on the disk in clear
 PRIVATE = 0o077  # databases, photographs and keys are for nobody else on the machine
 _CENTER_DIR = "HONORCARD_CENTER_DIR"
@@ -66,8 +67,8 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
 
     try:
         server = waitress.create_server(
-            Door(asked, make_and_start) if asks(asked) else make(), host=asked.host, port=asked.port, threads=THREADS, ident=None,
-            inbuf_overflow=IN_MEMORY, outbuf_overflow=IN_MEMORY,
+            Door(asked, make_and_start) if asks(asked) else make(), host=asked.host, port=asked.port, ident=None,
+            threads=KIOSK_THREADS, inbuf_overflow=IN_MEMORY, outbuf_overflow=IN_MEMORY,
         )  # fmt: skip
     except OSError as error:
         if error.errno != errno.EADDRINUSE:

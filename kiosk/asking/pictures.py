@@ -68,7 +68,10 @@ def take_in(
     """
     found = files.read(data).pixels
     clean = files.to_jpeg(found, ORIGINAL_QUALITY, ORIGINAL_LONG_SIDE_PX)
-    pixels = files.pixels(clean) if max(found.shape[:2]) > ORIGINAL_LONG_SIDE_PX else found
+    pixels = found
+    if max(found.shape[:2]) > ORIGINAL_LONG_SIDE_PX:
+        del found, pixels  # 150 MB at 50 megapixels, not to be held while the smaller one waits for a decoder
+        pixels = files.pixels(clean)
     photo = DraftPhoto(
         photo_id=photo_id or uuid7(),
         application_id=application_id,

@@ -15,6 +15,7 @@ from honorcard.problems import ProblemError
 from kiosk.asking import drafted, pictures
 from kiosk.capture.looking import looked_at, sent_crop
 from kiosk.capture.shared import bp, find_photo
+from kiosk.capture.turns import turn
 from kiosk.guard import applicant_or_staff
 from scanner import portrait
 from scanner.portrait import Crop
@@ -35,12 +36,13 @@ def adjust(application_id: str, photo_id: str) -> Response:
     """The crop moved as `act` says, and what is to be said about it; the stage anew, or for htmx the words alone."""
     work = drafted.find(application_id)
     photo = find_photo(work, photo_id)
-    pixels = pictures.pixels_of(photo, drafted.box())
     try:
-        crop = moved(sent_crop(), request.form.get("act", ""), pixels.shape)
-        if request.form.get("act") == "reset":
-            crop = portrait.propose(pixels) or portrait.fallback(pixels)
-        hints = pictures.crop_hints(crop, pixels)
+        with turn():
+            pixels = pictures.pixels_of(photo, drafted.box())
+            crop = moved(sent_crop(), request.form.get("act", ""), pixels.shape)
+            if request.form.get("act") == "reset":
+                crop = portrait.propose(pixels) or portrait.fallback(pixels)
+            hints = pictures.crop_hints(crop, pixels)
     except ProblemError as problem:
         return looked_at(work, photo, adjust=True, problem=problem)
     return looked_at(work, photo, crop=crop, hints=hints)

@@ -12,6 +12,7 @@ from honorcard.problems import ProblemError
 from kiosk.asking import drafted, pictures
 from kiosk.asking.drafted import Work
 from kiosk.capture.shared import bp, done, files_undone, find_photo, frame, stage_url, step_of, task
+from kiosk.capture.turns import turn
 from kiosk.drafting import DraftPhoto
 from kiosk.guard import applicant_or_staff
 from kiosk.pages import page, see_other
@@ -33,9 +34,9 @@ def shape(application_id: str, photo_id: str) -> Response:
     """Takes corners or crop as they were moved, and makes the result of them."""
     work = drafted.find(application_id)
     photo = find_photo(work, photo_id)
-    pixels = pictures.pixels_of(photo, drafted.box())
     try:
-        with drafted.room_on_disk():
+        with turn(), drafted.room_on_disk():
+            pixels = pictures.pixels_of(photo, drafted.box())
             if photo.slot == "headshot":
                 changed = pictures.cut(photo, sent_crop(), pixels, drafted.box())
             else:

@@ -11,6 +11,7 @@ from kiosk.asking import drafted, pictures, previous_card, progress
 from kiosk.asking.drafted import Work
 from kiosk.capture import shared
 from kiosk.capture.shared import SLOTS, bp, camera, done, files_undone, find_photo, stage_url, stays, strip
+from kiosk.capture.turns import turn
 from kiosk.drafting import DraftPhoto
 from kiosk.guard import applicant_or_staff
 from kiosk.pages import page, see_other
@@ -97,9 +98,10 @@ def upload(application_id: str, slot: Slot) -> Response:
             old = find_photo(work, replaced)
             slot, position = old.slot, old.position
         first, *further = _sent()
-        photo = _take_in(work, slot, position, first, _shot())
-        for data in further if slot in ("cover", "page") else ():
-            _take_in(work, "page", shared.next_position(drafted.find(work.id)), data, None)
+        with turn():
+            photo = _take_in(work, slot, position, first, _shot())
+            for data in further if slot in ("cover", "page") else ():
+                _take_in(work, "page", shared.next_position(drafted.find(work.id)), data, None)
     except ProblemError as problem:
         if problem.code == "draft_gone":
             raise
@@ -146,7 +148,9 @@ def read_previous(application_id: str) -> Response:
     """Reads the earlier card's QR from a frame or a photo; the picture itself is not kept."""
     work = drafted.find(application_id)
     try:
-        known = previous_card.read_any(qr.decode(files.pixels(_sent()[0], 100)), drafted.settings())
+        sent = _sent()[0]
+        with turn():
+            known = previous_card.read_any(qr.decode(files.pixels(sent, 100)), drafted.settings())
     except ProblemError as problem:
         return camera(work, "previous_card", 0, problem, scan=True)
     drafted.change(work.id, lambda before: previous_card.known_as(before, known))

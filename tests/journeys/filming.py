@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Playwright
 
 from center.sample import pages
 from center.sample.desk import on_desk
+from commands.serve import KIOSK_THREADS
 from tests.journeys.stage import CHROMIUM_FLAGS
 from tests.kiosk.applying import Applicant
 from tests.kiosk.scene import PIN, Scene
@@ -95,7 +96,7 @@ class Kiosk:
 @contextmanager
 def served(scene: Scene) -> Iterator[Kiosk]:
     """The scene's kiosk on a port of its own."""
-    server = waitress.create_server(scene.app, host="127.0.0.1", port=0, threads=8)
+    server = waitress.create_server(scene.app, host="127.0.0.1", port=0, threads=KIOSK_THREADS)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
