@@ -21,11 +21,13 @@ from scanner import qr_grid, qr_text, qr_zbar
 from scanner.qr_grid import Located
 
 BUDGET_S = 0.6  # a photo somebody took and waits for
-FAST_BUDGET_S = 0.015  # one frame of a moving picture; the next one comes in 100 ms
-VAIN_S = 0.06  # no sign of a code: so long at least, and so many times as long as the first try took
-VAIN_TIMES = 25
+FAST_BUDGET_S = 0.02  # one frame of a moving picture; the next one comes in 100 ms
+VAIN_S = 0.035  # no sign of a code: so long at least, and so many times as long as the first try took
+VAIN_TIMES = 12
+VAIN_OVER, OVER = 1.25, 2.0  # a try is not begun when it would likely end so many times later than it may begin
+GRID_S = 3e-5  # what fitting a grid takes for each module of the code
 RETRY_SIDE_PX = 1600  # retries see a large photo at this size; full size was the first try's
-ZBAR_SIDE_PX = 1000  # zbar takes ten times as long per pixel
+ZBAR_LOW_PX, ZBAR_SIDE_PX = 640, 800  # zbar takes ten times as long per pixel
 UPSCALE_BELOW_PX = (
     1400  # doubling helps small pictures (public sets: 16 of 46 misses) and only costs time on large ones
 )
@@ -57,21 +59,26 @@ class _Search:
     """What one call has found so far and how long it may go on."""
 
     def __init__(self, budget_s: float) -> None:
-        self.begun = time.monotonic()
+        self.begun, self.begun_work = time.monotonic(), time.thread_time()
         self.budget_s = budget_s
         self.first_s = 0.0  # what the first try took
         self.worked = 0.0  # processor time when it ended: on a busy machine nothing is given up sooner
+        self.longest_s = 0.0  # the longest try after it, in processor time
         self.texts: list[str] = []
         self.located: list[Located] = []  # codes seen but not read, in pixels of the full picture
         self.read_quads: list[Callable[[], np.ndarray]] = []  # made when asked for: mostly nobody does
         self.fitted = 0  # how many of the located were looked at closely
 
-    def out_of_time(self) -> bool:
-        if time.monotonic() - self.begun >= self.budget_s:
+    def out_of_time(self, needed_s: float | None = None) -> bool:
+        """Whether another try, of so many seconds or as long as the longest so far, would end too late."""
+        more = self.longest_s if needed_s is None else needed_s
+        gone = time.monotonic() - self.begun
+        if gone >= self.budget_s or gone + more >= OVER * self.budget_s:
             return True
         if self.located or self.texts:
             return False
-        return time.thread_time() - self.worked >= max(VAIN_S, VAIN_TIMES * self.first_s)
+        vain = max(VAIN_S, VAIN_TIMES * self.first_s)
+        return time.thread_time() - self.worked + more >= VAIN_OVER * vain
 
     def add(self, text: str | None) -> None:
         if text and text not in self.texts:
@@ -98,11 +105,15 @@ def _decode(image: np.ndarray, budget_s: float, tries: Callable[[np.ndarray], It
     search = _Search(budget_s)
     _zxing(grey, search)
     if not search.done():
-        search.first_s, search.worked = time.monotonic() - search.begun, time.thread_time()
+        search.worked = time.thread_time()
+        search.first_s = search.worked - search.begun_work
         for attempt in tries(image):
             if search.out_of_time():
                 break
+            before = time.thread_time()
             attempt(grey, search)
+            if attempt is not _grid:
+                search.longest_s = max(search.longest_s, time.thread_time() - before)
             if search.done():
                 break
     return search.texts
@@ -119,41 +130,52 @@ def _fast_tries(image: np.ndarray) -> Iterator[_Try]:
 
 
 def _hard_tries(image: np.ndarray) -> Iterator[_Try]:
-    """Retries in the order of what they rescued per millisecond (public sets and drawn scenes, 2026-11)."""
+    """Retries in the order of what they rescued per millisecond spent where there is nothing to find, the most such a
+    millisecond buys first (public sets and drawn scenes, 2026-11).
+    """
     small, scale = _limited(_grey(image)), _scale(image)
+    half, low, middle = (_limited(small, side) for side in (max(240, max(small.shape) // 2), ZBAR_LOW_PX, ZBAR_SIDE_PX))
+    half_scale, low_scale, middle_scale = (
+        scale * max(version.shape) / max(small.shape) for version in (half, low, middle)
+    )
+    doubled = max(image.shape) < UPSCALE_BELOW_PX
     yield lambda g, s: _zxing(_closed(small), s, scale=scale)
     yield lambda g, s: _zxing(small, s, scale=scale, binarizer=_GLOBAL)
     yield _grid
+    yield lambda g, s: _zxing(_blurred(half, 0.8), s, scale=half_scale, binarizer=_GLOBAL)
     yield lambda g, s: _zxing(_blurred(small, 1.0), s, scale=scale, binarizer=_GLOBAL)
-    yield lambda g, s: _zxing(_opened(small), s, scale=scale)
-    yield lambda g, s: _zxing(_sharpened(small), s, scale=scale)
-    for plane in _colours(image):
+    colours = list(_colours(image))
+    for plane in colours[:1]:
         yield lambda g, s, plane=plane: _zxing(plane, s, scale=scale, binarizer=_GLOBAL)  # type: ignore[misc]
-    tiny, middle = _limited(small, max(240, max(small.shape) // 2)), _limited(small, ZBAR_SIDE_PX)
-    tiny_scale, middle_scale = (scale * max(version.shape) / max(small.shape) for version in (tiny, middle))
-    yield lambda g, s: _zbar(tiny, s, tiny_scale)
-    yield lambda g, s: _zbar(_evened(middle), s, middle_scale)
-    if max(image.shape) < UPSCALE_BELOW_PX:
+        yield lambda g, s, plane=plane: _zxing(plane, s, scale=scale)  # type: ignore[misc]
+    yield lambda g, s: _zbar(_evened(low), s, low_scale)
+    for plane in colours[1:]:
+        yield lambda g, s, plane=plane: _zxing(plane, s, scale=scale, binarizer=_GLOBAL)  # type: ignore[misc]
+        yield lambda g, s, plane=plane: _zxing(plane, s, scale=scale)  # type: ignore[misc]
+    yield lambda g, s: _zbar(_closed(middle), s, middle_scale)
+    yield lambda g, s: _zxing(_sharpened(small), s, scale=scale)
+    if doubled:
         yield lambda g, s: _zxing(_resized(g, 2.0), s, scale=2.0)
     yield _grid
-    yield lambda g, s: _zxing(_evened(small), s, scale=scale)
-    yield lambda g, s: _zbar(_closed(middle), s, middle_scale)
+    yield lambda g, s: _zxing(_evened(middle), s, scale=middle_scale)
+    yield lambda g, s: _zxing(_opened(small), s, scale=scale)
+    yield lambda g, s: _zxing(_sharpened(small), s, scale=scale, binarizer=_GLOBAL)
+    yield lambda g, s: _zbar(half, s, half_scale)
+    yield lambda g, s: _zbar(_evened(middle), s, middle_scale)
     yield lambda g, s: _zxing(_contrasted(small), s, scale=scale, binarizer=_GLOBAL)
-    for plane in _colours(image):
-        yield lambda g, s, plane=plane: _zxing(plane, s, scale=scale)  # type: ignore[misc]
     yield lambda g, s: _zxing(cv2.medianBlur(small, 5), s, scale=scale)
-    yield lambda g, s: _zxing(tiny, s, scale=tiny_scale)
-    yield lambda g, s: _zxing(tiny, s, scale=tiny_scale, binarizer=_GLOBAL)
+    yield lambda g, s: _zxing(half, s, scale=half_scale)
+    yield lambda g, s: _zxing(half, s, scale=half_scale, binarizer=_GLOBAL)
     yield lambda g, s: _zxing(_contrasted(small), s, scale=scale)
     yield lambda g, s: _zxing(_blurred(small, 1.6), s, scale=scale)
-    if max(image.shape) < UPSCALE_BELOW_PX:
+    if doubled:
         yield lambda g, s: _zxing(_sharpened(_resized(g, 2.0)), s, scale=2.0, binarizer=_GLOBAL)
         yield lambda g, s: _zxing(_sharpened(_resized(g, 2.0)), s, scale=2.0)
     yield _grid
     yield lambda g, s: _zbar(middle, s, middle_scale)
     yield lambda g, s: _zbar(_sharpened(middle), s, middle_scale)
     yield lambda g, s: _zbar(_blurred(middle, 1.6), s, middle_scale)
-    if max(image.shape) < UPSCALE_BELOW_PX:
+    if doubled:
         yield lambda g, s: _zbar(_resized(g, 2.0), s, 2.0)
     elif max(small.shape) > max(middle.shape):
         yield lambda g, s: _zbar(small, s, scale)
@@ -199,7 +221,7 @@ def _zbar(grey: np.ndarray, search: _Search, scale: float = 1.0) -> None:
 def _grid(grey: np.ndarray, search: _Search) -> None:
     places = qr_grid.distinct(search.unread())
     for one in places[search.fitted :]:
-        if search.out_of_time():
+        if search.out_of_time(GRID_S * one.modules**2):
             return
         search.fitted += 1
         text = qr_grid.read(grey, one)
@@ -264,10 +286,12 @@ def _opened(grey: np.ndarray) -> np.ndarray:
 
 
 def _colours(image: np.ndarray) -> Iterator[np.ndarray]:
-    """Blue and red alone, where the picture has colours: a code may differ from its ground in hue only."""
+    """Blue alone, whose grain differs from the grey's; and red where the picture has colours: a code may differ from
+    its ground in hue only.
+    """
     if image.ndim == 2:
         return
+    yield _limited(np.ascontiguousarray(image[:, :, 0]))
     small = image[:: max(1, image.shape[0] // 60), :: max(1, image.shape[1] // 60)].astype(np.int16)
     if np.percentile(small.max(axis=2) - small.min(axis=2), 90) > COLOURFUL:
-        for channel in (0, 2):
-            yield _limited(np.ascontiguousarray(image[:, :, channel]))
+        yield _limited(np.ascontiguousarray(image[:, :, 2]))
