@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from center.store import feed, people, twins
+from center.store import feed, intake, people, twins
 from center.store.cases import Case
 from honorcard import identity
 from honorcard.card import slip
@@ -43,8 +43,8 @@ def tell(conn: Connection, case: Case, rev: int, now_ms: int) -> None:
     secret = slip.secret_of(case.body.slip_secret)
     if case.device_id is None or secret is None:
         return
-    if twins.open_of(conn, case.application_id, "same"):
-        return  # one of the two may be somebody else's, under a mistyped number: neither learns of the other's service
+    if _may_be_two_people(conn, case):
+        return  # one may be somebody else's, under a mistyped number: neither learns of the other's service
     holder = Holder(case.body.name, identity.mask(identity.normalise(case.body.identity_number)))
     made_on = datetime.fromtimestamp(now_ms / 1000, TAIPEI).date()
     record = packed(holder, history_of(conn, case.idbx), made_on)
@@ -57,4 +57,13 @@ def tell(conn: Connection, case: Case, rev: int, now_ms: int) -> None:
         device_id=case.device_id,
         body=wire.encode(wire.SealedRecord(idx=sealed.idx, blob=sealed.blob)),
         at_ms=now_ms,
+    )
+
+
+def _may_be_two_people(conn: Connection, case: Case) -> bool:
+    """Whether another application stands under this number that may be, or is, another person's (sync.md B.7)."""
+    return any(
+        pair.state == "open" or (pair.state == "different" and intake.is_under(conn, pair.other, case.idbx))
+        for pair in twins.of_case(conn, case.application_id)
+        if pair.why == "same"
     )

@@ -16,7 +16,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection
 
-from center import reissues, telling
+from center import records, reissues, telling
 from center.indices import identity_index, index_of
 from center.settings import Settings
 from center.store import backups, card_log, cards, cases, intake, proposals, twins
@@ -391,6 +391,9 @@ def part(conn: Connection, one: str, other: str, state: str, now_ms: int, by: st
             intake.drop_flag(conn, application_id, "possible_duplicate")
         if not twins.open_of(conn, application_id, "alike"):
             intake.drop_flag(conn, application_id, "number_alike")
+        case = cases.find(conn, application_id)
+        if case is not None and case.state in ("second_review", "approved", "issued"):
+            records.tell(conn, case, case.rev, now_ms)  # it waited until it was known whose service it is
     telling.again(conn, other, now_ms)
     return True
 

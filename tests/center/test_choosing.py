@@ -148,7 +148,7 @@ def test_the_page_shows_both_sides_and_says_in_words_what_differs(two: Two) -> N
     assert "王曉明" in two.page("/decide")
     page = two.page(f"/decide/{body.application_id}/{found.op_id}")
     assert "王曉明" in page and "王大明" in page and "兩邊都改" in page and "a@b.tw" in page
-    assert f'name="of name" value="here" checked' in page and f'name="of email" value="there" checked' in page
+    assert 'name="of name" value="here" checked' in page and 'name="of email" value="there" checked' in page
     assert "/decide/" in two.page(f"/desk/case/{body.application_id}")
 
 
@@ -262,7 +262,7 @@ def test_a_decided_case_is_not_withdrawn_and_says_so(two: Two, state: str) -> No
 
 
 def test_a_change_that_waits_ends_with_a_withdrawn_case(two: Two) -> None:
-    body, found = two.clash()
+    body, _ = two.clash()
     two.say(two.one, wire.Withdraw(application_id=body.application_id), "application.withdraw")
     assert two.told(two.two, "application.decided", body.application_id)[-1].used == "overtaken"
 
@@ -392,6 +392,6 @@ def test_a_decision_of_two_cases_is_for_reviewers(two: Two) -> None:
 
 
 def test_the_service_record_waits_until_the_two_are_told_apart(two: Two) -> None:
-    one, other = same_person(two)
+    _, other = same_person(two)
     two.returned(other)
     assert "service.record" not in {item.kind for item in two.two.feed().items}

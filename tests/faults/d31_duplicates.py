@@ -1,0 +1,147 @@
+"""D-31: the same person applies at two to ten tablets that have no line. They come in in any order, some twice; in the end
+there is one live card, every application is linked with every other, and no tablet has learned anything of another's.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from center import choosing, decisions, issue
+from center.store import cases, twins
+from center.store.tables import application, card, feed
+from honorcard.card import slip
+from honorcard.problems import ProblemError
+from sync import wire
+from sync.seal import SealError
+from tests.faults.inside import BORN, City, Tablet, number, whole
+from tests.faults.lines import Line, pick
+
+MOST = 10
+
+
+def run(full: bool, seed: int) -> Line:
+    """The plan: 1,000 people."""
+    people = pick(full, plan=1000, smoke=4, few=1)
+    chance = random.Random(seed)
+    folder = Path(tempfile.mkdtemp(prefix="hc-d31-"))
+    lost = doubled = stuck = leaked = 0
+    try:
+        city = City(folder)
+        tablets = [Tablet(city, f"tablet{n}", chance, trouble=0.2) for n in range(MOST)]
+        for turn in range(people):
+            found = one_person(city, chance.sample(tablets, chance.randint(2, MOST if full else 4)), chance, turn)
+            lost, doubled, stuck, leaked = (a + b for a, b in zip((lost, doubled, stuck, leaked), found, strict=True))
+        for tablet in tablets:
+            tablet.close()
+        city.center.store.engine.dispose()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    note = "tablets each, one live card, all others linked, nothing of another's file on any of them"
+    return Line("D-31", people, lost + leaked, doubled, stuck, seed, f"2 to {MOST} {note}; leaked {leaked}")
+
+
+def one_person(city: City, tablets: list[Tablet], chance: random.Random, turn: int) -> tuple[int, int, int, int]:
+    """One person's applications; gives lost (or not linked), doubled cards, stuck, leaked words."""
+    who = number(chance)
+    words = {tablet.name: f"{turn:04d}Q{place}{chance.randrange(16**4):04X}" for place, tablet in enumerate(tablets)}
+    bodies = {tablet.name: whole(tablet, who, words[tablet.name]) for tablet in tablets}
+    for tablet in tablets:
+        tablet.send(bodies[tablet.name], "application.submit")
+    stuck = _settle(city, tablets, chance)
+    ids = [body.application_id for body in bodies.values()]
+    with city.center.store.read() as conn:
+        here = set(
+            conn.execute(select(application.c.application_id).where(application.c.application_id.in_(ids))).scalars()
+        )
+        lost = len(set(ids) - here)
+        lost += sum(set(twins.open_of(conn, one)) != set(ids) - {one} for one in here)
+        lost += sum("possible_duplicate" not in found.flags for one in here if (found := cases.find(conn, one)))
+    _office(city, ids, chance)
+    stuck += _settle(city, tablets, chance)
+    with city.center.store.read() as conn:
+        idbx = conn.execute(select(application.c.idbx).where(application.c.application_id == ids[0])).scalar_one()
+        held = conn.execute(select(card.c.seq).where(card.c.idbx == idbx, card.c.status == "live")).all()
+    leaked = sum(_leaks(city, tablet, bodies, words) for tablet in tablets)
+    return lost + (not held), max(0, len(held) - 1), stuck, leaked
+
+
+def _settle(city: City, tablets: list[Tablet], chance: random.Random) -> int:
+    """Rounds in any order until nothing waits; how many tablets still have something waiting."""
+    for _ in range(60):
+        for tablet in chance.sample(tablets, len(tablets)):
+            tablet.round()
+        city.open_all()
+        if all(tablet.quiet() for tablet in tablets):
+            break
+    for tablet in tablets:
+        while not tablet.round():
+            pass
+    return sum(not tablet.quiet() for tablet in tablets)
+
+
+def _office(city: City, ids: list[str], chance: random.Random) -> None:
+    """Reviewers who pass several of them on, merge some and try to issue them all."""
+    store, settings, now = city.center.store, city.center.settings, datetime.now(UTC)
+    first, second = city.people["first_reviewer"], city.people["second_reviewer"]
+    order = chance.sample(ids, len(ids))
+    for one in order:
+        if chance.random() < 0.3:
+            with store.read() as conn:
+                case, other = (
+                    cases.find(conn, one),
+                    cases.find(conn, chance.choice([rest for rest in ids if rest != one])),
+                )
+            if case is not None and other is not None:
+                try:
+                    choosing.join(
+                        store, other.application_id, one, first, revs=(other.rev, case.rev), text="同一人", now=now
+                    )
+                except ProblemError:
+                    pass  # merged before, or decided
+    for one in order:
+        with store.read() as conn:
+            case = cases.find(conn, one)
+        if case is not None and case.state == "first_review":
+            decisions.approve(store, settings, one, first, rev=case.rev, text="", now=now)
+    for one in chance.sample(order, len(order)):
+        try:
+            issue.issue(store, settings, one, second.account_id, now=now, text="")
+        except ProblemError:
+            pass  # said in words: there is a live card, or the case was merged
+
+
+def _leaks(city: City, tablet: Tablet, bodies: dict[str, wire.ApplicationBody], words: dict[str, str]) -> int:
+    """How many words of the other tablets' applications this one has been told, sealed or not."""
+    strange = [
+        word.encode()
+        for name, body in bodies.items()
+        if name != tablet.name
+        for word in (words[name], body.application_id, body.photos[0].clear_sha256)
+    ]
+    mine = bodies[tablet.name]
+    secret = slip.secret_of(mine.slip_secret)
+    with city.center.store.read() as conn:
+        items = conn.execute(select(feed).where(feed.c.device_id == tablet.device_id)).all()
+    heard = []
+    for item in items:
+        heard += [item.body, item.entity_id.encode()]
+        for label in ("returned", "sheet"):
+            try:
+                heard.append(tablet.keys.open(item.body, label))  # type: ignore[arg-type]
+            except (SealError, ValueError):
+                continue
+        if item.kind == "service.record" and item.entity_id == mine.application_id and secret is not None:
+            record = wire.decode(wire.SealedRecord, item.body)
+            heard.append(slip.open_record(secret, BORN, record.blob))
+    heard += [
+        repr(row).encode()
+        for table in ("application", "inbox", "story")
+        for row in tablet.rows(f"SELECT * FROM {table}")
+    ]
+    return sum(word in said for said in heard for word in strange)
