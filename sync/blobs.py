@@ -105,5 +105,6 @@ def sweep(folder: Path, known: Collection[str], older_than_s: float = ORPHAN_AFT
 
 
 def _sync_upwards(folder: Path, target: Path) -> None:
-    for parent in (target.parent, target.parent.parent, folder):
+    # the folder's own name too: it may have been made for this very file
+    for parent in (target.parent, target.parent.parent, folder, folder.parent):
         sync_folder(parent)

@@ -23,9 +23,10 @@ log = logging.getLogger("honorcard.kiosk.store")
 ASIDE = "set-aside"
 
 
-def open_store(path: Path, key: bytes, now: datetime | None = None) -> Store:
+def open_store(path: Path, key: bytes, now: datetime | None = None, *, copies: str = "") -> Store:
     """The database, whole. One that does not open or does not pass SQLite's check is set aside first; operations that are
-    not what was written go into quarantine, the others go on.
+    not what was written go into quarantine, the others go on. copies: where the nightly copies lie, if anywhere; what cannot
+    be read any more is taken from the newest.
 
     OSError when it can neither be opened nor set aside: then nothing was changed.
     """
@@ -37,7 +38,7 @@ def open_store(path: Path, key: bytes, now: datetime | None = None) -> Store:
     except StoreDamagedError as error:
         found = str(error)
     if found != "ok":
-        store = _begin_anew(path, key, moment)
+        store = _begin_anew(path, key, moment, copies)
     with store.write() as db:
         for seq in outbox.quarantine_damaged(db):
             log.error("operation %s is not what was written; it is in quarantine", seq)
@@ -52,7 +53,7 @@ def recover(store: Store, old: Path, key: bytes) -> Salvaged:
         return take_over(db, old, key, drafts=False)
 
 
-def _begin_anew(path: Path, key: bytes, moment: datetime) -> Store:
+def _begin_anew(path: Path, key: bytes, moment: datetime, copies: str) -> Store:
     """The new database is made whole beside the old one and takes its place in one step: whoever pulls the plug meanwhile
     finds the old one, and it happens again.
     """
@@ -61,6 +62,8 @@ def _begin_anew(path: Path, key: bytes, moment: datetime) -> Store:
     aside = path.parent / ASIDE / f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}.db"
     with made.write() as db:
         done = take_over(db, path, key, drafts=True)
+        for copy in sorted(Path(copies).glob("kiosk-*.db"))[-1:] if copies else ():
+            log.warning("%s operations came from the copy", take_over(db, copy, key, drafts=True).operations)
         alarms.sound(db, "database_set_aside", aside.name, int(moment.timestamp() * 1000))
     with made.read() as db:
         db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -6,6 +6,7 @@ import hashlib
 import random
 import re
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from honorcard.problems import ProblemError
 from kiosk import store as stores
-from kiosk.store import Store, StoreError, alarms, sent, syncing
+from kiosk.store import Store, StoreError, alarms, copies, sent, syncing
 from kiosk.store.opening import ASIDE, open_store, recover
 from sync import outbox
 from sync.ids import uuid7
@@ -146,6 +147,23 @@ def test_a_database_that_does_not_open_is_kept_and_a_new_one_begun(tmp_path: Pat
         assert [(alarm.kind, alarm.what) for alarm in alarms.standing(db)] == [("database_set_aside", aside.name)]
     assert open_store(path, KEY).check() == "ok"
     assert len(list((tmp_path / ASIDE).glob("*.db"))) == 1
+
+
+def test_what_cannot_be_read_any_more_comes_from_the_newest_copy(tmp_path: Path) -> None:
+    path, ops = whole(tmp_path)
+    store = Store(path, KEY)
+    copies.copy(store, KEY, tmp_path / "blobs", tmp_path / "card", datetime(2026, 11, 21, tzinfo=UTC))
+    put(store, uuid7())  # since the copy
+    with store.read() as db:
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    flip(path, 200)  # the first page: nothing at all can be read
+    again = open_store(path, KEY, copies=str(tmp_path / "card"))
+    with again.read() as db:
+        assert {op.op_id: op.body for op in outbox.whole(db)} == dict(ops)
+        assert syncing.get(db, "cursor") == "17"  # where the tablet belongs and its PIN stand in the same table
+        assert db.conn.execute("SELECT count(*) FROM application").fetchone() == (len(ops),)
+        assert outbox.damaged(db) == []
 
 
 def test_what_waits_of_a_damaged_database_is_offered_again_under_its_own_ids(tmp_path: Path) -> None:

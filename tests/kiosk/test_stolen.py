@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.store import data_key
+from kiosk import rescuing, upkeep
+from kiosk.store import data_key, keys
+from sync import wire
+from tests.center.signing import application_body
 from tests.kiosk.applying import PERSON, Applicant
 from tests.kiosk.scene import Scene, build, frame, jpeg
 from tests.sync.loopback import Kiosk, running
@@ -100,3 +103,53 @@ def test_no_log_between_tablet_and_center_names_anybody(tmp_path: Path, caplog: 
     assert caplog.records
     for secret in ("王小明", "A123456789", "123456789", "第 1 頁看不清楚"):
         assert secret not in caplog.text
+
+
+def test_every_file_after_a_whole_walk_is_unreadable(tmp_path: Path) -> None:
+    """D-28: drafts, what was sent, a returned case, a card to print, the nightly copy, the rescue file, a database set aside."""
+    scene = build(tmp_path, copy_dir=str(tmp_path / "kiosk" / "card"))
+    draft = Applicant(scene).fill()
+    draft.say("person", **{**PERSON, "name": NAME, "email": EMAIL})
+    sent_one = Applicant(scene).fill()
+    sent_one.say("person", **{**PERSON, "name": NAME, "email": EMAIL})
+    assert sent_one.post("submit").status_code == 303
+    scene.accept(sent_one.id)
+    returned = wire.Returned(reasons=("page_blurred",), text=f"{NAME} {NUMBER}", slots=("page-1",), application=_body())
+    scene.give_back(sent_one.id, returned)
+    issued = scene.submit("林○琴")
+    scene.issue(issued, secret=bytes(range(16)))
+    client = scene.client()
+    assert NAME in client.get("/tray").text  # what the reviewer wrote, to staff who unlocked it
+    upkeep.Keeper(scene.app).step()
+    now = scene.app.config["NOW"]()
+    rescuing.save(scene.store, scene.settings, scene.settings.data_dir / rescuing.file_name(now), now)
+    aside = scene.settings.data_dir / "set-aside"
+    aside.mkdir()
+    (aside / "old.db").write_bytes(scene.settings.database.read_bytes())
+    files = _files(scene.settings.data_dir)
+    kinds = {name.split("/")[0] for name in files}
+    assert {"kiosk.db", "kiosk.db-wal", "photos", "blobs", "card", "set-aside"} <= kinds
+    assert any(name.endswith(".hcrescue") for name in files)
+    assert _clear_in(files, [NAME, NUMBER, NUMBER[1:], EMAIL, PERSON["name"], "%PDF-1."]) == []
+    outside = b"".join(content for name, content in files.items() if not name.startswith("keys/"))
+    assert data_key(scene.settings.key_file) not in outside
+
+
+def test_with_a_passphrase_not_even_the_keys_are_readable(tmp_path: Path) -> None:
+    scene = _walk(tmp_path)
+    key = data_key(scene.settings.key_file)
+    keys.wrap(scene.settings.key_file, "four unrelated words here")
+    files = _files(scene.settings.data_dir)
+    assert key not in b"".join(files.values())
+    assert b"PRIVATE KEY" not in b"".join(files.values())
+    keys.forget(scene.settings.key_file)
+
+
+def _body() -> wire.ApplicationBody:
+    return application_body(
+        tuple(
+            wire.Photo(slot=slot, position=place, sealed_sha256="ab" * 32, clear_sha256="cd" * 32, size=9, width=1, height=1)
+            for slot, place in (("headshot", 0), ("cover", 0), ("page", 1))
+        ),
+        name=NAME, identity_number=NUMBER, email=EMAIL,
+    )  # fmt: skip
