@@ -1,6 +1,6 @@
 """Is the photo of a page good enough to be read by a person who decides on it? Codes here, words in `words`.
 
-Codes, worst first: no_page, cut_off, too_small, blurred, glare, dark, upside_down, sideways_left, sideways_right, tilted.
+Codes, worst first: no_page, cut_off, too_small, blurred, glare, dark, upside_down, sideways_left, sideways_right, askew, tilted.
 Every finding can be overruled by a person: no measure of sharpness is right for all paper (`sharpness`). Blur and glare
 know their places on the page; which way up it lies is `upright`'s.
 """
@@ -35,6 +35,7 @@ GLARE_INK = 110  # the darkest just outside it
 GLARE_FADES = 25  # and how much darker it is further out
 DARK_BELOW = 85  # brightness of the lightest tenth of the page
 TURNED = {1: "sideways_left", 2: "upside_down", 3: "sideways_right"}  # by the quarter turns clockwise that set it right
+ASKEW_DEG = 3.0  # rows of writing that run downhill or uphill more than this
 TILTED_SIDES = 1.45  # a side so much longer than the opposite one
 TILTED_CORNER_DEG = 24.0
 
@@ -84,6 +85,9 @@ def findings(photo: np.ndarray, corners: np.ndarray | None) -> list[Finding]:
     turns = upright.turns_needed(grey)
     if turns:
         found.append(Finding(TURNED[turns]))
+    leans = upright.lean(np.ascontiguousarray(np.rot90(grey, -(turns or 0))))
+    if leans is not None and abs(leans) > ASKEW_DEG:
+        found.append(Finding("askew"))
     if is_tilted(points):
         found.append(Finding("tilted"))
     return found

@@ -18,6 +18,7 @@ PAGE_FINDINGS = (
     "upside_down",
     "sideways_left",
     "sideways_right",
+    "askew",
     "tilted",
 )
 FACE_FINDINGS = (

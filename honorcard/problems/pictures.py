@@ -115,6 +115,12 @@ ENTRIES: tuple[Problem, ...] = (
         "Page {page} seems to lie on its side. Press “Turn upright”.",
     ),
     Problem(
+        "page_askew",
+        422,
+        "第 {page} 頁的字是斜的，請按「調整四個角」，把四個點拉到紙的角上。",
+        "Page {page}: its writing leans. Press “Adjust corners” and put the four dots on the corners of the paper.",
+    ),
+    Problem(
         "page_tilted",
         422,
         "第 {page} 頁拍得太斜，請從正上方重拍。",

@@ -1,4 +1,4 @@
-"""Which way up a page lies: told of record books, covers and running text at any turn; never guessed."""
+"""Which way up a page lies and how level its rows are: told of record books, covers and running text at any turn; never guessed."""
 
 from __future__ import annotations
 
@@ -94,3 +94,27 @@ def test_a_page_lying_wrongly_on_the_desk_is_said(angle: float, code: str | None
 
 def test_latin_capitals_upright_raise_no_alarm() -> None:
     assert upright.turns_needed(grey(cv2.cvtColor(record_page(), cv2.COLOR_BGR2GRAY))) in (0, None)
+
+
+def leaning(flat: np.ndarray, angle: float) -> np.ndarray:
+    matrix = cv2.getRotationMatrix2D((flat.shape[1] / 2, flat.shape[0] / 2), -angle, 1)
+    return cv2.warpAffine(flat, matrix, flat.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+
+
+@pytest.mark.parametrize("angle", [-6.0, -4.0, 0.0, 5.0])
+def test_rows_that_run_downhill_are_measured(angle: float) -> None:
+    found = upright.lean(leaning(grey(book_page()), angle))
+    assert found is not None and abs(found - angle) <= 1
+
+
+def test_a_blank_page_leans_nowhere() -> None:
+    assert upright.lean(np.full((1000, 700), 230, np.uint8)) is None
+
+
+def test_corners_beside_the_paper_are_told_by_the_leaning_rows() -> None:
+    seen, truth = on_desk(book_page(), angle=6, size=(1600, 1600), fill=0.9)
+    photo = np.asarray(seen)[:, :, ::-1].copy()
+    assert "askew" not in quality.page_problems(photo, truth.astype(np.float32))
+    (left, top), (right, bottom) = truth.min(axis=0), truth.max(axis=0)
+    level = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    assert "askew" in quality.page_problems(photo, level)
