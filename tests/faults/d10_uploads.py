@@ -10,7 +10,6 @@ import random
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from tests.faults.books import Harm, books, reckon, talk
 from tests.faults.lines import Line, pick
 from tests.faults.plant import Plant, Process, furnish, plant
 from tests.sync import loopback
-from tests.sync.loopback import CuttingLine
 
 STEP = 4096
 SIZE = 80 * STEP + 1234
@@ -31,12 +29,20 @@ HEAD_BYTES = 2_500  # of all that is not the file, a request
 CHUNK = 128 * 1024
 
 
+class Cut(loopback.CuttingLine):
+    """A line that is cut once."""
+
+    def heal(self) -> None:
+        """It is well again."""
+        self.budget = None
+
+
 @dataclass
 class Bench:
     """A center that answers, a tablet's keys, and files the tablet has named there."""
 
     at: Plant
-    line: CuttingLine
+    line: Cut
     keys: DeviceKeys
     device_id: str
     folder: Path
@@ -85,7 +91,7 @@ def run(full: bool, seed: int) -> Line:
         with books(at) as both:
             ((device_id,),) = both.there("SELECT device_id FROM device")
         runs += _twice_in_one_form(at, drafts, harm)
-        line = CuttingLine(at.center_port)
+        line = Cut(at.center_port)
         bench = Bench(
             at,
             line,
@@ -141,7 +147,7 @@ def _brought(bench: Bench, address: str) -> int:
                 return breaks
             except httpx.TransportError:
                 breaks += 1
-                bench.line.budget = None
+                bench.line.heal()
     bench.harm.say("stuck", "an upload")
     return breaks
 
@@ -152,30 +158,11 @@ def _cut_tuspy(bench: Bench, after: int) -> None:
     bench.line.budget = after
     with tuspy_client.signing(bench.keys, bench.device_id, lambda: clock.read().wall_ms):
         try:
-            breaks = _healing(bench.line, lambda: tuspy_client.upload(bench.line.url, content, address, 64 * 1024))
+            breaks = tuspy_client.upload(bench.line.url, content, address, 64 * 1024, broke=bench.line.heal)
             bench.must(breaks >= 1, f"tuspy, cut after {after}: the line never broke")
         except ConnectionError as error:
             bench.harm.say("stuck", str(error))
     bench.is_whole(address, f"tuspy, cut after {after} bytes")
-
-
-def _healing(line: CuttingLine, does: Callable[[], int]) -> int:
-    """The line is cut once: as soon as its bytes are spent it is well again."""
-    over = threading.Event()
-
-    def heal() -> None:
-        while not over.wait(0.01):
-            if line.budget is not None and line.budget <= 0:
-                line.budget = None
-
-    healer = threading.Thread(target=heal, daemon=True)
-    healer.start()
-    try:
-        return does()
-    finally:
-        over.set()
-        healer.join()
-        line.budget = None
 
 
 def _begun(bench: Bench, http: httpx.Client, address: str, chunk: bytes) -> str:

@@ -74,6 +74,7 @@ class Process:
         sys.stderr.flush()
         self.pid = os.fork()
         self.dead = False
+        self.was_killed = False
         if self.pid:
             return
         try:
@@ -91,7 +92,9 @@ class Process:
     def ended(self) -> bool:
         """Whether it is gone."""
         if not self.dead:
-            self.dead = os.waitpid(self.pid, os.WNOHANG)[0] == self.pid
+            ended, status = os.waitpid(self.pid, os.WNOHANG)
+            self.dead = ended == self.pid
+            self.was_killed = self.dead and os.WIFSIGNALED(status)
         return self.dead
 
     def kill(self) -> None:

@@ -46,8 +46,10 @@ def signing(keys: DeviceKeys, device_id: str, now_ms: Callable[[], int]) -> Iter
         requests.Session.__init__ = begin  # type: ignore[method-assign]
 
 
-def upload(base_url: str, content: bytes, address: str, chunk: int, *, tries: int = 8) -> int:
-    """Brings it all to the center as tuspy does, going on after every break; gives how often the line broke."""
+def upload(
+    base_url: str, content: bytes, address: str, chunk: int, *, broke: Callable[[], None], tries: int = 8
+) -> int:
+    """Brings it all to the center as tuspy does, going on after every break, of which `broke` is told; gives how many."""
     client = TusClient(f"{base_url}/v1/uploads")
     url: str | None = None
     for broken in range(tries):
@@ -61,6 +63,7 @@ def upload(base_url: str, content: bytes, address: str, chunk: int, *, tries: in
             url = uploader.url
             uploader.upload()
         except BROKEN:
+            broke()
             continue
         return broken
     raise ConnectionError(f"tuspy gave up after {tries} tries")
