@@ -8,6 +8,7 @@ import { fitted, still } from "./camera-still.js";
 import { speaker } from "./camera-words.js";
 import { queue } from "./capture-queue.js";
 import { strip } from "./capture-strip.js";
+import { isLock, unlockHere } from "./unlock-here.js";
 import { send } from "./upload.js";
 
 const READ_EVERY_MS = 700; // a frame for the reader of codes, one at a time
@@ -25,7 +26,7 @@ function begin(page) {
   const video = part("preview"), form = page.querySelector("form.shutter-row"), row = "row" in page.dataset;
   const { say, word } = speaker(page);
   const kept = new Set(), mine = new Set(); // pages a person keeps as they are; pages taken while this page was open
-  let shooting = false, replaces = null, byHand = false; // after a refusal nothing is taken by itself
+  let shooting = false, replaces = null, locked = false, byHand = false; // after a refusal nothing is taken by itself
 
   function reveal(name, shown) {
     const element = part(name);
@@ -56,7 +57,7 @@ function begin(page) {
     say,
     answered(good) { return auto.seen(good && !byHand && !paused()); },
   });
-  const paused = () => shooting || pile.open || document.hidden || part("finding")?.hidden === false || (!row && lines.busy);
+  const paused = () => shooting || locked || pile.open || document.hidden || part("finding")?.hidden === false || (!row && lines.busy);
 
   /* --- taking one --- */
 
@@ -110,6 +111,7 @@ function begin(page) {
       if (!lines?.busy) done?.();
     },
     arrived(entry, { location, html }) {
+      if (isLock(location)) { locked = true; unlockHere(location).then(() => { locked = false; lines.again(); }); return; }
       if (location) { if (!entry.fields.stay) lines.clear(); window.location.assign(location); return; }
       if (!pile.renew(html)) return;
       for (const button of document.querySelectorAll("[data-done]")) button.hidden = !("ready" in list().dataset);
@@ -187,7 +189,7 @@ function begin(page) {
   });
   part("switch").addEventListener("click", () => { guide.stop(); camera.other(); });
   document.addEventListener("keydown", event => {
-    if (!page.isConnected || event.repeat || event.altKey || event.ctrlKey || event.metaKey || pile.open) return;
+    if (!page.isConnected || event.repeat || event.altKey || event.ctrlKey || event.metaKey || pile.open || locked) return;
     const free = event.target === document.body || event.target === page || event.target === video;
     if (free && (event.key === " " || event.key === "Enter")) { event.preventDefault(); shoot(); }
   });

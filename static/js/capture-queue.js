@@ -1,5 +1,6 @@
 /* What is on its way to the server: pictures and changes of their order, one after the other, so that positions always mean
    what they meant when they were pressed. A picture that found no way stays, and is tried again. No attribute of its own. */
+import { isLock } from "./unlock-here.js";
 import { newId, send } from "./upload.js";
 
 const AGAIN_MS = [5_000, 10_000, 20_000, 30_000];
@@ -28,7 +29,7 @@ export function queue(form, { changed, arrived, refused }) {
     const onProgress = percent => { entry.progress = percent; changed(); };
     const answer = await send(entry.action, form, { picture: entry.picture, fields, onProgress });
     sending = false;
-    if (answer.location && entry.fields?.stay) { // the tablet locked itself: nothing is lost unless the page is left
+    if (answer.location && (entry.fields?.stay || isLock(answer.location))) { // the tablet locked itself: nothing is lost unless the page is left
       entry.state = "failed";
       changed();
       arrived(entry, answer);

@@ -23,7 +23,7 @@ from tests.journeys.filming import (
 )
 from tests.journeys.test_every_page import AXE, LEAST_TARGET, SMALL, WIDE, violations
 from tests.kiosk.applying import inside, nothing
-from tests.kiosk.scene import build
+from tests.kiosk.scene import PIN, build
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -153,6 +153,39 @@ def test_ten_pages_in_a_row_are_kept_in_order_while_the_line_to_the_kiosk_fails_
     page.locator("form[data-done] button").click()  # waits for what is on its way, of itself
     page.wait_for_url("**/book_photos", timeout=60_000)
     assert [photo.position for photo in applicant.photos()] == list(range(1, 11)), "each once, in order"
+
+
+@pytest.mark.parametrize("slot", ["page", "headshot"])
+def test_what_was_taken_survives_the_tablets_lock_and_is_saved_when_somebody_unlocks_it(
+    page_in_view, kiosk: Kiosk, slot: str
+) -> None:
+    applicant = kiosk.applicant()
+    page = unlocked(kiosk, page_in_view, width=390, height=844)
+    page.add_init_script(AUTO_OFF)
+    page.add_init_script(path=AXE)
+    page.goto(kiosk.url + applicant.url(f"take/{slot}"))
+    ready(page)
+    kiosk.scene.app.extensions["unlocked"].drop_all()  # as after a quarter of an hour in which nobody touched it
+    page.locator("[data-shutter]").click()
+    asked = page.locator("[data-unlock-here]")
+    expect(asked).to_contain_text("請輸入 PIN")
+    if slot == "page":
+        page.keyboard.press("Escape")
+        expect(asked).to_be_visible()
+        assert violations(page) == [] and page.evaluate(WIDE) == [] and page.evaluate(SMALL, LEAST_TARGET) == []
+        asked.locator("input[type=password]").fill("000000")
+        asked.get_by_role("button", name="打開").click()
+        expect(asked).to_contain_text("PIN 不對")
+    assert not applicant.photos()
+    for key in PIN:
+        asked.locator(f"[data-key='{key}']").click()
+    asked.get_by_role("button", name="打開").click()
+    expect(asked).to_have_count(0)
+    if slot == "page":
+        expect(taken(page)).to_have_count(1)
+    else:
+        expect(page.locator("[data-crop]")).to_be_visible()
+    assert [photo.slot for photo in applicant.photos()] == [slot]
 
 
 def test_a_page_is_looked_at_moved_retaken_and_taken_out_by_keys_alone(page_in_view, kiosk: Kiosk) -> None:
