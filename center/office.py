@@ -10,9 +10,11 @@ from flask_babel import gettext
 from center.devices import PROFILES, new_code
 from center.guard import me, right_required
 from center.pages import page, see_other
-from center.store import Store, accounts, devices
-from honorcard.problems import ProblemError
+from center.store import Store, accounts, devices, refused
+from center.store.refused import Refused
+from honorcard.problems import CATALOGUE, ProblemError, sentence
 from web.clock import now
+from web.languages import language
 
 bp = Blueprint("office", __name__)
 
@@ -117,10 +119,18 @@ def disable(device_id: str) -> Response:
 
 def _tablets(fresh: str | None) -> Response:
     with _store().read() as conn:
-        rows, known = devices.everyone(conn), accounts.units(conn)
+        rows, known, refusals = devices.everyone(conn), accounts.units(conn), refused.refused_lately(conn)
     return page(
-        "center/office.html", "main", shown="tablets", tablets=rows, units=known, profiles=PROFILES, fresh_code=fresh
-    )
+        "center/office.html", "main", shown="tablets", tablets=rows, units=known, profiles=PROFILES, fresh_code=fresh,
+        refusals=refusals, why_refused=_why_refused,
+    )  # fmt: skip
+
+
+def _why_refused(one: Refused) -> str:
+    """Why an operation was not taken, in a sentence."""
+    if one.code not in CATALOGUE:
+        return str(gettext("這一版的中心說不出原因，請找工程人員看紀錄檔。"))
+    return sentence(one.code, language(), one.details)
 
 
 def _filled(name: str, longest: int) -> str:

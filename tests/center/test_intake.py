@@ -14,6 +14,7 @@ from center import keyring
 from center.store.tables import application, dedup, feed, history
 from sync import wire
 from sync.ids import uuid7
+from sync.signed_time import read_time
 from tests.center.signing import Tablet, application_body, photos_of
 from tests.sync.loopback import NOW, Center
 
@@ -374,3 +375,27 @@ def test_hello_says_versions_and_time_to_anybody(center: Center) -> None:
     answer = center.app.test_client().get("/v1/hello")
     assert answer.json["proto"] == [1, 1]
     assert datetime.fromisoformat(answer.json["server_time"]) == NOW
+
+
+def test_hello_signs_the_time_for_who_asks_and_says_what_it_understands(center: Center) -> None:
+    client, nonce = center.app.test_client(), "ab" * 16
+    hello = wire.decode(wire.Hello, client.get(f"/v1/hello?nonce={nonce}").data)
+    assert "application.submit" in hello.kinds and hello.schema[1] == wire.SCHEMA_V
+    assert read_time(hello.time, nonce, keyring.trust(center.settings)) == int(NOW.timestamp() * 1000)
+    assert read_time(hello.time, "cd" * 16, keyring.trust(center.settings)) is None
+    for unfit in ("", "AB" * 16, "ab" * 500):
+        assert wire.decode(wire.Hello, client.get(f"/v1/hello?nonce={unfit}").data).time == ""
+
+
+def test_an_operation_refused_for_being_newer_is_looked_at_again(
+    center: Center, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = _case(tablet)
+    op = tablet.op(1, body)
+    monkeypatch.setattr("center.taking.SCHEMA_V", 1)
+    first = tablet.push(op)
+    assert (first.results[0].status, first.results[0].code) == ("rejected", "op_kind_unknown")
+    assert tablet.push(op).results[0].code == "op_kind_unknown"
+    monkeypatch.undo()
+    assert tablet.push(op).results[0].status == "applied"
+    assert tablet.push(op).results[0].status == "duplicate"

@@ -141,10 +141,22 @@ class Center:
 
     def restore_to_nothing(self) -> None:
         """As after a restore from an old backup: applications and operations forgotten, another epoch."""
-        from center.store.tables import blob_ref, device, meta
+        from center.store.tables import application_body, blob_ref, device, meta, proposal, proposal_photo, twin
 
         with self.store.write() as conn:
-            for table in (application_photo, history, blob_ref, application, dedup, blob, feed):
+            for table in (
+                proposal_photo,
+                proposal,
+                twin,
+                application_body,
+                application_photo,
+                history,
+                blob_ref,
+                application,
+                dedup,
+                blob,
+                feed,
+            ):
                 conn.execute(table.delete())
             conn.execute(update(device).values(contiguous=0, high_seq=0))
             conn.execute(update(meta).where(meta.c.k == "server_epoch").values(v="another-epoch"))
