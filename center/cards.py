@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, flash, make_response, reques
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import issue, packing, photostore
+from center import ending, packing, photostore
 from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.settings import Settings
@@ -124,7 +124,7 @@ def revoke(number: str) -> Response:
     found = _find(number, account)
     ground = request.form.get("ground", "other")
     why = card_cases.revocation_words(ground, _text(), language())
-    issue.end_card(
+    ending.end_card(
         _store(), _settings(), found.number, "revoked", why, account.account_id, now=now(), ground=ground
     )
     packing.after_change()
@@ -142,7 +142,7 @@ def suspend(number: str, what: str) -> Response:
     if not why:
         raise ProblemError("card_reason_missing")
     status = "suspended" if what == "suspend" else "live"
-    issue.end_card(_store(), _settings(), found.number, status, why, account.account_id, now=now())
+    ending.end_card(_store(), _settings(), found.number, status, why, account.account_id, now=now())
     packing.after_change()
     said = gettext("卡片 %(number)s 已停用", number=found.number)
     flash(said if status == "suspended" else gettext("卡片 %(number)s 已恢復", number=found.number))

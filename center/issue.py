@@ -1,9 +1,9 @@
-"""Issuing a card and ending one. Only here is a number given and a card signed (decision 8).
+"""Issuing a card. Only here is a number given and a card signed (decision 8).
 
 A second approval is one transaction: number and issue number taken, token signed, sheet rendered, the earlier card
 retired, the card, the issue log, the case, its history and the feed written. A reissue or correction goes the same way
 and keeps what honorcard.card.cases says it keeps; a card that need only be printed again is handed out as it is. What is
-not here: the pack (packing), which follows from the rows; the list of cards (cards).
+not here: the pack (packing), which follows from the rows; the list of cards (cards); ending one (ending).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from center import card_secrets, keyring, photostore, reissues
 from center.decisions import check_reason, seen, tell_sealed, tell_state
+from center.ending import tell_ended
 from center.settings import Settings
 from center.store import Store, accounts, card_log, cards, cases, feed, people
 from center.store.accounts import Account
@@ -99,7 +100,7 @@ def issue(
         if plan.old is not None:
             why = f"→ {made.new.number}" if plan.number is None else f"→ {made.new.number} ({made.new.edition})"
             cards.end(conn, plan.old.seq, status="replaced", why=why, now_ms=now_ms, by=account.account_id)
-            _tell_ended(conn, plan.old, "replaced", now_ms, by=account.account_id)
+            tell_ended(conn, plan.old, "replaced", now_ms, by=account.account_id)
         photostore.put(settings, "sheet", made.new.sheet_sha256.hex(), made.sheet)
         cards.add(conn, made.new, kid=made.kid, token_sha256=made.token_sha256, by=account.account_id, now_ms=now_ms)
         people.rename(conn, case.idbx, case.body.name, names.fold(case.body.name))
@@ -110,30 +111,6 @@ def issue(
         _tell_issued(conn, case, made.new.number, made.new.valid_until, made.sheet, fresh, now_ms)
         crash_here("S4")
     return made.new.number
-
-
-def end_card(
-    store: Store, settings: Settings, number: str, status: str, why: str, by_account: str, *, now: datetime,
-    ground: str = "",
-) -> None:  # fmt: skip
-    """Revokes, suspends or revives a card, with the reason; ground: its code, when it has one.
-
-    ProblemError `card_unknown`; `card_ended_already` for one that was revoked or replaced: that is for good (sync.md
-    B.6); `card_status_same`.
-    """
-    if status not in ("revoked", "suspended", "live"):
-        raise ValueError("a card is replaced by issuing another one")
-    now_ms = int(now.timestamp() * 1000)
-    with store.write() as conn:
-        found = cards.find(conn, number)
-        if found is None:
-            raise ProblemError("card_unknown")
-        if found.status not in cards.LIVE:
-            raise ProblemError("card_ended_already")
-        if found.status == status:
-            raise ProblemError("card_status_same")
-        cards.end(conn, found.seq, status=status, why=why, now_ms=now_ms, by=by_account, ground=ground)
-        _tell_ended(conn, found, status, now_ms, by=by_account, why=why)
 
 
 def _plan(conn: Connection, settings: Settings, case: Case, now: datetime) -> _Plan:
@@ -276,23 +253,6 @@ def _tell_issued(
         body=wire.encode(body),
         at_ms=now_ms,
     )
-
-
-def _tell_ended(conn: Connection, card: Card, status: str, now_ms: int, *, by: str, why: str = "") -> None:
-    """History, and every tablet's copy of the card's state."""
-    for holder in card_log.holders(conn, card.seq, card.application_id):
-        cases.record(conn, holder.application_id, actor=by, what=status, text=why, rev=holder.rev, now_ms=now_ms)
-        if holder.device_id is not None:
-            body = wire.encode(wire.CardStatus(number=card.number, status=status))  # type: ignore[arg-type]
-            feed.append(
-                conn,
-                kind="card.status",
-                entity_id=holder.application_id,
-                rev=holder.rev,
-                device_id=holder.device_id,
-                body=body,
-                at_ms=now_ms,
-            )
 
 
 def _check_window(settings: Settings, case: Case, old: Card | None) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from center import decisions, issue, keyring, packing
+from center import decisions, ending, issue, keyring, packing
 from center.sample import again, gallery
 from center.sample.people import Person
 from center.sample.places import PLACES
@@ -194,7 +194,7 @@ class Office:
             self._store, self._settings, case, self._second.account_id, now=self._later(arrived, 3), rev=self._rev(case)
         )
         if person.plan == "revoked":
-            issue.end_card(
+            ending.end_card(
                 self._store, self._settings, number, "revoked", "志工陳報卡片遭他人冒用。", self._second.account_id,
                 now=self._now - timedelta(days=30),
             )  # fmt: skip

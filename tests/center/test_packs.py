@@ -41,10 +41,10 @@ def test_an_issued_card_is_green_with_name_and_photo_and_a_revoked_one_red(world
 
 
 def test_a_suspended_card_is_told_apart(world):
-    from center import issue
+    from center import ending
 
     number = world.issued()
-    issue.end_card(world.store, world.settings, number, "suspended", "查證中", world.people["admin"], now=world.now)
+    ending.end_card(world.store, world.settings, number, "suspended", "查證中", world.people["admin"], now=world.now)
     assert packing.keep_fresh(world.store, world.settings, now=world.now)
     assert judged(world, number).code == "suspended"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from center import card_secrets, issue
+from center import card_secrets, ending, issue
 from center.store import cards
 
 
@@ -55,7 +55,7 @@ def after(world, what):
     if what == "revoked":
         world.browser("admin").send(f"/cards/{number}/revoke", text="冒用")
     elif what == "suspended":
-        issue.end_card(world.store, world.settings, number, "suspended", "x", world.people["admin"], now=world.now)
+        ending.end_card(world.store, world.settings, number, "suspended", "x", world.people["admin"], now=world.now)
     elif what == "replaced":
         world.at(datetime(2029, 11, 1, 2, 0, tzinfo=UTC))  # the renewal window is open, the old card still good
         again = world.application(receipt="HC-BBBB-BBBB", submitted_on=world.now.date())
