@@ -11,30 +11,18 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 
 from honorcard.problems import ProblemError
-from honorcard.roster import EXCEL_EPOCH, MOST_ROWS, Cell, Line, Unusable
+from honorcard.roster import MOST_ROWS, Cell, Line, Unusable
+from kiosk.table_sheet import MOST_COLUMNS, Sheet, address
 
 MOST_BYTES = 10 * 2**20
-MOST_COLUMNS = 200
 _SNIFFED_LINES = 60
 _DELIMITERS = ",\t;|"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and .xlsx with a password
 _PICTURES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 _MARKUP = re.compile(r"\s*<(?:!doctype html|html|head|meta|table|\?xml)\b", re.IGNORECASE)
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how a CSV keeps the zeros before a number
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet: its name (empty for a CSV), whether it is hidden, its lines that hold anything, day 0 of its serials."""
-
-    name: str
-    hidden: bool
-    lines: tuple[Line, ...]
-    epoch: date = EXCEL_EPOCH
 
 
 def read(data: bytes) -> Iterator[Sheet]:
@@ -143,16 +131,6 @@ def _csv_cell(field: str, line: int, at: int) -> Cell:
     if value.startswith("=") and len(value) > 1:
         return Unusable("roster_formula", address(line, at))
     return value
-
-
-def address(line: int, at: int) -> str:
-    """A cell as spreadsheets call it: line 7, column 5 (from 0) → `F7`."""
-    letters = ""
-    column = at + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return f"{letters}{line}"
 
 
 def _without_tail(cells: list[Cell]) -> tuple[Cell, ...]:
