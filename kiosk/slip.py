@@ -12,7 +12,7 @@ from honorcard.card import slip as slip_rules
 from honorcard.card.symbol import qr_png
 from honorcard.problems import ProblemError
 from kiosk import guard, slips
-from kiosk.asking import on_sheet
+from kiosk.asking import frames
 from kiosk.pages import page
 from kiosk.store import syncing, tray
 from kiosk.store.tray import TrayRow
@@ -32,7 +32,7 @@ def show(application_id: str) -> Response:
     with current_app.extensions["store"].read() as db:
         line = syncing.facts(db, int(now().timestamp() * 1000)).line
     has_qr = slips.recall(application_id) is not None
-    return page("kiosk/slip.html", "main", row=row, taken=_taken(row), has_qr=has_qr, line=line, **on_sheet.way_out(application_id))
+    return page("kiosk/slip.html", "main", row=row, taken=_taken(row), has_qr=has_qr, line=line, **frames.way_out(application_id))
 
 
 @bp.get("/slip/<application_id>/qr.png")

@@ -6,10 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from kiosk.asking import correcting, drafted, on_sheet, progress
+from kiosk.asking import drafted, frames, progress
 from kiosk.asking.drafted import Work
 from kiosk.pages import see_other
-from web.languages import language
 
 bp = Blueprint("apply", __name__)
 
@@ -27,21 +26,8 @@ def onward(application_id: str) -> Response:
 
 def frame(work: Work, step: str) -> dict[str, Any]:
     """What every question's page needs: where it stands, the way back, what a reviewer said."""
-    asked = progress.questions(work.answers)
-    if step == "training" and step not in asked:  # not among the questions, looked at beside the book
-        asked = tuple("training" if name == "book" else name for name in asked)
     before = progress.before(step, work.answers)
     back = url(work.id, before) if before else url_for("home.show")
     if request.args.get("back") == "check" or request.form.get("back") == "check":
         back = url(work.id, "check")
-    return {
-        "work": work,
-        "answers": work.answers,
-        "step": step,
-        "place": asked.index(step) + 1 if step in asked else 1,
-        "total": len(asked),
-        "back": back,
-        "from_check": back.endswith("/check"),
-        "returned": correcting.words_for(step, work.answers, language()),
-        **on_sheet.way_out(work.id),
-    }
+    return frames.around(work, step) | {"back": back, "from_check": back.endswith("/check")}

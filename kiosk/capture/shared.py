@@ -10,12 +10,11 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
 from honorcard.problems import ProblemError
-from kiosk.asking import correcting, drafted, hints, on_sheet, pictures, progress, said
+from kiosk.asking import drafted, frames, hints, pictures, progress, said
 from kiosk.asking.drafted import Work
 from kiosk.drafting import ABOUT_A_CARD, DraftPhoto, Kind
 from kiosk.pages import page, see_other
 from sync.wire import Evidence, Slot
-from web.languages import language
 
 bp = Blueprint("capture", __name__)
 
@@ -86,14 +85,8 @@ def camera(
 
 def frame(work: Work, step: str) -> dict[str, Any]:
     """What every page about photographs needs: where it stands, the way back, what a reviewer said."""
-    asked = progress.questions(work.answers)
     before = progress.before(step, work.answers)
-    return {
-        "work": work,
-        "answers": work.answers,
-        "step": step,
-        "place": asked.index(step) + 1 if step in asked else 1,
-        "total": len(asked),
+    return frames.around(work, step) | {
         "back": f"/apply/{work.id}/{before}" if before else url_for("home.show"),
         "from_check": False,
         # what else is missing is asked for next; nobody has to stay here for it
@@ -103,8 +96,6 @@ def frame(work: Work, step: str) -> dict[str, Any]:
         "marks": said.marks,
         "turns_to_upright": hints.turns_to_upright,
         "needs_retake": pictures.needs_retake,
-        "returned": correcting.words_for(step, work.answers, language()),
-        **on_sheet.way_out(work.id),
     }
 
 
