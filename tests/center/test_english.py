@@ -39,7 +39,7 @@ def english(answer, *more: str) -> str:
 PLACES = {
     "first": ("/desk/first", "/cards"),
     "second": ("/desk/second", "/cards"),
-    "admin": ("/cards", "/units", "/accounts", "/tablets"),
+    "admin": ("/cards", "/units", "/accounts", "/tablets", "/rescue"),
     "officer": ("/", "/cards"),
     "stranger": ("/", "/cards"),
     "auditor": ("/",),

@@ -34,7 +34,7 @@ LEAST_TEXT = 16
 KIOSK_PAGES = (
     "home", "unlock", "recovery", "new", "identity", "passport", "person", "camera", "crop", "cover camera", "result",
     "corners", "pages", "book", "rows", "verdict", "consent", "check", "throw away", "previous", "previous scan",
-    "previous camera", "slip", "tray", "queue", "story", "print", "print card", "print slip", "printer", "roster", "verify",
+    "previous camera", "slip", "tray", "queue", "story", "print", "print card", "print slip", "printer", "care", "roster", "verify",
     "nowhere",
     "record slip", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
 )  # fmt: skip
@@ -45,7 +45,7 @@ CENTER_PAGES = {
     "unit_officer": ("/",),
     "auditor": ("/history",),
     "venue": ("/",),
-    "administrator": ("/venues/list", "/units", "/accounts", "/cards", "card"),
+    "administrator": ("/venues/list", "/units", "/accounts", "/rescue", "/cards", "card"),
 }
 
 
@@ -170,7 +170,7 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
             "previous camera": f"/apply/{renewal.id}/take/previous_card", "slip": f"/slip/{card[1]}", "tray": "/tray",
             "queue": "/queue", "story": f"/queue/{card[1]}",
             "print": "/print", "print card": f"/print/{card[1]}", "print slip": "/print/slip",
-            "printer": "/staff/printer", "roster": "/roster", "verify": "/verify", "nowhere": "/nowhere",
+            "printer": "/staff/printer", "care": "/staff/care", "roster": "/roster", "verify": "/verify", "nowhere": "/nowhere",
             "record slip": "/record", "places": "/places", "sheets": "/sheets", "sheet": sheet,
             "cause": f"/apply/{again.id}/cause", "old card": f"/apply/{again.id}/old_card",
             "papers": f"/apply/{again.id}/papers", "check again": f"/apply/{again.id}/check",

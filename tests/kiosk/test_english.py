@@ -61,6 +61,7 @@ PAGES = (
     "/print",
     "/print/slip",
     "/staff/printer",
+    "/staff/care",
     "/roster",
     "/verify",
     "/apply/new",
