@@ -48,6 +48,7 @@ def health() -> Response:
     moment = now()
     with current_app.extensions["store"].read() as db:
         facts = syncing.facts(db, int(moment.timestamp() * 1000))
+        trouble = syncing.trouble(db)
     settings = current_app.config["SETTINGS"]
     return jsonify(
         {
@@ -59,6 +60,7 @@ def health() -> Response:
             "queue": facts.unsent,
             "photos_left": facts.photos_left,
             "line": facts.line,
+            "sync_replaced": trouble.replaced,
             "time": moment.isoformat(timespec="seconds"),
         }
     )

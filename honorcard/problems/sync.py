@@ -196,8 +196,9 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "op_kind_unknown",
         422,
-        "中心還不認得這種資料（第 {schema_v} 版，中心到第 {known} 版）。請聯絡志推中心。",
-        "The center does not know this kind of record (version {schema_v}, known up to {known}). Contact the center.",
+        "中心還不認得這種資料（第 {schema_v} 版，中心到第 {known} 版）。資料留在平板，中心更新後自動再送。",
+        "The center does not know this kind of record yet (version {schema_v}, known up to {known}). "
+        "It stays on the tablet and is sent again once the center is updated.",
     ),
     Problem(
         "op_seq_reused",
