@@ -90,7 +90,12 @@ def _different(quads: np.ndarray, scores: np.ndarray, same: float) -> tuple[np.n
 
 def _apart(quads: np.ndarray) -> np.ndarray:
     """The largest distance between corners of every two quads, whichever corner comes first, (n, n)."""
-    apart: np.ndarray = np.minimum.reduce(
-        [np.abs(quads[:, None] - np.roll(quads, turn, axis=1)[None]).max(axis=(2, 3)) for turn in range(4)]
-    )
-    return apart
+    first = quads.reshape(-1, 8)
+    nearest = np.full((len(quads), len(quads)), np.inf, np.float32)
+    for turn in range(4):
+        other = np.roll(quads, turn, axis=1).reshape(-1, 8)
+        apart = np.zeros_like(nearest)
+        for axis in range(8):  # one coordinate at a time: a table of all of them at once is many times slower
+            np.maximum(apart, np.abs(first[:, None, axis] - other[None, :, axis]), out=apart)
+        np.minimum(nearest, apart, out=nearest)
+    return nearest
