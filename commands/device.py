@@ -36,7 +36,9 @@ def add(subparsers: Any) -> None:
     rescue.add_argument("--dir", type=Path, default=Path("var/kiosk"), help="the kiosk's data folder")
     rescue.set_defaults(run=_told(save_rescue))
 
-    recover = verbs.add_parser("recover", help="on the tablet: take sealed operations over from an old database or a copy")
+    recover = verbs.add_parser(
+        "recover", help="on the tablet: take sealed operations over from an old database or a copy"
+    )
     recover.add_argument("database", type=Path, help="the old file; `set-aside` in the data folder has those set aside")
     recover.add_argument("--dir", type=Path, default=Path("var/kiosk"), help="the kiosk's data folder")
     recover.set_defaults(run=_told(recover_here))
@@ -66,10 +68,9 @@ def enrol_here(arguments: argparse.Namespace) -> int:
     """Enrols this machine's kiosk and prints where it belongs, and the fingerprint to compare."""
     from kiosk.enrolment import enrol
     from kiosk.settings import load
-    from kiosk.store import Store, data_key
 
     settings = load(arguments.dir)
-    store = Store(settings.database, data_key(settings.key_file))
+    store = _store_of(settings)
     enrolled = enrol(settings, store, arguments.center, arguments.code, arguments.name or settings.station)
     print(
         json.dumps(
@@ -93,9 +94,17 @@ def save_rescue(arguments: argparse.Namespace) -> int:
     try:
         made = rescuing.save(store, settings, arguments.file, datetime.now(UTC))
     except OSError as error:
-        print(f"存不進 {arguments.file}：{error.strerror}\nCannot write {arguments.file}: {error.strerror}", file=sys.stderr)
+        print(
+            f"存不進 {arguments.file}：{error.strerror}\nCannot write {arguments.file}: {error.strerror}",
+            file=sys.stderr,
+        )
         return 1
-    line = {"file": str(arguments.file), "operations": made.operations, "photos": made.photos, "left_out": made.left_out}
+    line = {
+        "file": str(arguments.file),
+        "operations": made.operations,
+        "photos": made.photos,
+        "left_out": made.left_out,
+    }
     print(json.dumps(line, ensure_ascii=False))
     return 0
 
@@ -112,7 +121,9 @@ def recover_here(arguments: argparse.Namespace) -> int:
         return 1
     photos = 0
     for path in (arguments.database.parent / "blobs").glob("??/??/*"):
-        if blobs.intact(arguments.database.parent / "blobs", path.name) and not blobs.intact(settings.blobs_dir, path.name):
+        if blobs.intact(arguments.database.parent / "blobs", path.name) and not blobs.intact(
+            settings.blobs_dir, path.name
+        ):
             blobs.put(settings.blobs_dir, path.read_bytes())
             photos += 1
     done = recover(store, arguments.database, data_key(settings.key_file))
@@ -122,21 +133,27 @@ def recover_here(arguments: argparse.Namespace) -> int:
 
 
 def _kiosk(folder: Path) -> tuple[Any, Any]:
-    """Settings and store of the kiosk there; asks for the passphrase where its key is wrapped."""
-    from getpass import getpass
-
-    from kiosk.pins import boot_clock
+    """Settings and store of the kiosk there. ProblemError `device_not_enrolled` where there is none."""
     from kiosk.settings import load
-    from kiosk.store import Store, data_key, keys
 
     settings = load(folder)
     if not settings.database.exists():
         raise ProblemError("device_not_enrolled")
+    return settings, _store_of(settings)
+
+
+def _store_of(settings: Any) -> Any:
+    """The kiosk's store; asks for the passphrase where its key is wrapped. ProblemError `passphrase_wrong`."""
+    from getpass import getpass
+
+    from kiosk.pins import boot_clock
+    from kiosk.store import Store, data_key, keys
+
     if not keys.is_open(settings.key_file):
         wait = keys.open_with(settings.key_file, getpass("開機密語 passphrase: "), boot_clock)
         if wait:
             raise ProblemError("passphrase_wrong")
-    return settings, Store(settings.database, data_key(settings.key_file))
+    return Store(settings.database, data_key(settings.key_file))
 
 
 def show(arguments: argparse.Namespace) -> int:
