@@ -36,6 +36,7 @@ KIOSK_PAGES = (
     "corners", "pages", "book", "rows", "verdict", "consent", "check", "throw away", "previous", "previous scan",
     "previous camera", "slip", "tray", "queue", "story", "print", "print card", "print slip", "printer", "care", "roster", "verify",
     "nowhere",
+    "sheet close", "training", "page place",
     "record slip", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
 )  # fmt: skip
 CENTER_PAGES = {
@@ -45,7 +46,7 @@ CENTER_PAGES = {
     "unit_officer": ("/",),
     "auditor": ("/history",),
     "venue": ("/",),
-    "administrator": ("/venues/list", "/units", "/accounts", "/rescue", "/cards", "card"),
+    "administrator": ("/venues/list", "venue page", "/units", "/accounts", "/rescue", "/cards", "card"),
 }
 
 
@@ -171,6 +172,7 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
             "queue": "/queue", "story": f"/queue/{card[1]}",
             "print": "/print", "print card": f"/print/{card[1]}", "print slip": "/print/slip",
             "printer": "/staff/printer", "care": "/staff/care", "roster": "/roster", "verify": "/verify", "nowhere": "/nowhere",
+            "sheet close": f"{sheet}/close", "training": f"{at}/training", "page place": f"{at}/pages/1",
             "record slip": "/record", "places": "/places", "sheets": "/sheets", "sheet": sheet,
             "cause": f"/apply/{again.id}/cause", "old card": f"/apply/{again.id}/old_card",
             "papers": f"/apply/{again.id}/papers", "check again": f"/apply/{again.id}/check",
@@ -323,6 +325,7 @@ def center_address(city: City, one: Looker, name: str) -> str:
         "correction case": (_case_of("correction"), "/desk/first"),
         "reissue case": (_case_of("reissue"), "/desk/second"),
         "card": (r"/cards/\d+", "/cards"),
+        "venue page": (r"/venues/list/\w+", "/venues/list"),
         "person": (r"/people/[0-9a-f-]{36}", "/people"),
     }.get(name, ("", ""))
     if not pattern:
