@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app
 from flask_babel import gettext
 
 from honorcard import corrections
-from kiosk import guard, states, withdrawing
+from kiosk import guard, states, taking_back
 from kiosk.drafting import ABOUT_A_CARD
 from kiosk.pages import page
 from kiosk.store import syncing, tray
@@ -88,17 +88,17 @@ def grouped(rows: list[TrayRow], now_ms: int) -> Groups:
 
 def _line(row: TrayRow, now_ms: int) -> Line:
     """The row as its own operations and the center's word make it; then what is to be known besides."""
-    if row.withdraw_state in withdrawing.UNDER_WAY and row.state in withdrawing.OPEN:
+    if row.withdraw_state in taking_back.UNDER_WAY and row.state in taking_back.OPEN:
         return Line(row, "waiting", "leave", gettext("撤回中。網路一通，就自動送到志推中心。"))
     line = _as_it_stands(row, now_ms)
     notes = []
-    if row.state in withdrawing.OPEN and "duplicate" in row.notices:
+    if row.state in taking_back.OPEN and "duplicate" in row.notices:
         notes.append(duplicate_words())
     if row.withdraw_state == "rejected":
         notes.append(
             gettext("沒有撤回：%(why)s", why=states.why_not(row.withdraw_result) or gettext("請打電話給志推中心。"))
         )
-    return replace(line, notes=(*line.notes, *notes), withdraw=withdrawing.possible(row))
+    return replace(line, notes=(*line.notes, *notes), withdraw=taking_back.possible(row))
 
 
 def duplicate_words() -> str:

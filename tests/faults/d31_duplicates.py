@@ -4,6 +4,7 @@ there is one live card, every application is linked with every other, and no tab
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 import tempfile
@@ -98,22 +99,18 @@ def _office(city: City, ids: list[str], chance: random.Random) -> None:
                     cases.find(conn, chance.choice([rest for rest in ids if rest != one])),
                 )
             if case is not None and other is not None:
-                try:
+                with contextlib.suppress(ProblemError):  # merged before
                     choosing.join(
                         store, other.application_id, one, first, revs=(other.rev, case.rev), text="同一人", now=now
                     )
-                except ProblemError:
-                    pass  # merged before, or decided
     for one in order:
         with store.read() as conn:
             case = cases.find(conn, one)
         if case is not None and case.state == "first_review":
             decisions.approve(store, settings, one, first, rev=case.rev, text="", now=now)
     for one in chance.sample(order, len(order)):
-        try:
+        with contextlib.suppress(ProblemError):  # said in words: there is a live card, or the case was merged
             issue.issue(store, settings, one, second.account_id, now=now, text="")
-        except ProblemError:
-            pass  # said in words: there is a live card, or the case was merged
 
 
 def _leaks(city: City, tablet: Tablet, bodies: dict[str, wire.ApplicationBody], words: dict[str, str]) -> int:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
@@ -184,10 +185,10 @@ class Tablet:
             return False
         return True
 
-    def rows(self, sql: str, *values: object) -> list[tuple]:
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the tablet's database."""
         with self.store.read() as db:
-            return db.conn.execute(sql, values).fetchall()
+            return list(db.conn.execute(sql, values).fetchall())
 
     def state(self, application_id: str) -> str:
         """What the tray would say of it."""
