@@ -22,6 +22,7 @@ _PROBED = 500  # row numbers tried past a bad page when nobody can say how many 
 # what a new database takes over; `op_log` is first, since the rest may name it
 _SEALED = ("application", "card", "own_record", "print_job", "venue")
 _READABLE = ("draft", "draft_photo", "application_sheet", "sheet_line", "slip_try", "gate_count", "inbox", "meta")
+_KNOWN = frozenset({*_SEALED, *_READABLE, "op_log", "blob", "migration", "alarm"})
 _NOT_OURS = frozenset({"dev_epoch"})  # of meta: this is another database, and the center is to see it
 
 
@@ -58,10 +59,16 @@ def take_over(db: Database, old: Path, key: bytes, *, drafts: bool) -> Salvaged:
                 done.operations += 1
         for row in reading.rows("blob", done):
             outbox.add_blob(db, row["sha256"].hex(), row["size"])
-        for table in (*_SEALED, *(_READABLE if drafts else ())):
+        for table in (*_SEALED, *(_READABLE if drafts else ()), *(_later(db) if drafts else ())):
             _copy(db, table, reading.rows(table, done), done)
         reading.close()
     return done
+
+
+def _later(db: Database) -> list[str]:
+    """Tables that came with later steps of the schema: whatever they hold, it belongs here."""
+    names = [row[0] for row in db.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    return [name for name in names if name not in _KNOWN and not name.startswith("sqlite_")]
 
 
 def _copy(db: Database, table: str, rows: Iterator[dict[str, Any]], done: Salvaged) -> None:

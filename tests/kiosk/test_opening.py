@@ -43,6 +43,7 @@ def whole(folder: Path, n: int = 40) -> tuple[Path, list[tuple[str, bytes]]]:
         for _ in range(n):
             put(store, uuid7())
         syncing.put(db, "cursor", "17")
+        db.conn.execute("INSERT INTO story (application_id, at_ms, what) VALUES ('a', 1, 'saved')")
         ops = [(op.op_id, op.body) for op in outbox.whole(db)]
     with store.read() as db:
         db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -164,6 +165,16 @@ def test_what_cannot_be_read_any_more_comes_from_the_newest_copy(tmp_path: Path)
         assert syncing.get(db, "cursor") == "17"  # where the tablet belongs and its PIN stand in the same table
         assert db.conn.execute("SELECT count(*) FROM application").fetchone() == (len(ops),)
         assert outbox.damaged(db) == []
+
+
+def test_every_table_of_a_damaged_database_is_taken_over(tmp_path: Path) -> None:
+    path, _ = whole(tmp_path, 30)
+    flip(path, path.stat().st_size - 100)
+    store = open_store(path, KEY)
+    with store.read() as db:
+        assert [alarm.kind for alarm in alarms.standing(db)] == ["database_set_aside"]
+        assert syncing.get(db, "cursor") == "17"
+        assert db.conn.execute("SELECT application_id, what FROM story").fetchall() == [("a", "saved")]
 
 
 def test_what_waits_of_a_damaged_database_is_offered_again_under_its_own_ids(tmp_path: Path) -> None:
