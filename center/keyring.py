@@ -19,11 +19,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from center.settings import Settings
 from honorcard.card.keyring import KeyRing, sync_directory
 from honorcard.card.trust import KeyUse, Trust
+from honorcard.problems import ProblemError
 from sync.signed_time import sign_time
 
 FOLDER = "issuer"
 TRUST_FILE = "trust.json"
 ROOT_FILE = "root.pem"
+MADE_FILE = "issuer.made"  # beside the database: this center has its keys, wherever they are now
 AHEAD = timedelta(days=90)
 _RENEWED: tuple[KeyUse, ...] = ("pack", "sealing")
 _changing = threading.Lock()
@@ -31,11 +33,16 @@ _changing = threading.Lock()
 
 def ring(settings: Settings, *, at: datetime | None = None) -> KeyRing:
     """The key ring; made, good from the day before `at` (default: the machine's clock), when the keys folder has none.
-    ProblemError `trust_unreadable` when it is damaged: it is never made anew then.
+    ProblemError `trust_unreadable` when it is damaged, or was there once and is gone (a disk that is not mounted): it is
+    never made anew then, since cards by another root are worth nothing at any gate.
     """
-    folder = settings.keys_dir / FOLDER
+    folder, made = settings.keys_dir / FOLDER, settings.data_dir / MADE_FILE
     if not folder.exists():
+        if made.exists():
+            raise ProblemError("trust_unreadable")
         _make(settings, folder, at or datetime.now(UTC))
+    if not made.exists():
+        made.touch()
     listed = folder / TRUST_FILE
     return _opened(folder, listed.stat().st_mtime_ns if listed.exists() else 0)
 
