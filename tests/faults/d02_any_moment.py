@@ -18,7 +18,7 @@ WITHIN_S = 0.060
 
 def run(full: bool, seed: int) -> Line:
     """Each kill is a run."""
-    wanted = pick(full, plan=2000, smoke=16, few=4)
+    wanted = pick(full, plan=2000, smoke=12, few=4)
     harm, kills, rng = Harm(), 0, random.Random(f"{seed} D-2")
     with tempfile.TemporaryDirectory(prefix="d02-") as made, plant(Path(made) / "plant") as at:
         drafts = furnish(at, drafts=[1 + place % 2 for place in range(DRAFTS)], weight=30_000)

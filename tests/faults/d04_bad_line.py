@@ -16,7 +16,7 @@ from tests.faults.plant import NeverEnded, Plant, furnish, plant, submit_all, un
 
 def run(full: bool, seed: int) -> Line:
     """Each run: one to five faults at once for a while, then a good line."""
-    wanted = pick(full, plan=2000, smoke=12, few=3)
+    wanted = pick(full, plan=2000, smoke=8, few=2)
     harm, slowest = Harm(), 0.0
     with tempfile.TemporaryDirectory(prefix="d04-") as made, plant(Path(made) / "plant") as at:
         sent = submit_all(at, furnish(at, drafts=[1, 1], weight=150_000))  # more than one chunk each

@@ -81,7 +81,7 @@ class Bench:
 
 def run(full: bool, seed: int) -> Line:
     """The plan's 300 are every boundary of a file of 80 steps by both clients, and each of the others many times."""
-    cuts = pick(full, plan=80, smoke=12, few=3)
+    cuts = pick(full, plan=80, smoke=12, few=2)
     others = pick(full, plan=20, smoke=1, few=1)
     harm, runs = Harm(), 0
     with tempfile.TemporaryDirectory(prefix="d10-") as made, plant(Path(made) / "plant") as at:
@@ -110,7 +110,7 @@ def run(full: bool, seed: int) -> Line:
             for trial in (_wrong_offset, _wrong_checksum, _wrong_content, _two_at_once, _thrown_away, _flipped_answer):
                 trial(bench)
                 runs += 1
-        for _ in range(pick(full, plan=5, smoke=1, few=1)):
+        for _ in range(pick(full, plan=5, smoke=1, few=0)):
             _twenty_megabytes(bench)
             runs += 1
         talk("D-10", harm, at)
