@@ -6,7 +6,7 @@ What is not here: the pages (application_sheets), the rules of a sheet (honorcar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, cast, get_args
@@ -77,6 +77,7 @@ class Shown:
 def show(db: Database, settings: Settings, sheet: Sheet, today: date, language: Language, unit: str) -> Shown:
     """The sheet as it stands today."""
     city = settings.rules_on(today)
+    words = step_words()  # looked up once for all lines: a dozen sentences each
     lines: list[Line] = []
     for application_id in application_sheets.applications(db, sheet.sheet_id):
         place = len(lines) + 1
@@ -85,7 +86,7 @@ def show(db: Database, settings: Settings, sheet: Sheet, today: date, language: 
             lines.append(_sent(place, row, draft is not None, language))
         elif draft is not None:
             photos = drafts.photos(db, application_id)
-            lines.append(_draft(place, application_id, draft.answers, photos, city, today, language))
+            lines.append(_draft(place, application_id, draft.answers, photos, city, today, language, words))
     whole = ApplicationSheet(
         sheet.number, Unit("", unit), date.fromisoformat(sheet.opened_on), tuple(line.applicant for line in lines)
     )
@@ -112,7 +113,7 @@ def _sent(place: int, row: TrayRow, has_draft: bool, language: Language) -> Line
 
 def _draft(
     place: int, application_id: str, answers: Answers, photos: Sequence[DraftPhoto], city: Jurisdiction, today: date,
-    language: Language,
+    language: Language, words: Mapping[str, str],
 ) -> Line:  # fmt: skip
     missing = [step for step in progress.missing(answers, photos) if step != "verdict"]
     verdict = _verdict(answers, photos, city, today)
@@ -125,7 +126,7 @@ def _draft(
     )
     notes = []
     if missing:
-        names = [step_words().get(step, step) for step in missing]
+        names = [words.get(step, step) for step in missing]
         notes.append(gettext("還缺：%(what)s", what=("、" if language == "zh" else ", ").join(names)))
     if verdict is not None and not verdict.passed and verdict.outcome in ("fail", "error"):
         notes.append(wording.headline(verdict, today, language))
@@ -191,7 +192,7 @@ def step_words() -> dict[str, str]:
     """What a question is about, for the list of what is missing."""
     return {
         "kind": gettext("申請種類"),
-        "previous": gettext("前一張卡"),
+        "previous": gettext("舊卡"),
         "cause": gettext("原因"),
         "old_card": gettext("原來的卡"),
         "identity": gettext("證號"),
