@@ -30,6 +30,8 @@ from honorcard.card.trust import Trust
 from scanner import files, qr
 from tests.journeys.conftest import City
 from tests.journeys.stage import chromium, keep_screenshot
+from tests.journeys.test_every_page import AXE
+from tests.journeys.test_every_page import violations as found_by_axe
 from tests.printing_fixture import Printer, surroundings
 
 pytestmark = pytest.mark.timeout(420)
@@ -254,6 +256,8 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
             slip_pdf = context.request.get(city.kiosk.url + address)
             assert slip_pdf.ok and slip_pdf.body().startswith(b"%PDF")
             application_id = address.split("/")[-1].removesuffix(".pdf")
+            held = context.request.get(f"{city.kiosk.url}/slip/{application_id}/qr.png").body()
+            slip_text = qr.decode(files.pixels(held, 100))[0]
 
         with step(page, "14-tray-without-line"):
             page.goto(city.kiosk.url + "/tray")
@@ -339,7 +343,21 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
         assert card_number and card_number[1].startswith(str(TODAY.year - 1911))
         picture = pdf_as_picture(sheet, tmp_path)
 
-        with step(page, "22-gate-green"):
+        with step(page, "22-own-record"):
+            page.goto(city.kiosk.url + "/record")
+            page.locator("[name=text]").fill(slip_text)
+            page.locator("[name=text]").press("Enter")
+            page.locator("[name=born]").fill("47.8.16")
+            page.locator("[name=born]").press("Enter")
+            page.wait_for_url("**/record/mine")
+            expect(page.locator("#record-cards ~ ul")).to_contain_text(card_number[1])
+            for language in ("zh", "en"):
+                page.goto(f"{city.kiosk.url}/record/mine?language={language}")
+                page.evaluate(AXE.read_text())
+                assert found_by_axe(page) == []
+            page.goto(f"{city.kiosk.url}/record/mine?language=zh")
+
+        with step(page, "23-gate-green"):
             city.camera.hold(held_up(picture))
             page.goto(city.kiosk.url + "/verify")
             expect(page.locator("#gate")).to_have_attribute("data-verdict", "green", timeout=40_000)
