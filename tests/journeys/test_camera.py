@@ -30,7 +30,8 @@ pytestmark = pytest.mark.timeout(240)
 expect.set_options(timeout=15_000)
 
 SEEN = """() => { window.seen = []; const page = document.querySelector('[data-shoot]');
-  const note = () => window.seen.push([performance.now(), page.dataset.seen, page.querySelectorAll('[data-waiting], li[data-photo]').length]);
+  const count = () => page.querySelectorAll('[data-waiting], li[data-photo]').length;
+  const note = () => window.seen.push([performance.now(), page.dataset.seen, count()]);
   new MutationObserver(note).observe(page, {attributes: true, attributeFilter: ['data-seen']}); }"""
 HIDE = """hidden => { Object.defineProperty(document, 'hidden', {configurable: true, value: hidden});
   document.dispatchEvent(new Event('visibilitychange')); }"""
