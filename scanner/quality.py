@@ -29,6 +29,7 @@ GLARE_PAPER = 252  # where most of the page is brighter, nothing can be told
 PALE_PAPER = 232  # such paper burns out of itself in places, never over much of the page
 GLARE_SHARE, GLARE_SHARE_PALE = 0.008, 0.04  # of the page
 GLARE_MARGIN = 0.05
+BURNT_SHARE = 0.05  # of a ninth: with a soft edge it is a lamp on a dark cover, with a hard one a white label
 GLARE_RADIUS = 0.045  # wider than the room between two rows
 GLARE_JUST, GLARE_FURTHER = (0.005, 0.02), (0.07, 0.11)  # the rings round it that are compared
 GLARE_INK = 110  # the darkest just outside it
@@ -72,14 +73,20 @@ def findings(photo: np.ndarray, corners: np.ndarray | None) -> list[Finding]:
         found.append(Finding("too_small"))
     flat = page.flatten(photo, points.astype(np.float32), JUDGED_SIDE_PX, even=False)
     grey = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)
+    lamps: set[tuple[int, int]] = set()
     if not small:
         rim = round(MARGIN * min(grey.shape))
         measured = strokes.measure(grey[rim:-rim, rim:-rim])
-        if measured is not None and (measured.score < 0 or measured.soft):
-            found.append(Finding("blurred", measured.soft if measured.score >= 0 else ()))
+        if measured is not None:
+            burnt = burnt_ninths(flat)
+            soft = tuple(place for place in measured.soft if not _touches(place, burnt))
+            # a soft edge beside what is burnt out is the reflection's own
+            lamps = {place for place in burnt if _touches(place, set(measured.soft))}
+            if measured.score < 0 or soft:
+                found.append(Finding("blurred", soft if measured.score >= 0 else ()))
     spots = glare_places(flat)
-    if spots is not None:
-        found.append(Finding("glare", spots))
+    if spots is not None or lamps:
+        found.append(Finding("glare", tuple(sorted(lamps.union(spots or ())))))
     if float(np.percentile(grey, 90)) < DARK_BELOW:
         found.append(Finding("dark"))
     turns = upright.turns_needed(grey)
@@ -149,6 +156,19 @@ def glare_places(flat: np.ndarray) -> tuple[tuple[int, int], ...] | None:
             y, x = (float(axis.mean()) for axis in np.nonzero(spot))
             places.add((int(y * 3 / spot.shape[0]), int(x * 3 / spot.shape[1])))
     return tuple(sorted(places)) or None
+
+
+def burnt_ninths(flat: np.ndarray) -> set[tuple[int, int]]:
+    """The ninths of the flat page (row, column) of which a good part is burnt out; none where the paper is as light."""
+    if float(np.percentile(cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY), 60)) > PALE_PAPER:
+        return set()
+    burnt = (flat.min(axis=2) >= GLARE_LEVEL).astype(np.float32)
+    share = cv2.resize(burnt, (3, 3), interpolation=cv2.INTER_AREA)
+    return {(int(row), int(column)) for row, column in np.argwhere(share > BURNT_SHARE)}
+
+
+def _touches(place: tuple[int, int], others: set[tuple[int, int]]) -> bool:
+    return any(abs(place[0] - row) < 2 and abs(place[1] - column) < 2 for row, column in others)
 
 
 def _burnt_spots(least: np.ndarray, side: int) -> list[np.ndarray]:

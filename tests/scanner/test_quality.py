@@ -187,3 +187,10 @@ def test_pencil_and_pale_print_are_judged_by_their_strokes(ink: int) -> None:
     seen = lay(desk(1200, 1440), pale, CORNERS)
     assert said(seen) == []
     assert said(cv2.GaussianBlur(seen, (0, 0), 3.5)) == ["blurred"]
+
+
+@pytest.mark.parametrize(("glare", "expected"), [(0.0, []), (1.2, ["glare"])])
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_lamp_on_a_dark_cover_is_glare_and_no_blur(glare: float, expected: list[str], seed: int) -> None:
+    seen, corners = on_desk(cover(seed), angle=7, desk=(60, 44, 32), size=(1200, 1600), seed=7 * seed + 1, glare=glare)
+    assert said(np.asarray(seen)[:, :, ::-1].copy(), corners.tolist()) == expected
