@@ -106,6 +106,9 @@ class World(RuleBasedStateMachine):
         self.bodies: dict[str, wire.ApplicationBody] = {}
         self.returned: dict[str, tuple[int, int, dict[str, str]]] = {}  # rev, version and content as last returned
         self.kept: tuple[Path, Any] | None = None
+        self.submit(0)  # something that two tablets can correct at once from the first step on
+        self.sync(0)
+        self._review(next(iter(self.models)), False)
 
     # --- tablets ---
 
@@ -184,7 +187,9 @@ class World(RuleBasedStateMachine):
     def first_review(self, data: st.DataObject, well: bool) -> None:
         """Passed on, or returned."""
         Counts.steps += 1
-        case = data.draw(st.sampled_from(self._here("open")))
+        self._review(data.draw(st.sampled_from(self._here("open"))), well)
+
+    def _review(self, case: str, well: bool) -> None:
         model, found = self.models[case], self._found(case)
         who, now = self.city.people["first_reviewer"], datetime.now(UTC)
         assert found.state == "first_review"

@@ -78,7 +78,7 @@ class City:
 class Line(httpx.BaseTransport):
     """What lies between: with these odds an answer is lost, a request is said twice, or an older one comes again."""
 
-    def __init__(self, app: Callable, chance: random.Random, trouble: float) -> None:
+    def __init__(self, app: Callable[..., Any], chance: random.Random, trouble: float) -> None:
         self._wsgi = httpx.WSGITransport(app=app)
         self._chance = chance
         self.trouble = trouble
