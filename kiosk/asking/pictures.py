@@ -69,7 +69,7 @@ def take_in(
     found = files.read(data).pixels
     clean = files.to_jpeg(found, ORIGINAL_QUALITY, ORIGINAL_LONG_SIDE_PX)
     pixels = found
-    if max(found.shape[:2]) > ORIGINAL_LONG_SIDE_PX:
+    if slot == "headshot" or max(found.shape[:2]) > ORIGINAL_LONG_SIDE_PX:  # a crop proposed again is then the same
         del found, pixels  # 150 MB at 50 megapixels, not to be held while the smaller one waits for a decoder
         pixels = files.pixels(clean)
     photo = DraftPhoto(
