@@ -10,7 +10,7 @@ from center.signed import sender
 from center.store import Store, feed
 from honorcard.problems import ProblemError
 from sync import digests
-from sync.wire import FeedPage, encode
+from sync.wire import FeedItem, FeedPage, encode
 from web.clock import now
 
 bp = Blueprint("feed", __name__, url_prefix="/v1")
@@ -19,21 +19,30 @@ bp = Blueprint("feed", __name__, url_prefix="/v1")
 @bp.get("/feed")
 def show() -> Response:
     """The items after `cursor`, at most `limit` and about two megabytes; never held open."""
-    device = sender()
+    device = sender(stopped_too=True)
     cursor, limit = _number("cursor", 0), _number("limit", feed.PAGE_ITEMS)
     store: Store = current_app.extensions["store"]
     with store.read() as conn:
         epoch = feed.server_epoch(conn)
-        items, more = feed.page(conn, device.device_id, cursor, limit)
+        items: list[FeedItem] = []
+        more = False
+        if device.standing == "good":
+            items, more = feed.page(conn, device.device_id, cursor, limit)
+        elif device.standing == "disabled":
+            items = feed.page_of_stopped(conn, device.device_id, cursor)
     if epoch is None:
         with store.write() as conn:
             epoch = feed.begin_epoch(conn)
     page = FeedPage(
         items=tuple(items),
-        cursor=items[-1].lsn if items else cursor,
+        # a tablet that is told no news stays where it is, so that it misses nothing afterwards
+        cursor=items[-1].lsn if items and device.standing == "good" else cursor,
         server_epoch=epoch,
         more=more,
         server_time=now().astimezone(UTC).isoformat(),
+        standing=device.standing,
+        dev_epoch=device.dev_epoch or "",
+        high_seq=device.high_seq,
     )
     content = encode(page)
     return make_response(content, 200, {"Content-Type": "application/json", digests.HEADER: digests.digest(content)})

@@ -41,7 +41,8 @@ log = logging.getLogger("honorcard.center.intake")
 MAX_OPS = 50
 MAX_UNPACKED = 2 * 2**20
 NEED_AT_ONCE = 1000
-SEQ_REUSED = "seq_reused"
+SEQ_REUSED = devices.SEQ_REUSED
+FROM_STOPPED = "from_disabled_tablet"  # a case's flag
 NOT_KNOWN_YET = "op_kind_unknown"  # the one refusal that a newer center takes back (sync.md B.9)
 HELLO_BURST = 300  # signed moments for one address: a whole office may sit behind it
 HELLO_PER_MINUTE = 600.0
@@ -85,7 +86,7 @@ def _signed_time(settings: Settings, nonce: str, moment: datetime) -> str:
 @bp.post("/ops")
 def take() -> Response:
     """Takes a batch; answers after the commit."""
-    device = sender()
+    device = sender(stopped_too=True)
     push = _push(device)
     if push.ops:
         shedding.room_for_operations()
@@ -98,6 +99,7 @@ def take() -> Response:
         intake.lock_device(conn, device.device_id)
         known = devices.find(conn, device.device_id) or device
         crash_here("S9")
+        _watch_for_copies(conn, known, push)
         batch = _Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
         results = tuple(batch.take(op) for op in sorted(push.ops, key=lambda op: op.seq))
         high_seq = max((op.seq for op in push.ops), default=0)
@@ -120,7 +122,7 @@ def take() -> Response:
 @bp.post("/blobs/need")
 def need() -> Response:
     """Which of these files are missing, of those that this tablet has named."""
-    device = sender()
+    device = sender(stopped_too=True)
     asked: Need = _decoded(Need, request.get_data())
     if len(asked.hashes) > NEED_AT_ONCE or not all(_is_address(address) for address in asked.hashes):
         raise ProblemError("push_malformed")
@@ -128,6 +130,14 @@ def need() -> Response:
     with store.read() as conn:
         missing = uploads.missing(conn, device.device_id, asked.hashes)
     return _json(encode(Need(hashes=tuple(missing))))
+
+
+def _watch_for_copies(conn: Connection, known: Device, push: Push) -> None:
+    """Two tablets under one name, or one set back: its log has parted, or an earlier life of it speaks again (sync.md B.5)."""
+    if push.parted:
+        devices.sound_alarm(conn, known.device_id, devices.ROLLED_BACK)
+    if known.dev_epoch not in (None, push.dev_epoch) and intake.has_heard(conn, known.device_id, push.dev_epoch):
+        devices.sound_alarm(conn, known.device_id, devices.CLONED)
 
 
 class _Batch:
@@ -155,6 +165,8 @@ class _Batch:
             result = self._desk.take(self._conn, self._device, op)
             if result.status != "retry":
                 intake.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
+            if self._device.disabled_ms is not None and op.kind.startswith("application."):
+                intake.add_flag(self._conn, op.entity_id, FROM_STOPPED)
             savepoint.commit()
         except ProblemError as error:
             savepoint.rollback()

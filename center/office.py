@@ -7,12 +7,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, flash, request
 from flask_babel import gettext
 
+from center import keyring
 from center.devices import PROFILES, new_code
 from center.guard import me, right_required
 from center.pages import page, see_other
-from center.store import Store, accounts, devices, refused
+from center.store import Store, accounts, devices, feed, refused
 from center.store.refused import Refused
 from honorcard.problems import CATALOGUE, ProblemError, sentence
+from sync.device import fingerprint, public_key_problem
 from web.clock import now
 from web.languages import language
 
@@ -108,7 +110,7 @@ def code() -> Response:
 @bp.post("/tablets/<device_id>/disable")
 @right_required("manage")
 def disable(device_id: str) -> Response:
-    """A tablet that is lost or given back: nothing it signs is accepted from now on."""
+    """A tablet that is lost or given back: it hears no news and takes no data from now on; what waits on it still arrives."""
     with _store().write() as conn:
         if devices.find(conn, device_id) is None:
             raise ProblemError("not_found")
@@ -117,12 +119,48 @@ def disable(device_id: str) -> Response:
     return see_other("/tablets")
 
 
+@bp.post("/tablets/<device_id>/wipe")
+@right_required("manage")
+def wipe(device_id: str) -> Response:
+    """A tablet that was disabled empties itself, once all that waits on it has arrived."""
+    now_ms = int(now().timestamp() * 1000)
+    with _store().write() as conn:
+        found = devices.find(conn, device_id)
+        if found is None or found.disabled_ms is None:
+            raise ProblemError("not_found")
+        if device_id not in feed.asked_to_wipe(conn):
+            feed.append(
+                conn, kind=feed.WIPE, entity_id=device_id, rev=0, device_id=device_id, body=b"{}", at_ms=now_ms
+            )  # fmt: skip
+    flash(gettext("下次連線時，平板先送完待送的，再清空"))
+    return see_other("/tablets")
+
+
+@bp.post("/tablets/<device_id>/looked")
+@right_required("manage")
+def looked(device_id: str) -> Response:
+    """Somebody has seen to the alarm: the tablet is told news again."""
+    with _store().write() as conn:
+        if devices.find(conn, device_id) is None:
+            raise ProblemError("not_found")
+        devices.quiet_alarm(conn, device_id)
+    flash(gettext("平板恢復接收新消息"))
+    return see_other("/tablets")
+
+
+def _has_keys(tablet: devices.Device) -> bool:
+    return not public_key_problem(tablet.sign_key, tablet.seal_key)
+
+
 def _tablets(fresh: str | None) -> Response:
     with _store().read() as conn:
         rows, known, refusals = devices.everyone(conn), accounts.units(conn), refused.refused_lately(conn)
+        wiped = feed.asked_to_wipe(conn)
+    own = keyring.sealing_public(current_app.config["SETTINGS"])
+    digits = {row.device_id: fingerprint(row.sign_key, row.seal_key, own) for row in rows if _has_keys(row)}
     return page(
         "center/office.html", "main", shown="tablets", tablets=rows, units=known, profiles=PROFILES, fresh_code=fresh,
-        refusals=refusals, why_refused=_why_refused,
+        refusals=refusals, why_refused=_why_refused, digits=digits, wiped=wiped,
     )  # fmt: skip
 
 

@@ -22,8 +22,10 @@ SEEN_EVERY_MS = 60_000
 _PATH_SAFE = "/:@!$&'()*+,;=-._~"
 
 
-def sender() -> Device:
+def sender(*, stopped_too: bool = False) -> Device:
     """The tablet that signed this request.
+
+    stopped_too: also one that was disabled: what citizens handed in there is taken, and it hears what is to become of it.
 
     ProblemError: `signature_wrong` (401) for anything unsigned, altered or by a stranger; `clock_skew` (401, with
     the time, signed as an answer to that very signature) for a good signature at the wrong time; `device_disabled` (403).
@@ -31,6 +33,8 @@ def sender() -> Device:
     if "sender" not in g:
         g.sender = _verified()
     found: Device = g.sender
+    if found.disabled_ms is not None and not stopped_too:
+        raise ProblemError("device_disabled")
     return found
 
 
@@ -66,8 +70,6 @@ def _verified() -> Device:
             signed = keyring.signed_moment(settings, moment, nonce_of(request.headers.get("Signature", "")))
             raise ProblemError("clock_skew", server_ms=int(moment.timestamp() * 1000), time=signed) from None
         raise ProblemError("signature_wrong") from None
-    if device.disabled_ms is not None:
-        raise ProblemError("device_disabled")
     busy.charge(device.device_id)
     now_ms = int(moment.timestamp() * 1000)
     if device.seen_ms is None or abs(now_ms - device.seen_ms) > SEEN_EVERY_MS:

@@ -56,7 +56,7 @@ def options() -> Response:
 @bp.post("")
 def create() -> Response:
     """Begins an upload; takes its first bytes at once when they come along."""
-    device = sender()
+    device = sender(stopped_too=True)
     _check_version()
     length = _number("Upload-Length")
     if length > tus.MAX_SIZE:
@@ -132,7 +132,7 @@ def _append(upload: Upload, at: int, chunk: bytes) -> int:
 
 
 def _mine(upload_id: str) -> Upload:
-    device = sender()
+    device = sender(stopped_too=True)
     _check_version()
     with _store().read() as conn:
         found = rows.find(conn, upload_id)

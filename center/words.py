@@ -67,13 +67,17 @@ def flag(code: str) -> str:
         "applied_alone": gettext("志工自己申請，沒有經過單位"),
         "holds_card": gettext("這個人已有有效的卡，這件應該是換發"),
         "photo_refused": gettext("有一張相片打不開，請退回重拍"),
-        "from_disabled_tablet": gettext("救援檔來自已停用的平板，請確認是誰收的件"),
+        "from_disabled_tablet": gettext("資料來自已停用的平板，請確認是誰收的件"),
     }.get(code, code)
 
 
 def alarm(code: str) -> str:
     """Why somebody should look at a tablet."""
-    return {"seq_reused": gettext("序號重複：這台平板可能被複製，或還原過備份")}.get(code, code)
+    return {
+        "seq_reused": gettext("序號重複：這台平板可能被複製，或還原過備份"),
+        "rolled_back": gettext("這台平板退回到較早的樣子：可能還原過備份，或有一台複製品"),
+        "cloned": gettext("兩台平板用同一個身分輪流連線：其中一台是複製品"),
+    }.get(code, code)
 
 
 def move(code: str) -> str:

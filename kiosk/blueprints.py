@@ -8,7 +8,7 @@ from flask import Flask
 
 NAMES = (
     "home", "staff", "apply", "capture", "framing", "tray", "slip", "printing", "verify",
-    "roster", "own_record", "places", "application_sheets", "withdrawing", "care", "queue",
+    "roster", "own_record", "places", "application_sheets", "withdrawing", "care", "queue", "enrolling",
 )  # fmt: skip
 
 

@@ -93,6 +93,12 @@ def lock_all() -> None:
     session.pop(KEY, None)
 
 
+def lock_out(app: Flask) -> None:
+    """Locks every browser from outside a request; a volunteer's too."""
+    _unlocked(app).drop_all()
+    _alone(app).drop_all()
+
+
 def is_unlocked() -> bool:
     """Whether this request comes from an unlocked browser; counts as use unless the page refreshed itself."""
     return _unlocked(current_app).holds(session.get(KEY), touch=POLL not in request.headers)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import platform
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk import guard, printers
@@ -19,9 +19,13 @@ bp = Blueprint("home", __name__)
 
 
 @bp.get("/")
-def show() -> Response:
+def show() -> Response | AnyResponse:
     """The verbs. A public tablet offers to apply only where volunteers may do so alone, or to staff (A11)."""
     guard.end_alone()
+    with current_app.extensions["store"].read() as db:
+        emptied = syncing.was_emptied(db)
+    if emptied:
+        return see_other(url_for("enrolling.show"))
     unlocked = guard.is_unlocked()
     public = current_app.config["SETTINGS"].profile == "public"
     may_apply = unlocked or not public or guard.may_apply_alone()

@@ -86,6 +86,8 @@ class News:
             case "venues":
                 listed: wire.Venues = wire.decode(wire.Venues, item.body)
                 venues.replace_all(db, listed.venues)
+            case "wipe":
+                syncing.ask_wipe(db)
             case _:
                 sent.keep_raw(db, item)
 

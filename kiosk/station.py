@@ -17,6 +17,7 @@ from flask_babel import gettext
 from kiosk import printers
 from kiosk.store import syncing
 from kiosk.version import app_version
+from sync import outbox
 from sync.versions import is_older
 from web.clock import now
 
@@ -58,6 +59,8 @@ def look() -> Station:
     with current_app.extensions["store"].read() as db:
         facts = syncing.facts(db, now_ms)
         trouble = syncing.trouble(db)
+        standing, wipe = syncing.standing(db), syncing.wipe_state(db)
+        only_here = outbox.not_brought(db) if wipe else 0
     line_state, said = _line(facts.line)
     queue_state, queue_words = _queue(facts.unsent, facts.oldest_ms, now_ms)
     printer_state, printer_words = printer(settings.printer_uri)
@@ -71,7 +74,7 @@ def look() -> Station:
         printer_state=printer_state,
         printer_words=printer_words,
         unsent=facts.unsent,
-        banners=tuple(_banners(facts, trouble, now_ms)),
+        banners=(*_orders(standing, wipe, only_here), *_banners(facts, trouble, now_ms)),
     )
 
 
@@ -121,6 +124,16 @@ def _line(line: str) -> tuple[State, str]:
     if line == "not_enrolled":
         return "wait", gettext("還沒有登記到志推中心")
     return "wait", gettext("沒有網路，照常收件")
+
+
+def _orders(standing: str, wipe: str, only_here: int) -> Iterator[tuple[State, str]]:
+    """What the center wants of this machine."""
+    if wipe:
+        yield "stop", gettext("志推中心要清空這台機器。還有 %(n)s 筆沒送到，送完才清空。請保持連線。", n=only_here)
+    elif standing == "disabled":
+        yield "stop", gettext("志推中心停用了這台機器，不能再收件。待送的會照常送出。請洽志推中心。")
+    elif standing == "suspended":
+        yield "wait", gettext("可能有另一台機器是這台的複製品，新消息暫停。照常收件、照常送出。請打電話給志推中心。")
 
 
 def _banners(facts: syncing.SyncFacts, trouble: syncing.Trouble, now_ms: int) -> Iterator[tuple[State, str]]:

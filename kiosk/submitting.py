@@ -67,6 +67,9 @@ def submit(
         draft = drafts.find(db, application_id)
         photos = drafts.photos(db, application_id)
         here = syncing.membership(db)
+        standing = syncing.standing(db)
+    if standing == "disabled":
+        raise ProblemError("device_disabled")
     if draft is None:
         raise ProblemError("submit_incomplete", step="kind")
     if here is None:

@@ -19,7 +19,7 @@ import httpx
 from flask import Flask
 from sqlite_utils import Database
 
-from kiosk import enrolment, greeting, timing
+from kiosk import emptying, enrolment, greeting, guard, timing
 from kiosk.attempts import Attempt, Attempts
 from kiosk.network import Network
 from kiosk.news import News
@@ -204,6 +204,9 @@ class SyncWorker:
     def _round(self, turn: _Turn, store: _TurnStore, wished: Attempt | None) -> float:
         known, settings = self._known, self._settings
         timing.tick(store)
+        if emptying.empty_if_asked(store, settings):
+            turn.hang_up()
+            guard.lock_out(self._app)
         with store.read() as db:
             here = syncing.membership(db)
         if here is None:

@@ -30,6 +30,7 @@ from sync.wire import PROTO, FeedItem, FeedPage, Need, Op, OpResult, Push, PushA
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 FEED_LIMIT = 500
 _GZIP_FROM = 1024
+_SEQ_REUSED = "op_seq_reused"
 _MAX_PUSHES = 200  # of one round, so that a long queue does not keep the feed waiting for ever
 _MAX_PAGES = 50
 _UPLOAD_FOR_S = 60.0  # of one round, for the same reason; photographs go on in the next
@@ -115,18 +116,20 @@ class Round:
         max_ops, max_bytes = outbox.MAX_OPS, outbox.MAX_BYTES
         for turn in range(_MAX_PUSHES):
             with self._store.write() as db:
-                epoch = outbox.dev_epoch(db)
+                epoch, parted = outbox.dev_epoch(db), outbox.has_parted(db)
                 ops, damaged = outbox.take(db, clock.read().mono_ms, max_ops=max_ops, max_bytes=max_bytes)
                 for op, result in damaged:
                     self._hooks.answered(db, op, result, "quarantined")
                 self.report.quarantined += len(damaged)
                 # before photographs are asked about: is it still the center that took their operations?
-                ask_anyway = turn == 0 and bool(outbox.offered_blobs(db, limit=1))
+                ask_anyway = turn == 0 and (parted or bool(outbox.offered_blobs(db, limit=1)))
             if not ops and not ask_anyway:
                 return
             crash_here("K6")
             try:
-                answer = self._push(Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=tuple(ops)))
+                answer = self._push(
+                    Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=tuple(ops), parted=parted)
+                )
             except httpx.HTTPStatusError as error:
                 if _has_no_room(error.response):
                     self._hold_back(error.response)
@@ -138,7 +141,7 @@ class Round:
                 else:
                     self._put_off(ops[0])
                 continue
-            self._note(ops, answer)
+            self._note(ops, answer, parted=parted)
             max_ops = min(max_ops, max(1, answer.max_ops))
             if answer.retry_after_s:
                 self.report.retry_after_s = answer.retry_after_s
@@ -165,11 +168,19 @@ class Round:
                 self._hooks.answered(db, op, result, state)
                 self.report.refused += 1
 
-    def _note(self, ops: list[Op], answer: PushAnswer) -> None:
+    def _note(self, ops: list[Op], answer: PushAnswer, *, parted: bool = False) -> None:
         mono_ms = clock.read().mono_ms
         by_id = {op.op_id: op for op in ops}
         with self._store.write() as db:
+            if parted:
+                outbox.told_parted(db)
+            known = outbox.parted_for(db)
+            taken = {result.op_id for result in answer.results if result.code == _SEQ_REUSED and result.op_id in by_id}
+            if taken - known:  # another tablet of our name was there first: ours goes under another one
+                outbox.part(db, taken - known)
             for result in answer.results:
+                if result.op_id in taken - known:
+                    continue
                 op = by_id.get(result.op_id)
                 state = outbox.record(db, result, mono_ms) if op is not None else None
                 if op is None or state is None:
@@ -265,17 +276,21 @@ class Round:
             with self._store.read() as db:
                 cursor = int(_meta(db, "cursor") or 0)
                 known_epoch = _meta(db, "server_epoch")
+                standing = _meta(db, "standing") or "good"
             query: dict[str, Any] = {"cursor": cursor, "limit": FEED_LIMIT}
             page: FeedPage = self._asked("GET", "/v1/feed", FeedPage, params=query)
             if known_epoch is not None and page.server_epoch != known_epoch:
                 # restored: an empty push tells how much the center still has, then the feed begins anew
-                with self._store.write() as db:
-                    epoch = outbox.dev_epoch(db)
-                self._note([], self._push(Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=())))
+                self._push_nothing()
+                continue
+            if self._is_behind(page):
+                self._push_nothing()
                 continue
             self.report.server_ms = _ms(page.server_time)
-            if page.items or page.cursor != cursor or known_epoch is None:  # nothing new, nothing to write
+            changed = standing != page.standing or known_epoch is None
+            if page.items or page.cursor != cursor or changed:  # nothing new, nothing to write
                 with self._store.write() as db:
+                    _set_meta(db, "standing", page.standing)
                     if known_epoch is None:
                         _set_meta(db, "server_epoch", page.server_epoch)
                     for item in page.items:
@@ -285,6 +300,22 @@ class Round:
             self.report.received += len(page.items)
             if not page.more or not self._alive():
                 return
+
+    def _push_nothing(self) -> None:
+        """Tells how this log is called now, and hears how far the center knows it."""
+        with self._store.write() as db:
+            epoch, parted = outbox.dev_epoch(db), outbox.has_parted(db)
+        push = Push(proto=PROTO, device_id=self._device_id, dev_epoch=epoch, ops=(), parted=parted)
+        self._note([], self._push(push), parted=parted)
+
+    def _is_behind(self, page: FeedPage) -> bool:
+        """Whether the center has heard more of this log than there is in it: then it goes under another name from now on."""
+        with self._store.read() as db:
+            if page.dev_epoch != _meta(db, "dev_epoch") or page.high_seq <= outbox.last_seq(db):
+                return False
+        with self._store.write() as db:
+            outbox.part(db)
+        return True
 
     def _asked(self, method: str, path: str, kind: type[Any], **content: Any) -> Any:
         answer = self._http.request(method, path, **content)

@@ -57,6 +57,48 @@ def dev_epoch(db: Database) -> str:
     return epoch
 
 
+def part(db: Database, op_ids: Collection[str] = ()) -> None:
+    """Gives this database another name: the center has heard more under the present one, so that this is a copy, or was set
+    back. What waits here is sent under the new name; by its own ids nothing is taken twice.
+
+    op_ids: the operations whose place in the log was taken; for each this is done once.
+    """
+    _remember(db, "dev_epoch", secrets.token_hex(8))
+    _remember(db, "parted", "untold")
+    if op_ids:
+        _remember(db, "parted_for", msgspec.json.encode(sorted({*parted_for(db), *op_ids})).decode())
+
+
+def has_parted(db: Database) -> bool:
+    """Whether the center is still to be told that this database has another name now."""
+    row = db.conn.execute("SELECT v FROM meta WHERE k = 'parted'").fetchone()
+    return row is not None and row[0] == "untold"
+
+
+def told_parted(db: Database) -> None:
+    """The center has heard of it."""
+    db.conn.execute("UPDATE meta SET v = 'told' WHERE k = 'parted' AND v = 'untold'")
+
+
+def parted_for(db: Database) -> set[str]:
+    """The operations for which it got another name before."""
+    row = db.conn.execute("SELECT v FROM meta WHERE k = 'parted_for'").fetchone()
+    return set() if row is None else set(msgspec.json.decode(row[0]))
+
+
+def last_seq(db: Database) -> int:
+    """The highest seq ever given in this log; 0 before the first."""
+    row = db.conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'op_log'").fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def not_brought(db: Database) -> int:
+    """How many operations and files only this tablet has: waiting, not taken by the center, or damaged."""
+    ops = db.conn.execute("SELECT count(*) FROM op_log WHERE state IN ('pending', 'rejected', 'quarantined')").fetchone()
+    files = db.conn.execute("SELECT count(*) FROM blob WHERE state IN ('local', 'quarantined')").fetchone()
+    return int(ops[0]) + int(files[0])
+
+
 def put(
     db: Database,
     *,
@@ -84,6 +126,10 @@ def put(
         "boot_id": reading.boot_id if reading else None,
     }
     return _append(db, values)
+
+
+def _remember(db: Database, key: str, value: str) -> None:
+    db.conn.execute("INSERT INTO meta (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v", (key, value))
 
 
 def _append(db: Database, carried: dict[str, Any]) -> int:

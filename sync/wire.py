@@ -222,12 +222,15 @@ class Op(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Push(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch of operations in seq order: at most 50, or 512 KiB."""
+    """A batch of operations in seq order: at most 50, or 512 KiB. parted: the tablet found that the center had heard more
+    under the name of its database than it knows of itself, and has given it another one.
+    """
 
     proto: int
     device_id: str
     dev_epoch: str
     ops: tuple[Op, ...]
+    parted: bool = False
 
 
 class OpResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,6 +266,9 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 # --- feed ---
 
 
+Standing = Literal["good", "suspended", "disabled"]
+
+
 class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
     """One thing the center has to say to this device; `body` is JSON or, for sealed kinds, sealed bytes."""
 
@@ -274,13 +280,20 @@ class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedPage(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of the feed; applied together with its cursor in one transaction."""
+    """A page of the feed; applied together with its cursor in one transaction.
+
+    standing: `suspended` and `disabled` tablets are told no news, and go on sending what they have. dev_epoch, high_seq:
+    the life of its database that the center heard last, and the highest seq it has seen of it.
+    """
 
     items: tuple[FeedItem, ...]
     cursor: int
     server_epoch: str
     more: bool
     server_time: str
+    standing: Standing = "good"
+    dev_epoch: str = ""
+    high_seq: int = 0
 
 
 class ApplicationState(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from center.store.tables import dedup, device, enrol_code, unit
+from sync.wire import Standing
 
 CODE_TRIES = 5
+# why somebody should look at a tablet; each of these keeps it from hearing news until a person has looked
+SEQ_REUSED, ROLLED_BACK, CLONED = "seq_reused", "rolled_back", "cloned"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,11 @@ class Device:
     high_seq: int
     contiguous: int
     alarm: str
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it is told news: not when it was disabled, nor while it may be a copy."""
+        return "disabled" if self.disabled_ms is not None else "suspended" if self.alarm else "good"
 
 
 @dataclass(frozen=True)
@@ -75,8 +83,11 @@ def add(
 
 
 def disable(conn: Connection, device_id: str, at_ms: int) -> None:
-    """From now on nothing signed by this tablet is accepted: it is lost, or given back."""
-    conn.execute(update(device).where(device.c.device_id == device_id).values(disabled_ms=at_ms))
+    """From now on this tablet hears no news and takes nobody's data: it is lost, or given back. What waits on it is still
+    taken (sync.md B.5). The first moment stays.
+    """
+    query = update(device).where(device.c.device_id == device_id, device.c.disabled_ms.is_(None))
+    conn.execute(query.values(disabled_ms=at_ms))
 
 
 def note_seen(conn: Connection, device_id: str, at_ms: int) -> None:
@@ -87,6 +98,11 @@ def note_seen(conn: Connection, device_id: str, at_ms: int) -> None:
 def sound_alarm(conn: Connection, device_id: str, why: str) -> None:
     """Somebody should look at this tablet; the first reason stays until it is looked at."""
     conn.execute(update(device).where(device.c.device_id == device_id, device.c.alarm.is_(None)).values(alarm=why))
+
+
+def quiet_alarm(conn: Connection, device_id: str) -> None:
+    """A person has looked at it."""
+    conn.execute(update(device).where(device.c.device_id == device_id).values(alarm=None))
 
 
 def note_push(conn: Connection, known: Device, dev_epoch: str, high_seq: int, at_ms: int) -> int:

@@ -19,6 +19,7 @@ PAGE_ITEMS = 500
 PAGE_BYTES = 2 * 2**20
 _LOCK = 0x48434645  # "HCFE": the feed's advisory lock
 _EPOCH = "server_epoch"
+WIPE = "wipe"
 
 
 def append(
@@ -55,6 +56,17 @@ def page(
         chosen.append(lsn)
         size += length
     return _items(conn, chosen), len(listed) > len(chosen)
+
+
+def page_of_stopped(conn: Connection, device_id: str, cursor: int) -> list[FeedItem]:
+    """What a tablet that is told no news hears all the same: that it is to be emptied."""
+    query = select(feed.c.lsn).where(feed.c.lsn > cursor, feed.c.device_id == device_id, feed.c.kind == WIPE)
+    return _items(conn, conn.execute(query.order_by(feed.c.lsn).limit(1)).scalars().all())
+
+
+def asked_to_wipe(conn: Connection) -> set[str]:
+    """The tablets that were told to empty themselves."""
+    return set(conn.execute(select(feed.c.device_id).where(feed.c.kind == WIPE)).scalars())
 
 
 def _items(conn: Connection, lsns: Sequence[int]) -> list[FeedItem]:

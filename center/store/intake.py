@@ -57,6 +57,12 @@ def answered(conn: Connection, device_id: str, dev_epoch: str, op: Op) -> Known 
     return Known(row.device_id, bytes(row.sha256), decode(OpResult, row.result.encode()))
 
 
+def has_heard(conn: Connection, device_id: str, dev_epoch: str) -> bool:
+    """Whether operations of that life of the tablet's database have been answered."""
+    query = select(dedup.c.seq).where(dedup.c.device_id == device_id, dedup.c.dev_epoch == dev_epoch).limit(1)
+    return conn.execute(query).first() is not None
+
+
 def remember(conn: Connection, device_id: str, dev_epoch: str, op: Op, result: OpResult, now_ms: int) -> None:
     """Keeps the answer to an operation."""
     conn.execute(

@@ -16,7 +16,7 @@ from kiosk.asking import correcting, drafted, forms, questions
 from kiosk.drafting import Answers
 from kiosk.guard import applicant_or_staff, staff_only
 from kiosk.pages import page, see_other
-from kiosk.store import drafts
+from kiosk.store import drafts, syncing
 from sync.ids import uuid7
 from sync.wire import AppliedBy
 from web.clock import today
@@ -33,6 +33,9 @@ def new() -> Response | AnyResponse:
             begun = drafts.waiting(db) if unlocked else []
         return page("kiosk/apply/new.html", "main", begun=begun, mask=names.mask, step="kind")
     settings = drafted.settings()
+    with drafted.store().read() as db:
+        if syncing.standing(db) == "disabled":
+            raise ProblemError("device_disabled")
     if shutil.disk_usage(settings.data_dir).free < settings.free_bytes_stop:
         raise ProblemError("storage_low")
     application_id = uuid7()

@@ -157,9 +157,31 @@ def join(db: Database, here: Membership, server_epoch: str, *, same_center: bool
     put(db, "device_id", here.device_id)
     put(db, "server_epoch", server_epoch)
     put(db, "cursor", "0")
+    db.conn.execute("DELETE FROM meta WHERE k IN ('standing', 'wipe', 'emptied')")
     outbox.forget_uploads(db)
     if same_center:
         outbox.reoffer(db, 0)
+
+
+def standing(db: Database) -> str:
+    """What the center last said of this tablet: `good`; `suspended`, no news; `disabled`, no news and no new applications."""
+    return get(db, "standing") or "good"
+
+
+def ask_wipe(db: Database) -> None:
+    """The center wants this tablet emptied once nothing waits on it any more."""
+    if get(db, "wipe") is None:
+        put(db, "wipe", "asked")
+
+
+def wipe_state(db: Database) -> str:
+    """`asked`, `begun`, or empty."""
+    return get(db, "wipe") or ""
+
+
+def was_emptied(db: Database) -> bool:
+    """Whether the center had this tablet emptied, and it was not enrolled again since."""
+    return get(db, "emptied") is not None
 
 
 def move_center(db: Database, center_url: str) -> None:

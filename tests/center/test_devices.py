@@ -11,7 +11,7 @@ import pytest
 from center import devices as codes
 from center import keyring
 from center.devices import hash_code, new_code, read_code, seal_for_device
-from center.store import devices
+from center.store import devices, feed
 from center.store.tables import device, enrol_code
 from sync import wire
 from sync.device import DeviceKeys, fingerprint
@@ -230,11 +230,25 @@ def test_a_bad_signature_is_told_no_time(tablet: Tablet) -> None:
     assert "server_ms" not in answer.json
 
 
-def test_a_disabled_tablet_is_refused(center: Center, tablet: Tablet) -> None:
+def test_a_disabled_tablet_is_told_no_news_but_that_it_is_to_be_emptied(center: Center, tablet: Tablet) -> None:
     with center.store.write() as conn:
+        for kind, whose in (("venues", None), (feed.WIPE, tablet.device_id), ("card.status", tablet.device_id)):
+            feed.append(conn, kind=kind, entity_id="x", rev=1, device_id=whose, body=b"{}", at_ms=1)
         devices.disable(conn, tablet.device_id, 1)
-    answer = tablet.ask("GET", "/v1/feed?cursor=0", at=NOW)
-    assert (answer.status_code, _problem(answer)) == (403, "device_disabled")
+    page = wire.decode(wire.FeedPage, tablet.ask("GET", "/v1/feed?cursor=0", at=NOW).data)
+    assert ([item.kind for item in page.items], page.cursor, page.standing) == (["wipe"], 0, "disabled")
+    assert _need(tablet, tablet.headers("POST", "/v1/blobs/need", b'{"hashes":[]}', NOW)).status_code == 200
+
+
+def test_a_tablet_that_may_be_a_copy_is_told_no_news_until_somebody_has_looked(center: Center, tablet: Tablet) -> None:
+    with center.store.write() as conn:
+        feed.append(conn, kind="venues", entity_id="", rev=1, device_id=None, body=b"{}", at_ms=1)
+        devices.sound_alarm(conn, tablet.device_id, devices.CLONED)
+    ask = lambda: wire.decode(wire.FeedPage, tablet.ask("GET", "/v1/feed?cursor=0", at=NOW).data)  # noqa: E731
+    assert (ask().items, ask().cursor, ask().standing) == ((), 0, "suspended")
+    with center.store.write() as conn:
+        devices.quiet_alarm(conn, tablet.device_id)
+    assert ([item.kind for item in ask().items], ask().standing) == (["venues"], "good")
 
 
 def test_when_a_tablet_was_last_heard_from_is_noted(center: Center, tablet: Tablet) -> None:

@@ -65,6 +65,8 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/rescue"): ("manage",),
     ("POST", "/tablets/code"): ("manage",),
     ("POST", "/tablets/<device_id>/disable"): ("manage",),
+    ("POST", "/tablets/<device_id>/wipe"): ("manage",),
+    ("POST", "/tablets/<device_id>/looked"): ("manage",),
 }  # fmt: skip
 PUBLIC = {
     "/venues",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from center.store.tables import application, blob, dedup
+from honorcard.problems import ProblemError
 from sync import outbox
 from tests.sync.loopback import Center, CuttingLine, Kiosk, running
 
@@ -282,16 +283,18 @@ def test_more_than_one_batch_goes_in_one_round(center: Center, kiosk: Kiosk) -> 
     assert kiosk.rows("SELECT count(*) FROM op_log WHERE state = 'pending'") == [(120,)]
 
 
-def test_a_tablet_that_was_disabled_keeps_everything(center: Center, kiosk: Kiosk) -> None:
+def test_a_tablet_that_was_disabled_sends_what_it_has_and_takes_no_more(center: Center, kiosk: Kiosk) -> None:
     from center.store import devices
 
     with center.store.write() as conn:
         devices.disable(conn, kiosk.device_id, 1)
-    application_id = kiosk.draft()
+    application_id, begun = kiosk.draft(), kiosk.draft()
     kiosk.submit(application_id)
-    assert kiosk.step() >= 60
-    assert kiosk.facts().line == "refused"
-    assert kiosk.sent(application_id).state == "waiting"
+    kiosk.sync()
+    assert center.photo_states(application_id) == {"stored"}
+    assert "from_disabled_tablet" in center.case(application_id).flags
+    with pytest.raises(ProblemError, match="device_disabled"):
+        kiosk.submit(begun)
 
 
 def test_a_wall_clock_years_off_is_set_right_by_the_center(center: Center, kiosk: Kiosk, monkeypatch) -> None:
