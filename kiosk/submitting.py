@@ -99,6 +99,8 @@ def submit(
         before = _submitted_already(db, application_id)
         if before is not None:  # a second tap was faster
             return before
+        if syncing.standing(db) == "disabled":  # since it was begun; what came in now might be emptied with the rest
+            raise ProblemError("device_disabled")
         now_there = drafts.find(db, application_id)
         if now_there is None or now_there.answers != answers or drafts.photos(db, application_id) != photos:
             raise ProblemError("submit_changed")  # in another window, while this one sealed: what was read is not sent

@@ -237,6 +237,34 @@ def test_a_lost_tablet_is_disabled(world):
     assert browser.send("/tablets/unknown/disable").status_code == 404
 
 
+def test_only_a_disabled_tablet_is_told_to_empty_itself_and_once(world):
+    from center.store import devices, feed
+
+    browser = world.browser("admin")
+    assert browser.send(f"/tablets/{world.device_id}/wipe", see="/tablets").status_code == 404
+    with world.store.write() as conn:
+        devices.disable(conn, world.device_id, 1)
+    for _ in range(2):
+        assert browser.send(f"/tablets/{world.device_id}/wipe", see="/tablets").status_code == 303
+    with world.store.read() as conn:
+        assert [item.kind for item in feed.page_of_stopped(conn, world.device_id, 0)] == ["wipe"]
+        (item,) = feed.page_of_stopped(conn, world.device_id, 0)
+        assert feed.page_of_stopped(conn, world.device_id, item.lsn) == []
+    assert "已停用，送完就清空" in browser.get("/tablets").get_data(as_text=True)
+
+
+def test_an_alarm_about_a_copied_tablet_is_cleared_by_a_person(world):
+    from center.store import devices
+
+    browser = world.browser("admin")
+    with world.store.write() as conn:
+        devices.sound_alarm(conn, world.device_id, devices.CLONED)
+    assert "輪流連線" in browser.get("/tablets").get_data(as_text=True)
+    assert browser.send(f"/tablets/{world.device_id}/looked", see="/tablets").status_code == 303
+    with world.store.read() as conn:
+        assert devices.find(conn, world.device_id).standing == "good"
+
+
 def test_an_address_that_tries_without_end_is_told_to_wait(world):
     browser = world.browser()
     token = browser.token("/sign-in")

@@ -1,0 +1,34 @@
+"""The page on which a tablet is enrolled: the six digits that the center's own page shows too."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from center import keyring
+from center.store import devices
+from kiosk import pins
+from sync.device import fingerprint
+from tests.sync.loopback import Kiosk, running
+
+
+def test_a_code_typed_on_the_page_enrols_and_shows_the_center_s_six_digits(tmp_path: Path) -> None:
+    with running(tmp_path / "center") as center:
+        tablet = Kiosk(tmp_path / "kiosk")
+        browser = tablet.app.test_client()
+        assert browser.get("/staff/enrol").status_code == 303
+        pins.set_pin(tablet.store, "246810")
+
+        def send(to: str, **values: str):
+            token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(to).get_data(as_text=True))[1]
+            return browser.post(to, data={"csrf_token": token, **values}, headers={"Sec-Fetch-Site": "same-origin"})
+
+        assert send("/unlock", pin="246810").status_code == 303
+        code = center.code()
+        wrong = send("/staff/enrol", center=center.url, code="AAAA-AAAA")
+        assert (wrong.status_code, "登記碼不對" in wrong.get_data(as_text=True)) == (403, True)
+        page = send("/staff/enrol", center=center.url, code=code).get_data(as_text=True)
+        with center.store.read() as conn:
+            known = devices.find(conn, tablet.device_id)
+        digits = fingerprint(known.sign_key, known.seal_key, keyring.sealing_public(center.settings))
+        assert f"{digits[:3]} {digits[3:]}" in page
