@@ -22,7 +22,7 @@ from scanner.qr_grid import Located
 
 BUDGET_S = 0.6  # a photo somebody took and waits for
 FAST_BUDGET_S = 0.02  # one frame of a moving picture; the next one comes in 100 ms
-VAIN_S = 0.035  # no sign of a code: so long at least, and so many times as long as the first try took
+VAIN_S = 0.032  # no sign of a code: so long at least, and so many times as long as the first try took
 VAIN_TIMES = 12
 VAIN_OVER, OVER = 1.25, 2.0  # a try is not begun when it would likely end so many times later than it may begin
 GRID_S = 3e-5  # what fitting a grid takes for each module of the code

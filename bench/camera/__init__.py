@@ -7,6 +7,7 @@ pictures and the file that says what is in them. A table is a module here with `
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
@@ -43,14 +44,15 @@ def interleaved(
 ) -> dict[str, list[tuple[Any, float]]]:
     """What each engine answers to each picture (h, w, 3) uint8 BGR, and its milliseconds of processor time, all threads.
 
-    All engines see a picture before the next one is opened, another one first each time: so times can be compared as
-    ratios on a machine that is busy with other things. An engine that raises has found nothing.
+    All engines see a picture before the next one is opened, each time in another order: so times can be compared as
+    ratios on a machine that is busy with other things, and none always follows one that emptied the caches. An engine that raises has
+    found nothing.
     """
     names = list(engines)
     answers: dict[str, list[tuple[Any, float]]] = {name: [] for name in names}
+    dice = random.Random(len(names))
     for number, picture in enumerate(pictures):
-        first = number % len(names)
-        for name in names[first:] + names[:first]:
+        for name in dice.sample(names, len(names)):
             begun = time.process_time()
             try:
                 answer = engines[name](picture)
