@@ -45,8 +45,8 @@ def interleaved(
     """What each engine answers to each picture (h, w, 3) uint8 BGR, and its milliseconds of processor time, all threads.
 
     All engines see a picture before the next one is opened, each time in another order: so times can be compared as
-    ratios on a machine that is busy with other things, and none always follows one that emptied the caches. An engine that raises has
-    found nothing.
+    ratios on a machine that is busy with other things, and none always follows one that emptied the caches. An engine that
+    raises has found nothing.
     """
     names = list(engines)
     answers: dict[str, list[tuple[Any, float]]] = {name: [] for name in names}
