@@ -75,8 +75,8 @@ def alarm(code: str) -> str:
     """Why somebody should look at a tablet."""
     return {
         "seq_reused": gettext("序號重複：這台平板可能被複製，或還原過備份"),
-        "rolled_back": gettext("這台平板退回到較早的樣子：可能還原過備份，或有一台複製品"),
-        "cloned": gettext("兩台平板用同一個身分輪流連線：其中一台是複製品"),
+        "rolled_back": gettext("退回到較早的樣子，或有複製品"),
+        "cloned": gettext("兩台輪流連線，一台是複製品"),
     }.get(code, code)
 
 

@@ -40,13 +40,11 @@ def enrol() -> Response:
     return _page(fresh=True)
 
 
-def _page(
-    *, problem: ProblemError | None = None, fresh: bool = False, center: str | None = None, status: int = 200
-) -> Response:
+def _page(*, problem: ProblemError | None = None, fresh: bool = False, center: str = "", status: int = 200) -> Response:
     store, settings = current_app.extensions["store"], current_app.config["SETTINGS"]
     with store.read() as db:
         here = syncing.membership(db)
     return page(
         "kiosk/enrol.html", "main", here=here, problem=problem, fresh=fresh, waiting=emptying.left(store),
-        center=settings.center_url if center is None else center, status=status,
+        center=center or (here.center_url if here else settings.center_url), status=status,
     )  # fmt: skip
