@@ -107,7 +107,7 @@ def is_unlocked() -> bool:
 def may_apply_alone() -> bool:
     """Whether this is a public tablet of a city where volunteers may apply without a unit (R26, A11)."""
     settings = current_app.config["SETTINGS"]
-    return settings.profile == "public" and settings.rules_on(today()).self_application
+    return bool(settings.profile == "public" and settings.rules_on(today()).self_application)
 
 
 def begin_alone(application_id: str) -> None:

@@ -153,13 +153,13 @@ def from_blobs(small: np.ndarray) -> np.ndarray:
 
 def _masks(planes: list[np.ndarray]) -> list[np.ndarray]:
     square = np.ones((5, 5), np.uint8)
-    masks = []
+    masks: list[np.ndarray] = []
     for index, plane in enumerate(planes):
         level, _ = cv2.threshold(plane, 0, 255, cv2.THRESH_OTSU)
         high = float(np.percentile(plane, 97))
         for one in (level,) if index in (1, 2) else (level, 0.75 * level, 0.5 * level + 0.5 * high):
-            mask = ((plane > one) * 255).astype(np.uint8)
-            mask = cv2.morphologyEx(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, square), cv2.MORPH_OPEN, square)
+            bright = ((plane > one) * 255).astype(np.uint8)
+            mask: np.ndarray = cv2.morphologyEx(cv2.morphologyEx(bright, cv2.MORPH_CLOSE, square), cv2.MORPH_OPEN, square)
             masks += [mask, 255 - mask]
     for plane, low in ((planes[0], 6), (planes[0], 14), (planes[0], 40), (planes[3], 30), (planes[2], 12)):
         masks.append(cv2.morphologyEx(cv2.Canny(plane, low, 2.5 * low), cv2.MORPH_CLOSE, square[:3, :3]))

@@ -191,7 +191,7 @@ def _lasts(planes: np.ndarray, sides: _Sides, t: np.ndarray, step: np.ndarray, o
         mean = (steps * seen[..., None]).sum(axis=2) / np.maximum(count, 1)[..., None]
         left = (mean * step).sum(axis=2) / np.maximum(size, 1e-3) / np.maximum(size, 2.0)
         shares.append(np.where(on & (count > 8), np.clip(left, -1, 1.5), 1.0))
-    return np.mean(shares, axis=0)
+    return np.asarray(np.mean(shares, axis=0))
 
 
 def _steps(planes: np.ndarray, sides: _Sides, t: np.ndarray, probe: float) -> tuple[np.ndarray, np.ndarray]:

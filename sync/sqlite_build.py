@@ -7,7 +7,7 @@ mended it, 3.50.7 and 3.44.6 have the mending too (sync.md B.2). The rollback jo
 from __future__ import annotations
 
 MENDED = (3, 51, 3)
-_MENDED_SINCE = {(3, 50): 7, (3, 44): 6}
+_MENDED_SINCE: dict[tuple[int, ...], int] = {(3, 50): 7, (3, 44): 6}
 _WAL_SINCE = (3, 7, 0)
 
 

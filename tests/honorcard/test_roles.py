@@ -38,15 +38,15 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
         (
             "first_reviewer",
             {
-                "see_previous_card", "first_review", "see_cards", "see_records", "print_card", "handle_reissue", "verify", "statistics",
-                "read_history",
+                "see_previous_card", "first_review", "see_cards", "see_records", "print_card", "handle_reissue", "verify",
+                "statistics", "read_history",
             },
         ),
         (
             "second_reviewer",
             {
-                "see_previous_card", "second_review", "issue", "see_cards", "see_records", "print_card", "suspend", "revoke", "verify",
-                "statistics", "read_history",
+                "see_previous_card", "second_review", "issue", "see_cards", "see_records", "print_card", "suspend", "revoke",
+                "verify", "statistics", "read_history",
             },
         ),
         ("administrator", {"see_cards", "see_records", "suspend", "revoke", "exchange", "statistics", "read_history", "manage"}),

@@ -1,4 +1,6 @@
-"""The queue in a browser: a line cut in mid-photo, the button with the line down and up, a restored center, an operation refused."""
+"""The queue in a browser: a line cut in mid-photo, the button with the line down and up, a restored center, an operation
+refused.
+"""
 
 from __future__ import annotations
 
