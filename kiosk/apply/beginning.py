@@ -77,5 +77,5 @@ def throw_away(application_id: str) -> Response:
 @staff_only
 def correct(application_id: str) -> Response:
     """A draft made from a returned case, the kept photographs in place; one that is there already goes on."""
-    correcting.begin(drafted.store(), drafted.settings(), application_id, drafted.now_ms())
+    correcting.begin(drafted.store(), drafted.settings(), application_id, drafted.now_ms(), today())
     return onward(application_id)

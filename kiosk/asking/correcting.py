@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 
@@ -23,7 +24,6 @@ from sync.claims import page_of
 from sync.device import DeviceKeys
 from sync.seal import SealError
 from sync.upcasting import decode_returned
-from web.clock import today
 
 # which question a reason is about; `other` is told on the check page alone
 _STEPS: dict[str, tuple[str, ...]] = {
@@ -59,8 +59,8 @@ _PAPERS = {
 }
 
 
-def begin(store: Store, settings: Settings, application_id: str, now_ms: int) -> None:
-    """Makes the draft of a returned case, unless it is there already.
+def begin(store: Store, settings: Settings, application_id: str, now_ms: int, today: date) -> None:
+    """Makes the draft of a returned case, unless it is there already. today: whose rules say which questions are asked.
 
     ProblemError `case_not_returned`, or `case_does_not_open` when it was sealed to another tablet.
     """
@@ -75,7 +75,7 @@ def begin(store: Store, settings: Settings, application_id: str, now_ms: int) ->
         if case.kind in ABOUT_A_CARD:
             answers = answers_again(wire.decode(wire.ReissueReturned, clear), case.rev)
         else:
-            gate = settings.rules_on(today()).training_gate
+            gate = settings.rules_on(today).training_gate
             answers = answers_of(decode_returned(clear), case.rev, gate)
     except (OSError, SealError, msgspec.MsgspecError):
         raise ProblemError("case_does_not_open") from None

@@ -9,6 +9,7 @@ import pytest
 
 from center.store import people
 from honorcard import roles
+from sync.ids import uuid7
 from tests.center.asking import ask, passed_on
 from tests.center.conftest import World
 
@@ -38,6 +39,17 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("GET", "/desk/case/<string(length=36):application_id>/face.webp"): ("first_review", "second_review"),
     ("GET", "/desk/case/<string(length=36):application_id>/card_face.webp"): ("first_review", "second_review"),
+    ("POST", "/desk/case/<string(length=36):application_id>/renewal"): ("first_review", "second_review"),
+    ("GET", "/decide"): ("first_review", "second_review"),
+    ("GET", "/decide/<string(length=36):application_id>/<string(length=36):op_id>"): ("first_review", "second_review"),
+    ("POST", "/decide/<string(length=36):application_id>/<string(length=36):op_id>"): ("first_review", "second_review"),
+    ("GET", "/decide/<string(length=36):application_id>/<string(length=36):op_id>/photo/<slot>/<int:position>.jpg"): (
+        "first_review", "second_review",
+    ),
+    ("GET", "/decide/<string(length=36):application_id>/twin/<string(length=36):other>"): ("first_review", "second_review"),
+    ("POST", "/decide/<string(length=36):application_id>/twin/<string(length=36):other>/<any(join, apart, refuse):what>"): (
+        "first_review", "second_review",
+    ),
     ("GET", "/cards"): ("see_cards",),
     ("GET", "/cards/<number>"): ("see_cards",),
     ("GET", "/cards/<number>/sheet.pdf"): ("print_card",),
@@ -108,6 +120,7 @@ def test_each_role_enters_what_its_rights_open_and_nothing_else(world, name):
         paths = {}
         for (method, rule), endpoint in endpoints.items():
             values = {"application_id": application_id, "number": number, "slot": "cover", "position": 0}
+            values |= {"op_id": uuid7(), "other": uuid7()}  # of none that there is: who may ask is asked first
             values |= {"person_id": person_id, "said": "en", "code": PLACE["code"]}
             values |= {"account_id": world.people["venue"], "device_id": world.device_id, "what": _what(rule)}
             needed = {key: values[key] for key in _arguments(world, endpoint, rule)}
@@ -183,7 +196,7 @@ def test_history_is_found_by_receipt_and_by_card_and_goes_on_over_pages(world, m
 
 
 def _what(rule: str) -> str:
-    return "suspend" if "suspend" in rule else "close"
+    return "suspend" if "suspend" in rule else "join" if "join" in rule else "close"
 
 
 def _arguments(world: World, endpoint: str, rule: str) -> set[str]:

@@ -267,7 +267,7 @@ def test_returned_retaken_and_sent_again(center, kiosk):
         rev=office.rev(again), reasons=["form_unsigned"], slots=[], text="", now=datetime.now(UTC),
     )  # fmt: skip
     kiosk.step()
-    correcting.begin(kiosk.store, kiosk.settings, again, 1)
+    correcting.begin(kiosk.store, kiosk.settings, again, 1, date(2026, 11, 21))
     with kiosk.store.read() as db:
         draft = drafts.find(db, again)
     assert (draft.answers.kind, draft.answers.cause, draft.answers.retake) == ("correction", "birth_date", ("form",))

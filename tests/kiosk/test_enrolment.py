@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -115,7 +116,7 @@ def test_a_case_that_came_back_before_still_opens_after_enrolling_again(center: 
     for _ in range(2):
         tablet.enrol(center)
         tablet.sync()
-    begin(tablet.store, tablet.settings, application_id, 1)
+    begin(tablet.store, tablet.settings, application_id, 1, date(2026, 11, 21))
     tablet.photograph(application_id, "page", 1, picture("taken again"))
     with tablet.store.write() as db:
         answers = drafts.find(db, application_id).answers
