@@ -12,8 +12,8 @@ import pytest
 import zxingcpp
 from sqlalchemy import select
 
+from center import ending, keyring, packing, photostore
 from center import issue as issuing
-from center import keyring, packing, photostore
 from center.store import cards, feed, metadata
 from honorcard.card import slip, token
 from honorcard.problems import ProblemError
@@ -337,7 +337,7 @@ def test_ending_a_card_tells_the_tablet_and_writes_history(world):
     number = issue(world, application_id)
 
     def end(status):
-        issuing.end_card(world.store, world.settings, number, status, "原因", world.people["admin"], now=world.now)
+        ending.end_card(world.store, world.settings, number, status, "原因", world.people["admin"], now=world.now)
 
     end("suspended")
     assert card_of(world, application_id).status == "suspended"
@@ -355,5 +355,5 @@ def test_ending_a_card_tells_the_tablet_and_writes_history(world):
             end(status)
         assert refused.value.code == "card_ended_already"
     with pytest.raises(ProblemError) as refused:
-        issuing.end_card(world.store, world.settings, "11599999", "revoked", "x", world.people["admin"], now=world.now)
+        ending.end_card(world.store, world.settings, "11599999", "revoked", "x", world.people["admin"], now=world.now)
     assert refused.value.code == "card_unknown"

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
+from center import ending, photostore
 from center import issue as issuing
-from center import photostore
 from center.card_secrets import unbox
 from center.store import card_log, cards, feed
 from honorcard.card import slip
@@ -116,7 +116,7 @@ def test_a_lost_card_of_ours_is_handed_out_as_it_is(world):
     assert log_of(world, number)[-1] == (1, "reprinted", "lost")
     assert [event.move for event in world.case(application_id).history][-1] == "reprinted"
     # the other tablet's copy ends with the card as well
-    issuing.end_card(world.store, world.settings, number, "revoked", "冒用", world.people["admin"], now=world.now)
+    ending.end_card(world.store, world.settings, number, "revoked", "冒用", world.people["admin"], now=world.now)
     assert {item.entity_id for item in items(world, "card.status")} == {old.application_id, application_id}
 
 
@@ -156,7 +156,7 @@ def test_the_second_reviewer_types_the_last_day_on_the_page(world):
 def test_a_card_that_ended_is_neither_corrected_nor_printed_again(world, status, days, code):
     number = world.issued()
     if status != "live":
-        issuing.end_card(world.store, world.settings, number, status, "查", world.people["admin"], now=world.now)
+        ending.end_card(world.store, world.settings, number, status, "查", world.people["admin"], now=world.now)
     world.at(world.now + timedelta(days=days))
     for cause, papers in (("name", CORRECTED), ("lost", PAPERS)):
         application_id = ask(world, cause, papers=papers, receipt=f"HC-{cause}")
@@ -172,7 +172,7 @@ def test_a_card_that_ended_is_neither_corrected_nor_printed_again(world, status,
 def test_a_card_that_ends_between_the_reviews_is_not_issued_again(world):
     number = world.issued()
     application_id = passed_on(world, "photo")
-    issuing.end_card(world.store, world.settings, number, "revoked", "冒用", world.people["admin"], now=world.now)
+    ending.end_card(world.store, world.settings, number, "revoked", "冒用", world.people["admin"], now=world.now)
     with pytest.raises(ProblemError) as refused:
         issue(world, application_id)
     assert refused.value.code == "card_ended_already"

@@ -280,7 +280,7 @@ def test_a_camera_that_cannot_be_had_says_why_and_files_are_taken_instead(
         pictures.append(tmp_path / f"{number}.jpg")
         pictures[-1].write_bytes(inside(number))
     page.locator("form [data-file]").set_input_files(pictures)
-    expect(taken(page)).to_have_count(2)
+    expect(taken(page)).to_have_count(2, timeout=60_000)
     assert [photo.position for photo in applicant.photos()] == [1, 2]
 
 

@@ -288,7 +288,7 @@ def test_a_question_is_answered_by_keyboard_alone(kiosk: Kiosk) -> None:
     assert all(here["ring"] for here in passed), "focus is always to be seen"
     assert all(here["seen"] for here in passed), [here for here in passed if not here["seen"]]
     fields = [here["id"] for here in passed if here["tag"] == "INPUT"]
-    assert fields == ["name", "birth", "email"]
+    assert fields == ["name", "birth", "email", "english_name"]
     assert passed[-1]["dock"] or any(here["dock"] for here in passed), "and ends with what is to be pressed"
     lead = next(at for at, here in enumerate(passed) if here["text"] == "下一步" and here["dock"])
     assert lead > max(at for at, here in enumerate(passed) if here["tag"] == "INPUT")
