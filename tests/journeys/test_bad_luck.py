@@ -28,7 +28,7 @@ def browser(city: City) -> Iterator[Browser]:
 @pytest.fixture
 def page(city: City, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 820, "height": 1180}, locale="zh-TW")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     unlock(page, city)
     yield page

@@ -105,7 +105,7 @@ class Looker:
 
 def looker(browser: Browser, size: dict[str, int], language: str, base: str) -> Looker:
     context = browser.new_context(viewport=size, locale="zh-TW", reduced_motion="reduce")  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     context.add_init_script(path=AXE)
     context.add_init_script("localStorage.setItem('camera-auto', 'off')")  # what the camera sees here is not to be taken
     context.add_cookies([{"name": "language", "value": language, "url": base}])

@@ -35,7 +35,7 @@ from tests.journeys.test_every_page import violations as found_by_axe
 from tests.printing_fixture import Printer, surroundings
 
 pytestmark = pytest.mark.timeout(420)
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=60_000)
 
 NAME = "游錫堃"
 TODAY = date.today()
@@ -132,7 +132,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
 
     with chromium(city.camera) as browser:
         context = browser.new_context(viewport={"width": 820, "height": 1180}, locale="zh-TW", accept_downloads=True)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.add_init_script("localStorage.setItem('camera-auto', 'off')")  # the shutter's own turn: test_camera
         page = context.new_page()
         violations: list[str] = []
@@ -271,7 +271,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
             expect(page.locator(".tray-row", has_text=receipt)).to_have_attribute("data-state", "sent", timeout=40_000)
 
         desk = browser.new_context(viewport={"width": 1366, "height": 900}, locale="zh-TW").new_page()
-        desk.set_default_timeout(20_000)
+        desk.set_default_timeout(60_000)
         case = f"{city.center.url}/desk/case/{application_id}"
         with step(desk, "16-first-review-returns"):
             sign_in(desk, city, "first_reviewer")
@@ -314,7 +314,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
             assert not desk.locator("[data-decide=approve]").count(), "the first reviewer may not take the second step"
 
         second = browser.new_context(viewport={"width": 1366, "height": 900}, locale="zh-TW").new_page()
-        second.set_default_timeout(20_000)
+        second.set_default_timeout(60_000)
         with step(second, "19-second-review-issues"):
             sign_in(second, city, "second_reviewer")
             second.goto(case)

@@ -62,7 +62,16 @@ class Looker:
         asked = self.folder / "cases.json"
         asked.write_text(json.dumps(cases))
         runner = shutil.copy(HERE / "look.mjs", self.folder)
-        run = subprocess.run(["node", runner, self.modules, asked], capture_output=True, check=True)
+        for patience_s in (20, 40, 80):  # node 20 now and then hangs at its own exit, its work done: then it is asked again
+            try:
+                run = subprocess.run(
+                    ["node", runner, self.modules, asked], capture_output=True, check=True, timeout=patience_s
+                )
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        else:
+            pytest.fail("node gave no answer three times")
         answers: list[list[dict[str, Any]]] = json.loads(run.stdout)
         return answers
 
