@@ -108,6 +108,9 @@ class Round:
         if not self.report.held_back:
             self._upload_all()
         self._pull_all()
+        if self.report.restored:  # what is offered again need not wait for the next round
+            self._push_all()
+            self._upload_all()
         return self.report
 
     # --- push ---
