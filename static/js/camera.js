@@ -68,11 +68,14 @@ function begin(page) {
     page.dataset.flash = "";
     setTimeout(() => { delete page.dataset.flash; }, 150);
     try {
-      if (video.readyState < 2) await new Promise(shown => { video.addEventListener("loadeddata", shown, { once: true }); setTimeout(shown, 3000); });
       const picture = await still(camera.track, video, guide.live);
-      if (picture) take(picture);
-    } catch { // the camera went while it was asked; without() says so
-    } finally { shooting = false; }
+      if (picture) take(picture); else missed();
+    } catch { missed(); } finally { shooting = false; }
+  }
+
+  /* A shutter that was pressed for nothing is said; where the camera itself went, without() says so. */
+  function missed() {
+    if (camera.track) say("missed", { hold: true });
   }
 
   function take(picture) {

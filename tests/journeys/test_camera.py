@@ -300,6 +300,46 @@ def test_without_a_camera_and_without_leave_the_browsers_own_answers_are_underst
         ready(page)  # by itself, as soon as it may
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "ImageCapture.prototype.getPhotoCapabilities = () => new Promise(() => {})",
+        "ImageCapture.prototype.takePhoto = () => Promise.reject(new DOMException('no', 'UnknownError'))",
+        """const since = performance.now(), own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'readyState');
+        Object.defineProperty(HTMLMediaElement.prototype, 'readyState',
+          {get() { return performance.now() - since < 6000 ? 0 : own.get.call(this); }})""",
+    ],
+    ids=["never-says-what-it-can", "cannot-take-a-photograph", "first-frame-comes-late"],
+)
+def test_a_shutter_that_was_pressed_takes_a_picture_whatever_the_camera_does(
+    page_in_view, kiosk: Kiosk, trouble: str
+) -> None:
+    applicant = kiosk.applicant()
+    page = unlocked(kiosk, page_in_view)
+    page.add_init_script(AUTO_OFF)
+    page.add_init_script(trouble)
+    page.goto(kiosk.url + applicant.url("take/page"))
+    ready(page)
+    page.locator("[data-shutter]").click()
+    expect(taken(page)).to_have_count(1)
+
+
+def test_a_shutter_pressed_for_nothing_is_said_and_works_again(page_in_view, kiosk: Kiosk) -> None:
+    applicant = kiosk.applicant()
+    page = unlocked(kiosk, page_in_view)
+    page.add_init_script(AUTO_OFF)
+    page.goto(kiosk.url + applicant.url("take/page"))
+    ready(page)
+    page.evaluate(
+        """() => { const canvas = HTMLCanvasElement.prototype, own = canvas.toBlob;
+        canvas.toBlob = done => { canvas.toBlob = own; done(null); }; }"""
+    )
+    page.locator("[data-shutter]").click()
+    expect(page.locator("#say")).to_contain_text("剛才沒有拍到，請再按一次快門")
+    page.locator("[data-shutter]").click()
+    expect(taken(page)).to_have_count(1)
+
+
 def test_the_camera_is_given_back_out_of_sight_and_comes_again(page_in_view, kiosk: Kiosk) -> None:
     applicant = kiosk.applicant()
     page = unlocked(kiosk, page_in_view)
