@@ -12,14 +12,13 @@ import msgspec
 from flask import Blueprint, Response, current_app, make_response, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
-from honorcard import record_sheet, roc
+from honorcard import record_sheet
 from honorcard.card import slip as slip_rules
 from honorcard.collected import History, Look, look
 from honorcard.problems import ProblemError, sentence
 from honorcard.record_sheet import Holder
-from kiosk import sheets
+from kiosk import by_slip, sheets
 from kiosk.pages import page, see_other
-from kiosk.reading import texts_in_frame
 from kiosk.store import Store
 from sync import wire
 from sync.records import unpacked
@@ -42,13 +41,8 @@ def hold_up() -> Response:
 @bp.post("/record/frame")
 def frame() -> Response:
     """A camera frame: nothing to say (204), or the next question once a slip is in it."""
-    for text in texts_in_frame(request.get_data(cache=False)):
-        try:
-            slip_rules.read_slip(text.strip())
-        except ProblemError:
-            continue
-        return _ask("born", slip=text.strip())
-    return make_response("", 204)
+    text = by_slip.slip_in_frame(request.get_data(cache=False))
+    return make_response("", 204) if text is None else _ask("born", slip=text)
 
 
 @bp.post("/record/text")
@@ -66,11 +60,12 @@ def typed() -> Response:
 def open_slip() -> Response | AnyResponse:
     """Slip and birth date: the record, or what is wrong."""
     text = request.form.get("slip", "")
-    reading = roc.read(request.form.get("born", ""))
-    if reading.date is None or reading.date > today():
-        return _ask("born", ProblemError(f"date_{reading.problem or 'unreadable'}"), text)
     try:
-        _, record = sheets.record_by_slip(_store(), text, reading.date)
+        born = by_slip.birth_date(request.form.get("born", ""), today())
+    except ProblemError as problem:
+        return _ask("born", problem, text)
+    try:
+        _, record = sheets.record_by_slip(_store(), text, born)
     except ProblemError as problem:
         asks_again = problem.code in ("slip_does_not_open", "slip_tries_spent")
         return _ask("born" if asks_again else "scan", problem, text)

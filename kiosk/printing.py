@@ -10,13 +10,11 @@ from flask import Blueprint, Response, current_app, make_response, request, sess
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from honorcard import roc
 from honorcard.card import slip as slip_rules
 from honorcard.card.cases import REPRINTS, HeldCard, decide, reprint_words
 from honorcard.problems import ProblemError, sentence
-from kiosk import guard, printers, printjobs, sheets
+from kiosk import by_slip, guard, printers, printjobs, sheets
 from kiosk.pages import page, see_other
-from kiosk.reading import texts_in_frame
 from kiosk.store import Store, cards, tray
 from kiosk.store.cards import Card, Job
 from web.clock import today
@@ -50,13 +48,8 @@ def hold_up() -> Response:
 @bp.post("/print/slip/frame")
 def frame() -> Response:
     """A camera frame: nothing to say (204), or the next question once a slip is in it."""
-    for text in texts_in_frame(request.get_data(cache=False)):
-        try:
-            slip_rules.read_slip(text.strip())
-        except ProblemError:
-            continue
-        return page("kiosk/print_slip.html", "main", step="born", slip=text)
-    return make_response("", 204)
+    text = by_slip.slip_in_frame(request.get_data(cache=False))
+    return make_response("", 204) if text is None else page("kiosk/print_slip.html", "main", step="born", slip=text)
 
 
 @bp.post("/print/slip/text")
@@ -74,9 +67,10 @@ def typed() -> Response | AnyResponse:
 def open_slip() -> Response | AnyResponse:
     """Slip and birth date: the card's page, or what is wrong."""
     text = request.form.get("slip", "")
-    born, trouble = _day(request.form.get("born", ""))
-    if born is None:
-        return _slip_page("born", ProblemError(trouble), text)
+    try:
+        born = by_slip.birth_date(request.form.get("born", ""), today())
+    except ProblemError as problem:
+        return _slip_page("born", problem, text)
     try:
         application_id, pdf = sheets.by_slip(_store(), text, born)
     except ProblemError as problem:
@@ -203,16 +197,6 @@ def _slip_page(step: str, problem: ProblemError, text: str = "") -> Response:
         born=request.form.get("born", ""),
         status=problem.problem.status,
     )
-
-
-def _day(text: str) -> tuple[date | None, str]:
-    """A birth date as typed, ROC or Gregorian; else the code of what is wrong with it."""
-    reading = roc.read(text)
-    if reading.date is None:
-        return None, f"date_{reading.problem}"
-    if reading.date > today():
-        return None, "date_unreadable"
-    return reading.date, ""
 
 
 def _may(application_id: str) -> bool:
