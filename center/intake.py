@@ -100,7 +100,7 @@ def take() -> Response:
         known = devices.find(conn, device.device_id) or device
         crash_here("S9")
         _watch_for_copies(conn, known, push)
-        batch = _Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
+        batch = Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
         results = tuple(batch.take(op) for op in sorted(push.ops, key=lambda op: op.seq))
         high_seq = max((op.seq for op in push.ops), default=0)
         contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms)
@@ -140,8 +140,8 @@ def _watch_for_copies(conn: Connection, known: Device, push: Push) -> None:
         devices.sound_alarm(conn, known.device_id, devices.CLONED)
 
 
-class _Batch:
-    """One batch inside its transaction."""
+class Batch:
+    """One batch inside its transaction, pushed or brought as a file: each operation is answered for itself."""
 
     def __init__(self, conn: Connection, device: Device, dev_epoch: str, desk: taking.Desk) -> None:
         self._conn = conn

@@ -17,8 +17,7 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from center import keyring, photostore, taking
-from center.intake import MAX_OPS
-from center.intake import _Batch as Batch
+from center.intake import MAX_OPS, Batch
 from center.settings import Settings
 from center.store import Store, cases, devices, intake, uploads
 from center.store.devices import Device
