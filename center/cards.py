@@ -124,9 +124,7 @@ def revoke(number: str) -> Response:
     found = _find(number, account)
     ground = request.form.get("ground", "other")
     why = card_cases.revocation_words(ground, _text(), language())
-    ending.end_card(
-        _store(), _settings(), found.number, "revoked", why, account.account_id, now=now(), ground=ground
-    )
+    ending.end_card(_store(), _settings(), found.number, "revoked", why, account.account_id, now=now(), ground=ground)
     packing.after_change()
     flash(gettext("卡片 %(number)s 已註銷", number=found.number))
     return see_other(f"/cards/{found.number}")

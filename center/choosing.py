@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from center import decisions, pairs, taking, telling
 from center.settings import Settings
-from center.store import Store, cards, cases, intake, proposals, twins
+from center.store import Store, cards, cases, intake, photographs, proposals, twins
 from center.store.accounts import Account
 from center.store.cases import Case
 from honorcard import review
@@ -78,7 +78,7 @@ def _write(conn: Connection, settings: Settings, case: Case, body: proposals.Bod
     facts = desk.facts(conn, body)
     facts["flags"] += [flag for flag in case.flags if flag == "clock_doubt" and flag not in facts["flags"]]
     fresh = intake.replace(conn, before, body, device_id=None, now_ms=desk.now_ms, **facts)
-    intake.expect_photos(conn, case.application_id, body.photos)
+    photographs.expect(conn, case.application_id, body.photos)
     pairs.link(conn, settings, body, desk.now_ms)
     return fresh
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from center import bodies, pairs, reissues, telling
 from center.indices import identity_index
 from center.settings import Settings
-from center.store import backups, card_log, cards, cases, intake, proposals, twins
+from center.store import backups, card_log, cards, cases, intake, photographs, proposals, twins
 from center.store.devices import Device
 from center.store.intake import Body
 from honorcard import identity, names, review
@@ -88,7 +88,7 @@ class Desk:
             raise ProblemError("op_withdrawn_before")
         if settled.outcome == "same":
             # the files are named all the same: the tablet asks about them
-            intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+            photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
             telling.state(conn, body.application_id, before.state, before.rev, self.now_ms, device.device_id)
             return result
         if settled.outcome in ("propose", "request"):
@@ -125,7 +125,7 @@ class Desk:
             conn, op_id=op.op_id, application_id=body.application_id, device_id=device.device_id, kind=settled.outcome,
             base_rev=op.base_rev, body=body, clashes=settled.clashes, now_ms=self.now_ms,
         )  # fmt: skip
-        intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+        photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
         cases.record(
             conn, body.application_id, actor=device.device_id, what="proposed", rev=before.rev, now_ms=self.now_ms,
             reasons=settled.clashes,
@@ -211,7 +211,7 @@ class Desk:
             )
         except ProblemError:  # its key is gone since; the answer it got stands
             return
-        intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+        photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
         found = intake.standing(conn, body.application_id)
         if found is not None and found.device_id == before and found.unit_id == device.unit_id:
             intake.hand_over(conn, body.application_id, device.device_id)
@@ -220,8 +220,8 @@ class Desk:
     def _arrived(
         self, conn: Connection, device: Device, op: Op, body: Body, *, rev: int, what: str, notes: Sequence[str] = ()
     ) -> None:
-        intake.expect_photos(conn, body.application_id, body.photos)
-        intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+        photographs.expect(conn, body.application_id, body.photos)
+        photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
         cases.record(
             conn, body.application_id, actor=device.device_id, what=what, rev=rev, now_ms=self.now_ms, reasons=notes
         )
@@ -290,7 +290,7 @@ def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:
     new one.
     """
     found = intake.standing(conn, application_id)
-    photos = intake.photos_of(conn, application_id)
+    photos = photographs.count(conn, application_id)
     if found is None or found.state != "incomplete" or photos["awaited"] or photos["stored"]:
         return False
     if photos["refused"]:
