@@ -130,7 +130,7 @@ def photo(application_id: str, slot: str, position: int) -> Response:
 def face(application_id: str) -> Response:
     """The headshot, small, for the queue."""
     with _store().read() as conn:
-        address = cases.headshot_address(conn, application_id)
+        address = cases.photo_address(conn, application_id, "headshot")
     return _picture(faces.face(_settings(), address) if address else None, "image/webp")
 
 

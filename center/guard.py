@@ -22,7 +22,6 @@ from honorcard.problems import ProblemError
 from honorcard.roles import Right
 
 P = ParamSpec("P")
-View = Callable[P, Response]
 
 
 def enter(found: Account) -> None:
