@@ -17,9 +17,8 @@ from honorcard.card import slip as slip_rules
 from honorcard.collected import History, Look, look
 from honorcard.problems import ProblemError, sentence
 from honorcard.record_sheet import Holder
-from kiosk import by_slip, sheets
+from kiosk import by_slip, current, sheets
 from kiosk.pages import page, see_other
-from kiosk.store import Store
 from sync import wire
 from sync.records import unpacked
 from web.clock import now, today
@@ -65,7 +64,7 @@ def open_slip() -> Response | AnyResponse:
     except ProblemError as problem:
         return _ask("born", problem, text)
     try:
-        _, record = sheets.record_by_slip(_store(), text, born)
+        _, record = sheets.record_by_slip(current.store(), text, born)
     except ProblemError as problem:
         asks_again = problem.code in ("slip_does_not_open", "slip_tries_spent")
         return _ask("born" if asks_again else "scan", problem, text)
@@ -114,7 +113,7 @@ def _mine() -> tuple[Holder, History, Look, date] | None:
         holder, history = unpacked(record)
     except (msgspec.MsgspecError, ValueError):  # sent by a center that knows more than this kiosk
         raise ProblemError("record_unreadable") from None
-    rules = current_app.config["SETTINGS"].rules_on(today())
+    rules = current.settings().rules_on(today())
     return holder, history, look(history, today(), rules), record.made_on
 
 
@@ -134,8 +133,3 @@ def _ask(step: str, problem: ProblemError | None = None, slip: str = "") -> Resp
 def _opened() -> sheets.Opened:
     held: sheets.Opened = current_app.extensions.setdefault("opened_records", sheets.Opened())
     return held
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store

@@ -13,9 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from honorcard.card import slip as slip_rules
 from honorcard.card.cases import REPRINTS, HeldCard, decide, reprint_words
 from honorcard.problems import ProblemError, sentence
-from kiosk import by_slip, guard, printers, printjobs, sheets
+from kiosk import by_slip, current, guard, printers, printjobs, sheets
 from kiosk.pages import page, see_other
-from kiosk.store import Store, cards, tray
+from kiosk.store import cards, tray
 from kiosk.store.cards import Card, Job
 from web.clock import today
 from web.languages import language
@@ -34,7 +34,7 @@ def show() -> Response:
     unlocked = guard.is_unlocked()
     rows = []
     if unlocked:
-        with _store().read() as db:
+        with current.store().read() as db:
             rows = cards.printable(db)
     return page("kiosk/print.html", "main", rows=rows, unlocked=unlocked)
 
@@ -72,7 +72,7 @@ def open_slip() -> Response | AnyResponse:
     except ProblemError as problem:
         return _slip_page("born", problem, text)
     try:
-        application_id, pdf = sheets.by_slip(_store(), text, born)
+        application_id, pdf = sheets.by_slip(current.store(), text, born)
     except ProblemError as problem:
         known = problem.code in ("slip_does_not_open", "slip_tries_spent")
         return _slip_page("born" if known else "scan", problem, text)
@@ -154,10 +154,10 @@ def job(job_id: str) -> Response | AnyResponse:
 
 def _card_page(application_id: str, problem: ProblemError | None = None) -> Response:
     held = _card(application_id)
-    with _store().read() as db:
+    with current.store().read() as db:
         row = tray.find(db, application_id)
         before = cards.printed(db, application_id)
-    uri = current_app.config["SETTINGS"].printer_uri
+    uri = current.settings().printer_uri
     return page(
         "kiosk/print_card.html",
         "main",
@@ -209,11 +209,11 @@ def _sheet(application_id: str) -> bytes:
     held = _card(application_id)
     decide("lost", HeldCard(held.status, date.fromisoformat(held.valid_until)), today())  # type: ignore[arg-type]
     opened = _opened().find(session.get(TICKET), application_id)
-    return opened or sheets.for_staff(_store(), current_app.config["SETTINGS"], application_id)
+    return opened or sheets.for_staff(current.store(), current.settings(), application_id)
 
 
 def _card(application_id: str) -> Card:
-    with _store().read() as db:
+    with current.store().read() as db:
         held = cards.find(db, application_id)
     if held is None:
         raise ProblemError("card_not_here")
@@ -227,8 +227,3 @@ def _opened() -> sheets.Opened:
 
 def _room() -> printjobs.PrintRoom:
     return printjobs.room(current_app._get_current_object())  # type: ignore[attr-defined]
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store
