@@ -9,7 +9,7 @@ import platform
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk import current, guard, printers
+from kiosk import current, guard, printer_notes
 from kiosk.pages import page, see_other
 from kiosk.store import syncing
 from kiosk.version import app_version
@@ -42,7 +42,7 @@ def state() -> Response | AnyResponse:
         return guard.to_unlock()
     if guard.left_alone() and request.headers.get("HX-Current-URL"):
         return see_other("/")
-    printers.look_soon(current_app._get_current_object(), current.settings().printer_uri)  # type: ignore[attr-defined]
+    printer_notes.look_soon(current_app._get_current_object(), current.settings().printer_uri)  # type: ignore[attr-defined]
     return page("kiosk/_state_strip.html")
 
 

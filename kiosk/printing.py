@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from honorcard.card import slip as slip_rules
 from honorcard.card.cases import REPRINTS, HeldCard, decide, reprint_words
 from honorcard.problems import ProblemError, sentence
-from kiosk import by_slip, current, guard, printers, printjobs, sheets
+from kiosk import by_slip, current, guard, printer_notes, printjobs, sheets
 from kiosk.pages import page, see_other
 from kiosk.store import cards, tray
 from kiosk.store.cards import Card, Job
@@ -181,7 +181,7 @@ def _job_words(held: Job) -> str:
     if held.state == "completed":
         return str(gettext("印好了，請拿卡片"))
     if held.trouble:
-        return printers.trouble_words(held.trouble)  # type: ignore[arg-type]
+        return printer_notes.trouble_words(held.trouble)  # type: ignore[arg-type]
     return str(gettext("正在列印") if held.state == "printing" else gettext("正在送到印表機"))
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard.problems import ProblemError
-from kiosk import current, guard, pins, printers
+from kiosk import current, guard, pins, printer_notes, printers
 from kiosk import settings as settings_file
 from kiosk.pages import page, see_other
 
@@ -101,8 +101,8 @@ def _printer_page(
     *, typed: str | None = None, problem: ProblemError | None = None, asked: bool = False, status: int = 200
 ) -> Response:
     uri = current.settings().printer_uri
-    seen = printers.look(current_app._get_current_object(), uri) if uri and problem is None else None  # type: ignore[attr-defined]
-    words = printers.trouble_words(seen.trouble) if seen and not seen.ready else ""
+    seen = printer_notes.look(current_app._get_current_object(), uri) if uri and problem is None else None  # type: ignore[attr-defined]
+    words = printer_notes.trouble_words(seen.trouble) if seen and not seen.ready else ""
     shown = uri if typed is None else typed
     return page(
         "kiosk/printer.html", "main", uri=shown, seen=seen, words=words, problem=problem, asked=asked, status=status
