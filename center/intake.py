@@ -23,7 +23,7 @@ from center import keyring, shedding, taking
 from center.limits import Limit
 from center.settings import Settings
 from center.signed import sender
-from center.store import Store, backups, devices, feed, intake, refused, uploads
+from center.store import Store, answers, backups, devices, feed, intake, refused, uploads
 from center.store.devices import Device
 from honorcard.problems import ProblemError
 from sync import digests, signed_time
@@ -96,11 +96,11 @@ def take() -> Response:
     settings: Settings = current_app.config["SETTINGS"]
     keys = keyring.sealing_privates(settings)
     with store.write() as conn:
-        intake.lock_device(conn, device.device_id)
+        answers.lock_device(conn, device.device_id)
         known = devices.find(conn, device.device_id) or device
         crash_here("S9")
         _watch_for_copies(conn, known, push)
-        batch = _Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
+        batch = Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
         results = tuple(batch.take(op) for op in sorted(push.ops, key=lambda op: op.seq))
         high_seq = max((op.seq for op in push.ops), default=0)
         contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms)
@@ -136,12 +136,12 @@ def _watch_for_copies(conn: Connection, known: Device, push: Push) -> None:
     """Two tablets under one name, or one set back: its log has parted, or an earlier life of it speaks again (sync.md B.5)."""
     if push.parted:
         devices.sound_alarm(conn, known.device_id, devices.ROLLED_BACK)
-    if known.dev_epoch not in (None, push.dev_epoch) and intake.has_heard(conn, known.device_id, push.dev_epoch):
+    if known.dev_epoch not in (None, push.dev_epoch) and answers.has_heard(conn, known.device_id, push.dev_epoch):
         devices.sound_alarm(conn, known.device_id, devices.CLONED)
 
 
-class _Batch:
-    """One batch inside its transaction."""
+class Batch:
+    """One batch inside its transaction, pushed or brought as a file: each operation is answered for itself."""
 
     def __init__(self, conn: Connection, device: Device, dev_epoch: str, desk: taking.Desk) -> None:
         self._conn = conn
@@ -151,7 +151,7 @@ class _Batch:
 
     def take(self, op: Op) -> OpResult:
         """The answer to one operation: the one it got before, or a fresh one that is kept."""
-        known = intake.answered(self._conn, self._device.device_id, self._dev_epoch, op)
+        known = answers.find(self._conn, self._device.device_id, self._dev_epoch, op)
         if known is not None and known.result.code == NOT_KNOWN_YET and known.sha256.hex() == op.sha256:
             refused.forget(self._conn, op)
         elif known is not None:
@@ -164,7 +164,7 @@ class _Batch:
         try:
             result = self._desk.take(self._conn, self._device, op)
             if result.status != "retry":
-                intake.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
+                answers.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
             if self._device.disabled_ms is not None and op.kind.startswith("application."):
                 intake.add_flag(self._conn, op.entity_id, FROM_STOPPED)
             savepoint.commit()
@@ -172,7 +172,7 @@ class _Batch:
             savepoint.rollback()
             figures = {name: figure for name, figure in error.details.items() if isinstance(figure, int)} or None
             result = OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code=error.code, details=figures)
-            intake.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
+            answers.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
         except IntegrityError as error:
             savepoint.rollback()
             result = self._unforeseen(op, error)
@@ -183,7 +183,7 @@ class _Batch:
             result = self._unforeseen(op, error)
         return result
 
-    def _again(self, op: Op, known: intake.Known) -> OpResult:
+    def _again(self, op: Op, known: answers.Known) -> OpResult:
         if known.sha256.hex() != op.sha256:
             devices.sound_alarm(self._conn, self._device.device_id, SEQ_REUSED)
             return OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code="op_seq_reused")

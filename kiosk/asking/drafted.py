@@ -14,12 +14,14 @@ from datetime import datetime
 from flask import Flask, current_app
 
 from honorcard.problems import ProblemError
+from kiosk.current import settings as settings
+from kiosk.current import store as store
 from kiosk.drafting import Answers, Draft, DraftPhoto
 from kiosk.photos import PhotoBox
-from kiosk.settings import Settings
-from kiosk.store import Store, data_key, drafts
+from kiosk.store import data_key, drafts
 from sync.wire import Slot
 from web.clock import now
+from web.clock import now_ms as now_ms
 
 
 @dataclass(frozen=True)
@@ -46,23 +48,6 @@ class Work:
     def kept_in(self, slot: Slot) -> tuple[int, ...]:
         """Positions in that place whose photograph stays as it was sent (a returned case)."""
         return tuple(sorted(photo.position for photo in self.answers.kept if photo.slot == slot))
-
-
-def store() -> Store:
-    """The kiosk's store."""
-    held: Store = current_app.extensions["store"]
-    return held
-
-
-def settings() -> Settings:
-    """The kiosk's settings."""
-    held: Settings = current_app.config["SETTINGS"]
-    return held
-
-
-def now_ms() -> int:
-    """This moment as the store keeps it, milliseconds since 1970."""
-    return int(now().timestamp() * 1000)
 
 
 def moment() -> datetime:

@@ -286,7 +286,7 @@ def test_the_pages_speak_english_too(world):
 
 
 def test_what_a_tablet_sent_and_the_center_refused_is_listed_for_the_administrator(world):
-    from center.store import intake
+    from center.store import answers
     from sync.wire import Op, OpResult
 
     with world.store.write() as conn:
@@ -294,7 +294,7 @@ def test_what_a_tablet_sent_and_the_center_refused_is_listed_for_the_administrat
             op = Op(seq=seq, op_id=f"op-{seq}", kind="application.submit", entity_id="a", base_rev=None, schema_v=2,
                     sha256="00" * 32, needs_blobs=(), body=b"")  # fmt: skip
             result = OpResult(seq=seq, op_id=op.op_id, status=status, code=code)
-            intake.remember(conn, world.device_id, "epoch", op, result, 1_790_000_000_000)
+            answers.remember(conn, world.device_id, "epoch", op, result, 1_790_000_000_000)
     page = world.browser("admin").get("/tablets").text
     assert "沒有收的資料" in page
     assert CATALOGUE["op_malformed"].zh in page

@@ -13,19 +13,9 @@ from honorcard.problems import sentence
 from kiosk.asking import pictures
 from sync.ids import uuid7
 from tests.kiosk.applying import Applicant, cover, inside, nothing
-from tests.kiosk.scene import Scene, build
+from tests.kiosk.scene import build
 
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return build(tmp_path_factory.mktemp("shared"))
-
-
-@pytest.fixture
-def first(shared: Scene) -> Applicant:
-    return Applicant(shared)
 
 
 def shoot(applicant: Applicant, slot: str, picture: bytes, **fields: str):
