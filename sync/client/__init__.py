@@ -36,7 +36,10 @@ class Round:
         hooks: Hooks,
         chunks: uploads.ChunkSize,
         alive: Callable[[], bool] = lambda: True,
+        asks: bool = False,
     ) -> None:
+        """asks: also when nothing waits, how much of what was sent is durable."""
+        self._asks = asks
         self._trip = Trip(http, store, device_id, blobs_dir, hooks, chunks, alive)
         self.report = self._trip.report
 
@@ -46,7 +49,7 @@ class Round:
         A center that has no room takes less, photographs first; what it has to say is heard all the same.
         """
         pushing, bringing = Pushing(self._trip), Bringing(self._trip)
-        pushing.all()
+        pushing.all(asks=self._asks)
         if not self.report.held_back:
             bringing.all()
         Pulling(self._trip, pushing).all()

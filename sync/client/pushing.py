@@ -24,25 +24,26 @@ class Pushing:
     def __init__(self, trip: Trip) -> None:
         self._trip = trip
 
-    def all(self) -> None:
-        """Everything that waits, in the log's order."""
+    def all(self, *, asks: bool = False) -> None:
+        """Everything that waits, in the log's order. asks: if nothing does, an empty batch, whose answer says what is durable."""
         max_ops, max_bytes = outbox.MAX_OPS, outbox.MAX_BYTES
+        answer: PushAnswer | None = None
         for turn in range(_MAX_PUSHES):
             with self._trip.store.write() as db:
-                epoch, parted = outbox.dev_epoch(db), outbox.has_parted(db)
                 ops, damaged = outbox.take(db, clock.read().mono_ms, max_ops=max_ops, max_bytes=max_bytes)
                 for op, result in damaged:
                     self._trip.hooks.answered(db, op, result, "quarantined")
                 self._trip.report.quarantined += len(damaged)
+                push = self._about(db, ops)
                 # before photographs are asked about: is it still the center that took their operations?
-                ask_anyway = turn == 0 and (parted or bool(outbox.offered_blobs(db, limit=1)))
+                ask_anyway = turn == 0 and (
+                    push.parted or bool(outbox.offered_blobs(db, limit=1)) or (asks and outbox.awaits_durable(db))
+                )
             if not ops and not ask_anyway:
-                return
+                break
             crash_here("K6")
             try:
-                answer = self._push(
-                    Push(proto=PROTO, device_id=self._trip.device_id, dev_epoch=epoch, ops=tuple(ops), parted=parted)
-                )
+                answer = self._push(push)
             except httpx.HTTPStatusError as error:
                 if has_no_room(error.response):
                     self._trip.hold_back(error.response)
@@ -54,13 +55,21 @@ class Pushing:
                 else:
                     self._put_off(ops[0])
                 continue
-            self._note(ops, answer, parted=parted)
+            self._note(push, answer)
             max_ops = min(max_ops, max(1, answer.max_ops))
             if answer.retry_after_s:
                 self._trip.report.retry_after_s = answer.retry_after_s
                 return
             if not ops or not self._trip.alive():
-                return
+                break
+        if asks and answer is not None:
+            self._name_again(answer)
+
+    def _about(self, db: Database, ops: list[Op]) -> Push:
+        return Push(
+            proto=PROTO, device_id=self._trip.device_id, dev_epoch=outbox.dev_epoch(db), ops=tuple(ops),
+            parted=outbox.has_parted(db), over=outbox.to_count_over(db),
+        )  # fmt: skip
 
     def _push(self, push: Push) -> PushAnswer:
         body, headers = encode(push), {"Content-Type": "application/json"}
@@ -81,11 +90,11 @@ class Pushing:
                 self._trip.hooks.answered(db, op, result, state)
                 self._trip.report.refused += 1
 
-    def _note(self, ops: list[Op], answer: PushAnswer, *, parted: bool = False) -> None:
+    def _note(self, push: Push, answer: PushAnswer) -> None:
         mono_ms = clock.read().mono_ms
-        by_id = {op.op_id: op for op in ops}
+        by_id = {op.op_id: op for op in push.ops}
         with self._trip.store.write() as db:
-            if parted:
+            if push.parted:
                 outbox.told_parted(db)
             known = outbox.parted_for(db)
             taken = {result.op_id for result in answer.results if result.code == _SEQ_REUSED and result.op_id in by_id}
@@ -103,6 +112,7 @@ class Pushing:
                 self._trip.report.refused += state in ("rejected", "conflict")
             outbox.mark_durable(db, answer.durable_through, ms(answer.server_time))
             self._heed_epoch(db, answer.server_epoch, answer.contiguous_through)
+            self._trip.report.asked = True
             crash_here("K8")
 
     def _heed_epoch(self, db: Database, server_epoch: str, contiguous_through: int) -> None:
@@ -120,6 +130,25 @@ class Pushing:
     def nothing(self) -> None:
         """Tells how this log is called now, and hears how far the center knows it."""
         with self._trip.store.write() as db:
-            epoch, parted = outbox.dev_epoch(db), outbox.has_parted(db)
-        push = Push(proto=PROTO, device_id=self._trip.device_id, dev_epoch=epoch, ops=(), parted=parted)
-        self._note([], self._push(push), parted=parted)
+            push = self._about(db, [])
+        self._note(push, self._push(push))
+
+    def _name_again(self, answer: PushAnswer) -> None:
+        """When the center does not count to the end of this log: it knows operations under an earlier name of it, and is told
+        their places under this one. Nothing changes here, unless it does not know one after all.
+        """
+        while not self._trip.report.restored and self._trip.alive():
+            through = answer.contiguous_through
+            with self._trip.store.write() as db:
+                ops = outbox.settled_after(db, through)
+                push = self._about(db, ops)
+            if not ops:
+                return
+            answer = self._push(push)
+            with self._trip.store.write() as db:
+                for result in answer.results:
+                    if result.status == "retry":
+                        outbox.offer_one(db, result.op_id)
+            self._note(push, answer)
+            if answer.contiguous_through <= through:
+                return

@@ -1,11 +1,12 @@
 """The outbox: an append-only log of sealed operations in the caller's database, beside the files they name (sync.md B.2).
 
 Every function takes the database inside the caller's transaction, so that an operation is written together with the fact it
-reports. By what it is about: the log (log), a row of it (rows), its name (life), what is kept (keeping), what is in it (looking),
-files (files), and what is remembered by name (meta).
+reports. By what it is about: the log (log), a row of it (rows), its name (life), what is kept (keeping), how far the center
+counts it (counting), what is in it (looking), files (files), and what is remembered by name (meta).
 """
 
 from sync.outbox import meta
+from sync.outbox.counting import counted_over, offer_one, settled_after, to_count_over
 from sync.outbox.files import (
     Blob,
     add_blob,
@@ -19,8 +20,9 @@ from sync.outbox.files import (
     quarantined_blobs,
     settle_blob,
     unsettled_blobs,
+    waits,
 )
-from sync.outbox.keeping import mark_durable, not_understood, offer_understood, release, reoffer
+from sync.outbox.keeping import awaits_durable, mark_durable, not_understood, offer_understood, release, reoffer
 from sync.outbox.life import dev_epoch, has_parted, part, parted_for, told_parted
 from sync.outbox.log import (
     MAX_BYTES,
@@ -45,9 +47,11 @@ __all__ = [
     "Blob",
     "add_blob",
     "adopt",
+    "awaits_durable",
     "blob_addresses",
     "blobs_left",
     "chain",
+    "counted_over",
     "damaged",
     "decided",
     "dev_epoch",
@@ -62,6 +66,7 @@ __all__ = [
     "not_understood",
     "note_refused",
     "note_upload",
+    "offer_one",
     "offer_understood",
     "offered_blobs",
     "part",
@@ -73,9 +78,12 @@ __all__ = [
     "release",
     "reoffer",
     "settle_blob",
+    "settled_after",
     "take",
+    "to_count_over",
     "told_parted",
     "unsettled_blobs",
+    "waits",
     "whole",
     "whole_one",
 ]

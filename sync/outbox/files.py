@@ -48,6 +48,14 @@ def offered_blobs(db: Database, limit: int = 200) -> list[Blob]:
     return [Blob(row["sha256"].hex(), row["size"], row["state"], row["upload_url"], row["tries"]) for row in rows]
 
 
+def waits(db: Database) -> bool:
+    """Whether anything is still to be brought to the center: an operation, or a file."""
+    sql = """
+        SELECT EXISTS (SELECT 1 FROM op_log WHERE state = 'pending') OR EXISTS (SELECT 1 FROM blob WHERE state = 'local')
+        """
+    return bool(db.conn.execute(sql).fetchone()[0])
+
+
 def blobs_left(db: Database) -> int:
     """How many files the center has not confirmed."""
     return int(db.conn.execute("SELECT count(*) FROM blob WHERE state = 'local'").fetchone()[0])

@@ -7,6 +7,8 @@ from collections.abc import Collection
 import msgspec
 from sqlite_utils import Database
 
+from sync.outbox.counting import counted_over, remember_over
+
 
 def mark_durable(db: Database, through: int, server_ms: int | None = None) -> None:
     """The center's backup covers everything up to that seq. server_ms: when it said so, by its own clock."""
@@ -14,6 +16,11 @@ def mark_durable(db: Database, through: int, server_ms: int | None = None) -> No
         "UPDATE op_log SET state = 'durable', durable_ms = ? WHERE state = 'accepted' AND seq <= ?",
         (server_ms, through),
     )
+
+
+def awaits_durable(db: Database) -> bool:
+    """Whether the center has taken something of which no backup is known yet."""
+    return db.conn.execute("SELECT 1 FROM op_log WHERE state = 'accepted' LIMIT 1").fetchone() is not None
 
 
 def release(db: Database, server_ms: int, keep_ms: int) -> list[str]:
@@ -44,11 +51,14 @@ def reoffer(db: Database, contiguous_through: int) -> int:
     """The center was restored: what it may have forgotten waits again, photographs included. Gives how many
     operations (sync.md B.5).
     """
-    forgotten = "state IN ('accepted', 'durable', 'conflict') AND length(body) > 0 AND seq > ?"
     db.conn.execute("UPDATE blob SET state = 'local', upload_url = NULL WHERE state IN ('stored', 'durable')")
     done = db.conn.execute(
-        f"UPDATE op_log SET state = 'pending', tries = 0, next_try_mono = NULL WHERE {forgotten}",  # noqa: S608 - constant
-        (contiguous_through,),
+        """
+        UPDATE op_log SET state = 'pending', tries = 0, next_try_mono = NULL
+        WHERE state IN ('accepted', 'durable', 'conflict') AND length(body) > 0
+          AND (seq > :through OR seq IN (SELECT value FROM json_each(:over)))
+        """,
+        {"through": contiguous_through, "over": msgspec.json.encode(counted_over(db)).decode()},
     )
     return int(done.rowcount)
 
@@ -68,8 +78,10 @@ def offer_understood(db: Database, kinds: Collection[str], newest: int) -> list[
         UPDATE op_log SET state = 'pending', tries = 0, next_try_mono = NULL
         WHERE state = 'rejected' AND json_extract(result, '$.code') = 'op_kind_unknown'
           AND schema_v <= :newest AND kind IN (SELECT value FROM json_each(:kinds))
-        RETURNING entity_id
+        RETURNING entity_id, seq
         """,
         {"newest": newest, "kinds": msgspec.json.encode(list(kinds)).decode()},
     )
-    return [row[0] for row in done.fetchall()]
+    offered = done.fetchall()
+    remember_over(db, [row[1] for row in offered])  # the center has counted its refusals
+    return [row[0] for row in offered]

@@ -32,7 +32,8 @@ class Op(msgspec.Struct, frozen=True, kw_only=True):
 
 class Push(msgspec.Struct, frozen=True, kw_only=True):
     """A batch of operations in seq order: at most 50, or 512 KiB. parted: the tablet found that the center had heard more
-    under the name of its database than it knows of itself, and has given it another one.
+    under the name of its database than it knows of itself, and has given it another one. over: the seqs of this log, as
+    (first, last), that the center counts over, since they will not come, or not soon.
     """
 
     proto: int
@@ -40,6 +41,7 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     dev_epoch: str
     ops: tuple[Op, ...]
     parted: bool = False
+    over: tuple[tuple[int, int], ...] = ()
 
 
 class OpResult(msgspec.Struct, frozen=True, kw_only=True):
