@@ -40,6 +40,7 @@ log = logging.getLogger("honorcard.center.intake")
 
 MAX_OPS = 50
 MAX_UNPACKED = 2 * 2**20
+MAX_OVER = 1000  # stretches of a log that are counted over
 NEED_AT_ONCE = 1000
 SEQ_REUSED = devices.SEQ_REUSED
 FROM_STOPPED = "from_disabled_tablet"  # a case's flag
@@ -103,7 +104,8 @@ def take() -> Response:
         batch = Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
         results = tuple(batch.take(op) for op in sorted(push.ops, key=lambda op: op.seq))
         high_seq = max((op.seq for op in push.ops), default=0)
-        contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms)
+        final = frozenset(result.seq for result in results if result.status != "retry")
+        contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms, final=final, over=push.over)
         epoch = feed.begin_epoch(conn)
         durable = backups.durable_through(conn, device.device_id, push.dev_epoch)
         crash_here("S1")
@@ -215,6 +217,7 @@ def _push(device: Device) -> Push:
     seqs = [op.seq for op in push.ops]
     ids = [op.op_id for op in push.ops]
     sound = len(set(seqs)) == len(seqs) and len(set(ids)) == len(ids) and all(0 < seq < 2**53 for seq in seqs)
+    sound = sound and len(push.over) <= MAX_OVER and all(0 < first <= last < 2**53 for first, last in push.over)
     if not sound or not all(len(op_id) == 36 for op_id in ids) or not all(_is_address(op.sha256) for op in push.ops):
         raise ProblemError("push_malformed")
     return push

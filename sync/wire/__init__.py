@@ -1,0 +1,108 @@
+"""Every message between kiosk and center, spelled once. msgspec structs; bodies are canonical JSON (sorted members).
+
+Bodies of operations are sealed to the center's key before they are stored or sent (sync.seal); envelopes are not. What leaves the
+tablet is exactly what is listed here. Unknown members are ignored on reading, unknown kinds are kept raw by the kiosk and refused
+by the center with a problem that names both versions.
+"""
+
+from sync.wire.bodies import (
+    SCHEMA_V,
+    ApplicationBody,
+    AppliedBy,
+    Book,
+    CardCause,
+    Evidence,
+    OldCard,
+    Photo,
+    PreviousCard,
+    PrintAck,
+    ReissueBody,
+    ServiceRow,
+    Slot,
+    Training,
+    Withdraw,
+)
+from sync.wire.coding import (
+    decode,
+    encode,
+)
+from sync.wire.feed import (
+    ApplicationState,
+    CardIssued,
+    CardSheet,
+    CardStatus,
+    Decided,
+    FeedItem,
+    FeedKind,
+    FeedPage,
+    HeldCard,
+    PackManifest,
+    ReissueReturned,
+    Returned,
+    SealedRecord,
+    ServiceRecord,
+    Standing,
+    Venue,
+    Venues,
+)
+from sync.wire.joining import (
+    Enrol,
+    Enrolled,
+    Hello,
+)
+from sync.wire.push import (
+    PROTO,
+    Need,
+    Op,
+    OpKind,
+    OpResult,
+    Push,
+    PushAnswer,
+)
+
+__all__ = [
+    "PROTO",
+    "SCHEMA_V",
+    "ApplicationBody",
+    "ApplicationState",
+    "AppliedBy",
+    "Book",
+    "CardCause",
+    "CardIssued",
+    "CardSheet",
+    "CardStatus",
+    "Decided",
+    "Enrol",
+    "Enrolled",
+    "Evidence",
+    "FeedItem",
+    "FeedKind",
+    "FeedPage",
+    "HeldCard",
+    "Hello",
+    "Need",
+    "OldCard",
+    "Op",
+    "OpKind",
+    "OpResult",
+    "PackManifest",
+    "Photo",
+    "PreviousCard",
+    "PrintAck",
+    "Push",
+    "PushAnswer",
+    "ReissueBody",
+    "ReissueReturned",
+    "Returned",
+    "SealedRecord",
+    "ServiceRecord",
+    "ServiceRow",
+    "Slot",
+    "Standing",
+    "Training",
+    "Venue",
+    "Venues",
+    "Withdraw",
+    "decode",
+    "encode",
+]
