@@ -403,8 +403,13 @@ def test_nothing_but_the_kiosks_own_word_drops_a_picture(page_in_view, kiosk: Ki
     expect(taken(page)).to_have_count(1)
     wrong = tmp_path / "wrong.jpg"
     wrong.write_bytes(b"%PDF-1.7")
+    held: list = []
+    page.route("**/take/page", lambda route: held.append(route))
     page.locator("form [data-file]").set_input_files(str(wrong))
+    expect(page.locator("[data-waiting]")).to_have_count(1)
     page.locator("form[data-done] button").click()
+    expect(page.locator("#say")).to_contain_text("正在存這張相片")
+    held[0].continue_()
     expect(page.locator("#say")).to_contain_text("這個檔案不是相片")  # read before anybody goes on
     assert page.url.endswith("/take/page")
 
