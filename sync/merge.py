@@ -2,7 +2,7 @@
 
 Nobody wins by the time of a clock. A change names the revision it was made on; what it says is compared, field by field,
 with that revision and with what stands now. What one person alone changed is taken; what both changed differently is for
-a person at the center. What is not here: writing it (center.taking), and who decides (center.proposing).
+a person at the center. What is not here: writing it (center.taking), and who decides (center.choosing).
 """
 
 from __future__ import annotations

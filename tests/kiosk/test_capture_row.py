@@ -17,7 +17,7 @@ from honorcard.problems import sentence
 from kiosk.asking import pictures
 from sync.ids import uuid7
 from tests.kiosk.applying import Applicant, cover, inside, nothing
-from tests.kiosk.scene import build
+from tests.kiosk.scene import Scene, build
 
 FRAGMENT = {"HX-Request": "true"}
 
