@@ -10,6 +10,7 @@ from honorcard.problems import Language
 
 _LABELS: dict[str, tuple[str, str]] = {
     "page_no_page": ("沒有拍到整頁", "no whole page"),
+    "page_screen": ("翻拍螢幕", "photo of a screen"),
     "page_cut_off": ("有一邊沒拍到", "an edge is cut off"),
     "page_too_small": ("字太小", "too small"),
     "page_blurred": ("模糊", "blurred"),

@@ -1,4 +1,4 @@
-"""How likely a quad is the outline of a page: 32 measures of its sides, of the ring within and of the ring without.
+"""How likely a quad is the outline of a page: 34 measures of its sides, of the ring within and of the ring without.
 
 A page's side is a step all along, stops at the corners, has paper of one colour within and something else without.
 A shadow's edge has the same hue on both sides and the same writing; a gutter or a ruled line fades a little further
@@ -123,6 +123,11 @@ def _measures(seen: Field, quads: np.ndarray) -> tuple[dict[str, np.ndarray], np
     paper, around = np.median(ring, axis=2), np.median(np.concatenate(without[1:], axis=2), axis=2)  # (n, 4, 3)
     usual = (paper * on[..., None]).sum(axis=1) / count[:, None]
     spread = np.sqrt((((paper - usual[:, None]) ** 2) * on[..., None]).sum(axis=1) / count[:, None])
+    # one desk lies round a page on all sides; round a part of it there is desk and page
+    desk = (around * on[..., None]).sum(axis=1) / count[:, None]
+    scatter = (around - desk[:, None]) * on[..., None]
+    found |= {"desk_light": np.log(1 + np.abs(scatter[..., 0]).max(axis=1))}
+    found |= {"desk_hue": np.log(1 + np.hypot(scatter[..., 1], scatter[..., 2]).max(axis=1))}
     differ = np.sqrt(((paper - around) ** 2).sum(axis=2))
     found |= {"in_spread": np.log(1 + spread[:, 0]), "in_chroma": np.log(1 + np.hypot(spread[:, 1], spread[:, 2]))}
     found |= {"contrast": np.where(on, np.log(1 + differ), 9).min(axis=1), "out_like": mean(np.log(1 + differ))}

@@ -1,8 +1,9 @@
 """Is the photo of a page good enough to be read by a person who decides on it? Codes here, words in `words`.
 
-Codes, worst first: no_page, cut_off, too_small, blurred, glare, dark, upside_down, sideways_left, sideways_right, askew, tilted.
-Every finding can be overruled by a person: no measure of sharpness is right for all paper (`sharpness`). Blur and glare
-know their places on the page; which way up it lies is `upright`'s.
+Codes, worst first: no_page, screen, cut_off, too_small, blurred, glare, dark, upside_down, sideways_left,
+sideways_right, askew, tilted. Every finding can be overruled by a person: no measure of sharpness is right for all
+paper (`sharpness`). Blur and glare know their places on the page; which way up it lies is `upright`'s, whether a
+screen shows it `screens`'.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scanner import page, upright
+from scanner import page, screens, upright
 from scanner import sharpness as strokes
 
 JUDGED_SIDE_PX = 1000  # sharpness depends on scale, so the flat page is always judged at this size
@@ -60,9 +61,12 @@ def findings(photo: np.ndarray, corners: np.ndarray | None) -> list[Finding]:
     photo: (h, w, 3) uint8 BGR. corners: (4, 2) clockwise from top left, in its pixels, or None when no page was found.
     """
     if corners is None:
-        return [Finding("no_page")]
+        shown = screens.is_screen(photo, page.default_corners(photo.shape))
+        return [Finding("no_page"), *([Finding("screen")] if shown else [])]
     points = np.asarray(corners, np.float64).reshape(4, 2)
     found = []
+    if screens.is_screen(photo, points):
+        found.append(Finding("screen"))
     if is_cut_off(points, photo.shape):
         found.append(Finding("cut_off"))
     height, width = photo.shape[:2]

@@ -10,6 +10,7 @@ Subject = Literal["page", "face"]
 
 PAGE_FINDINGS = (
     "no_page",
+    "screen",
     "cut_off",
     "too_small",
     "blurred",

@@ -15,11 +15,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from bench.camera import interleaved, median, p95, percent, table
+from bench.camera import desks, interleaved, median, p95, percent, table
 from scanner import page, quality, sharpness
 
 PEER = "Canny, largest four corners"
 GROUPS = ("easy", "hard", "book")
+DRAWN = 120  # held-back desks
 LEAST_SIDE_PX = 800  # a page seen smaller is not sharp to begin with
 PLAIN_SHARP = 2.1  # the plain score's best threshold on public pages
 
@@ -28,6 +29,7 @@ def run(folder: Path) -> None:
     """Prints the tables of the pictures in `folder`."""
     labels: dict[str, dict[str, Any]] = json.loads((folder / "labels.json").read_text("utf-8"))
     _outlines(folder, labels)
+    _drawn()
     _blur(folder, labels)
 
 
@@ -64,6 +66,29 @@ def _outlines(folder: Path, labels: dict[str, dict[str, Any]]) -> None:
         times = [ms for _, ms in given]
         rows.append([name, *cells, f"{median(times):.1f}", f"{median(times) / peer:.2f} ×", f"{p95(times):.1f}"])
     table(["finder", *GROUPS, "all", "wrong", "no page: none", "ms median", "to the peer", "p95"], rows)
+
+
+def _drawn() -> None:
+    print(f"\n### Page outlines: {DRAWN} desks drawn from seeds that nothing is tuned on\n")
+    truths: list[np.ndarray | None] = []
+
+    def drawn() -> Iterator[np.ndarray]:
+        for seed in range(desks.HELD_BACK, desks.HELD_BACK + DRAWN):
+            photo, corners = desks.scene(seed)
+            truths.append(corners)
+            yield photo
+
+    rows = []
+    for name, given in interleaved({PEER: _plain, "ours": page.find_corners}, drawn()).items():
+        found = wrong = made_up = 0
+        for (corners, _), truth in zip(given, truths, strict=True):
+            if corners is None:
+                continue
+            right = truth is not None and _overlap(corners, truth) > 0.9
+            found, wrong, made_up = found + right, wrong + (truth is not None and not right), made_up + (truth is None)
+        pages = sum(truth is not None for truth in truths)
+        rows.append([name, percent(found, pages), str(wrong), f"{made_up} of {DRAWN - pages}"])
+    table(["finder", "found", "wrong", "made up where none is"], rows)
 
 
 def _blur(folder: Path, labels: dict[str, dict[str, Any]]) -> None:

@@ -55,6 +55,12 @@ ENTRIES: tuple[Problem, ...] = (
         "Page {page}: its four edges cannot be seen. Put the whole page in view on a dark table and retake, or drag the corners.",
     ),
     Problem(
+        "page_screen",
+        422,
+        "第 {page} 頁好像是翻拍螢幕。請把紙本放在桌上，直接拍。",
+        "Page {page} looks like a photo of a screen. Lay the paper itself on the table and photograph that.",
+    ),
+    Problem(
         "page_cut_off",
         422,
         "第 {page} 頁有一邊沒拍到，請把相機拿高一點，重拍。",
