@@ -32,6 +32,7 @@ class Settings:
     card_prefix: str = "HTTPS://HC.TAIPEI/"
     allowed_hosts: tuple[str, ...] = ()
     secure_cookies: bool = False
+    trusted_proxies: int = 0  # how many proxies of ours stand before it, each adding to X-Forwarded-For
     min_app: str = ""  # kiosks of an older version are asked to be updated; what they send is taken all the same
     disk_photos_percent: float = 10.0  # with less of the disk free, no photographs are taken
     disk_ops_percent: float = 3.0  # with less of it free, no operations either
