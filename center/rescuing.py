@@ -2,8 +2,8 @@
 any number of times, before or after the tablet itself has found a line (sync.md B.3).
 
 The tablet's signature is checked against the key it was enrolled with. One that was disabled meanwhile is taken too (what
-citizens handed in is not theirs to lose), and its cases bear the flag that a push of such a tablet gives them. What is not here: the file itself (sync.rescue), the
-page (rescue).
+citizens handed in is not theirs to lose), and its cases bear the flag that a push of such a tablet gives them. What is not
+here: the file itself (sync.rescue), the page (rescue).
 """
 
 from __future__ import annotations

@@ -18,6 +18,18 @@ ENTRIES: tuple[Problem, ...] = (
         "The enrolment code is wrong. Type it again as the center shows it; after too many tries a new one is needed.",
     ),
     Problem(
+        "enrol_code_spent",
+        403,
+        "這組登記碼錯了 5 次，不能再用。請中心再給一組新的。",
+        "This enrolment code was typed wrong 5 times and no longer works. Ask the center for a new one.",
+    ),
+    Problem(
+        "enrol_too_often",
+        429,
+        "這裡登記試了太多次。請過幾分鐘，看著中心畫面再輸入一次。",
+        "Too many tries to enrol from here. Wait a few minutes, then type the code as the center shows it.",
+    ),
+    Problem(
         "enrol_code_expired",
         403,
         "登記碼過期了（15 分鐘內有效）。請中心再給一組新的。",
