@@ -11,8 +11,9 @@ import msgspec
 from flask import Flask
 from sqlite_utils import Database
 
+from kiosk import stuck
 from kiosk.settings import Settings
-from kiosk.store import own_records, sent, story, syncing, venues
+from kiosk.store import letters, own_records, sent, story, syncing, venues
 from sync import outbox, wire
 from sync.device import DeviceKeys
 from sync.seal import SealError
@@ -30,13 +31,16 @@ class News:
 
     def answered(self, db: Database, op: wire.Op, result: wire.OpResult, state: str) -> None:
         """The center's word on an operation; what was not taken shows in the tray by the operation's own state."""
+        letters.answered(db, op.op_id, state)
         if not op.kind.startswith("application."):
             return
         if state == "accepted":
             sent.accepted(db, op.entity_id, result.rev, self._now_ms())
             story.note(db, op.entity_id, "taken", self._now_ms())
         else:
-            story.note(db, op.entity_id, "refused", self._now_ms(), result.code or state)
+            given_up = state == "rejected" and result.status == "retry"
+            code = letters.GIVEN_UP if given_up else result.code or state
+            story.note(db, op.entity_id, "refused", self._now_ms(), code)
 
     def received(self, db: Database, item: wire.FeedItem) -> None:
         """One feed item. What this version cannot read is kept as it came."""
@@ -48,6 +52,7 @@ class News:
 
     def restored(self, db: Database, reoffered: int) -> None:
         """The center came back from a backup."""
+        reoffered += letters.center_restored(db)
         log.warning("the center was restored; %s operations are offered again", reoffered)
         syncing.note_restored(db)
         story.note_offered_again(db, self._now_ms())
@@ -86,6 +91,10 @@ class News:
             case "venues":
                 listed: wire.Venues = wire.decode(wire.Venues, item.body)
                 venues.replace_all(db, listed.venues)
+            case "op.again":
+                stuck.note_again(db, wire.decode(wire.OpWord, item.body).op_id, now_ms)
+            case "op.settled":
+                stuck.note_settled(db, wire.decode(wire.OpWord, item.body).op_id, now_ms)
             case "wipe":
                 syncing.ask_wipe(db)
             case _:

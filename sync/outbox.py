@@ -92,13 +92,6 @@ def last_seq(db: Database) -> int:
     return 0 if row is None else int(row[0])
 
 
-def not_brought(db: Database) -> int:
-    """How many operations and files only this tablet has: waiting, not taken by the center, or damaged."""
-    ops = db.conn.execute("SELECT count(*) FROM op_log WHERE state IN ('pending', 'rejected', 'quarantined')").fetchone()
-    files = db.conn.execute("SELECT count(*) FROM blob WHERE state IN ('local', 'quarantined')").fetchone()
-    return int(ops[0]) + int(files[0])
-
-
 def put(
     db: Database,
     *,

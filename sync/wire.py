@@ -24,7 +24,7 @@ CardCause = Literal["lost", "damaged", "name", "birth_date", "identity_number", 
 AppliedBy = Literal["unit", "self"]  # a unit's officer, or the volunteer alone where the city lets them (R26, A11)
 FeedKind = Literal[
     "application.state", "application.returned", "application.decided", "card.issued", "card.sheet", "card.status",
-    "pack.manifest", "config", "service.record", "venues",
+    "pack.manifest", "config", "op.again", "op.settled", "service.record", "venues",
 ]  # fmt: skip
 
 
@@ -257,6 +257,43 @@ class PushAnswer(msgspec.Struct, frozen=True, kw_only=True):
     retry_after_s: float = 0.0
 
 
+STUCK_AT_ONCE = 50
+
+
+class Stuck(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation that a tablet cannot bring. code: why, of the problem catalogue; details: the figures of its sentence.
+
+    The operation's body is empty when its bytes are no longer what they were. receipt: of the application, when known.
+    """
+
+    op: Op
+    code: str
+    details: dict[str, int] | None = None
+    receipt: str = ""
+
+
+class StuckReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Operations that wait on a tablet for a person, at most fifty at a time (sync.md B.10)."""
+
+    device_id: str
+    dev_epoch: str
+    items: tuple[Stuck, ...]
+
+
+class StuckAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the center made of them, by op_id: kept for a person; settled by one already; taken, to be offered once more."""
+
+    kept: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+
+
+class OpWord(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `op.again` (the center takes it now: offer it once more) and `op.settled` (a person has dealt with it)."""
+
+    op_id: str
+
+
 class Need(msgspec.Struct, frozen=True, kw_only=True):
     """Which of these blobs (hex) the center lacks: asked, and answered with the subset."""
 
@@ -429,7 +466,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     """What the center says of itself to anybody: versions it understands (from, to), its limits, its time.
 
     schema: of operations' bodies. kinds: operations it knows. min_app: the oldest kiosk it works with, empty for any; older ones
-    still push. time: the moment signed as an answer to the nonce that was asked with (sync.signed_time), else empty.
+    still push. min_app_from: the first day (ISO) on which older ones begin no new applications, empty for never. time: the
+    moment signed as an answer to the nonce that was asked with (sync.signed_time), else empty.
     """
 
     proto: tuple[int, int]
@@ -440,6 +478,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     server_time: str
     limits: dict[str, int]
     time: str = ""
+    min_app_from: str = ""
 
 
 # --- enrolment ---

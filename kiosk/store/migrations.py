@@ -269,3 +269,21 @@ def _story(db: Database) -> None:
 def _notices(db: Database) -> None:
     # JSON list of codes (sync.wire.ApplicationState.notices); of another person's application nothing is ever here
     _run(db, "ALTER TABLE application ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'")
+
+
+@_step("issue5b_letters")
+def _letters(db: Database) -> None:
+    _run(
+        db,
+        # operations that could not be brought. told: the code under which the center keeps them; done: a person there has dealt
+        # with it; late: it was taken in the end, out of the order of the log
+        """
+        CREATE TABLE letter (
+          op_id TEXT PRIMARY KEY,
+          told TEXT,
+          done INTEGER NOT NULL DEFAULT 0,
+          late INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+        "INSERT INTO letter (op_id) SELECT op_id FROM op_log WHERE state IN ('rejected', 'quarantined')",
+    )
