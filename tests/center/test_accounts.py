@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from center.store import accounts
-from honorcard.problems import CATALOGUE, ProblemError
+from honorcard.problems import ProblemError
 
 
 def sign_in(world, name, password, **form):

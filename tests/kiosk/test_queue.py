@@ -211,7 +211,8 @@ def test_a_tablet_too_old_for_the_center_asks_for_its_update(scene) -> None:
 
 @pytest.mark.parametrize(
     ("day", "said", "begins"),
-    [("2026-12-01", "115.12.01 起不能收新的申請，還有 10 天", True), ("2026-11-21", "115.11.21 起不能收新的申請。已收的照常送出", False),
+    [("2026-12-01", "115.12.01 起不能收新的申請，還有 10 天", True),
+     ("2026-11-21", "115.11.21 起不能收新的申請。已收的照常送出", False),
      ("", "這台機器的程式太舊，請管理員更新。照常收件", True), ("soon", "這台機器的程式太舊，請管理員更新。照常收件", True)],
 )  # fmt: skip
 def test_a_program_too_old_says_the_day_before_it_bites_and_then_still_sends_and_saves(
