@@ -11,7 +11,7 @@ from importlib import import_module
 COMMANDS: dict[str, str] = {
     "check": "rules", "id": "rules", "date": "rules",
     "scan": "scan",
-    "verify": "card", "samples": "card", "card": "card", "keys": "card", "pack": "card",
+    "verify": "card", "samples": "card", "card": "card", "keys": "issuing", "pack": "issuing",
     "device": "device", "rescue": "rescue", "account": "account", "backup": "backup", "restore": "backup",
     "kiosk": "serve", "center": "serve", "demo": "demo",
     "doctor": "doctor",

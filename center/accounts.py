@@ -13,14 +13,14 @@ from flask import Blueprint, Response, current_app, make_response, redirect, req
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
-from center import guard, keyring, words
+from center import current, guard, keyring, words
 from center.limits import Limit
 from center.pages import page, see_other
-from center.store import Store, accounts
+from center.store import accounts
 from honorcard import roles
 from honorcard.problems import ProblemError
 from honorcard.roles import Right
-from web.clock import now
+from web.clock import now_ms
 
 bp = Blueprint("accounts", __name__)
 log = logging.getLogger("honorcard.center.accounts")
@@ -87,16 +87,16 @@ def sign_in() -> Response:
 @bp.post("/sign-in")
 def enter() -> Response:
     """Checks name and password. The try is counted and committed before the check."""
-    store: Store = current_app.extensions["store"]
+    store = current.store()
     limit: Limit = current_app.extensions["sign_in_limit"]
     if not limit.allows(request.remote_addr):
         raise ProblemError("slow_down")
     name = request.form.get("name", "")[:200]
     password = request.form.get("password", "")[:1000]
     onward = request.form.get("next", "")
-    now_ms = int(now().timestamp() * 1000)
+    at_ms = now_ms()
     with store.write() as conn:
-        attempt = accounts.count_attempt(conn, name, now_ms)
+        attempt = accounts.count_attempt(conn, name, at_ms)
     if not accounts.password_fits(attempt, password) or attempt.account_id is None:
         log.warning("sign-in refused")
         return page("center/sign_in.html", "main", status=401, refused=True, name=name, onward=onward)

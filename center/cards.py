@@ -10,22 +10,21 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, flash, make_response, request
+from flask import Blueprint, Response, flash, make_response, request
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import ending, packing, photostore
+from center import current, ending, packing, photostore
 from center.guard import me, right_required, who
 from center.pages import page, see_other
-from center.settings import Settings
-from center.store import Store, card_log, cards, cases
+from center.store import card_log, cards, cases
 from center.store.accounts import Account
 from center.store.cards import Card
 from honorcard import roles
 from honorcard.card import cases as card_cases
 from honorcard.card.cases import HeldCard
 from honorcard.problems import ProblemError
-from web.clock import now, today
+from web.clock import now, now_ms, today
 from web.errors import answer
 from web.languages import language
 
@@ -43,7 +42,7 @@ def listing() -> Response:
     account = me()
     below = request.args.get("below", type=int)
     asked = request.args.get("number", "").strip()[:20]
-    with _store().read() as conn:
+    with current.store().read() as conn:
         if asked:
             found = cards.find(conn, asked)
             rows = [found] if found is not None and _is_mine(found, account) else []
@@ -67,7 +66,7 @@ def card(number: str) -> Response:
 
 def _card_page(found: Card, problem: ProblemError | None = None) -> Response:
     account = me()
-    with _store().read() as conn:
+    with current.store().read() as conn:
         printed = bool(card_log.handed_out(conn, [found.seq]))
         events = card_log.events(conn, found.number)
     may_read = roles.may(account.role, "read_history") or account.role == "unit_officer"
@@ -93,7 +92,7 @@ def sheet(number: str) -> Response:
     account = me()
     found = _find(number, account)
     content = _sheet(found)
-    with _store().write() as conn:
+    with current.store().write() as conn:
         if card_log.handed_out(conn, [found.seq]):
             flash(gettext("這張卡印過了。請選補印的原因。"))
             return see_other(f"/cards/{found.number}#print")
@@ -111,7 +110,7 @@ def reprint(number: str) -> Response:
     if reason not in {code for code, _, _ in card_cases.REPRINTS}:
         raise ProblemError("card_reason_missing")
     content = _sheet(found)
-    with _store().write() as conn:
+    with current.store().write() as conn:
         _log_sheet(conn, found, account, "reprinted", "reprinted", reason)
     return _pdf(found, content)
 
@@ -125,7 +124,7 @@ def revoke(number: str) -> Response:
     ground = request.form.get("ground", "other")
     why = card_cases.revocation_words(ground, _text(), language())
     ending.end_card(
-        _store(), _settings(), found.number, "revoked", why, account.account_id, now=now(), ground=ground
+        current.store(), current.settings(), found.number, "revoked", why, account.account_id, now=now(), ground=ground
     )
     packing.after_change()
     flash(gettext("卡片 %(number)s 已註銷", number=found.number))
@@ -142,7 +141,7 @@ def suspend(number: str, what: str) -> Response:
     if not why:
         raise ProblemError("card_reason_missing")
     status = "suspended" if what == "suspend" else "live"
-    ending.end_card(_store(), _settings(), found.number, status, why, account.account_id, now=now())
+    ending.end_card(current.store(), current.settings(), found.number, status, why, account.account_id, now=now())
     packing.after_change()
     said = gettext("卡片 %(number)s 已停用", number=found.number)
     flash(said if status == "suspended" else gettext("卡片 %(number)s 已恢復", number=found.number))
@@ -163,7 +162,7 @@ def _sheet(found: Card) -> bytes:
     """The sheet as it was rendered. ProblemError when the card may not be printed any more, or its file is gone."""
     held = HeldCard(found.status, found.valid_until)  # type: ignore[arg-type]
     card_cases.decide("lost", held, today())
-    content = photostore.get(_settings(), "sheet", found.sheet_sha256) if found.sheet_sha256 else None
+    content = photostore.get(current.settings(), "sheet", found.sheet_sha256) if found.sheet_sha256 else None
     if content is None:
         raise ProblemError("card_sheet_missing")
     return content
@@ -171,12 +170,12 @@ def _sheet(found: Card) -> bytes:
 
 def _log_sheet(conn: Connection, found: Card, account: Account, move: str, what: str, reason: str) -> None:
     """In the card's log and in the history of the case it was issued on."""
-    now_ms = int(now().timestamp() * 1000)
-    card_log.note(conn, found.seq, what=what, actor=account.account_id, now_ms=now_ms, reason=reason)
+    at_ms = now_ms()
+    card_log.note(conn, found.seq, what=what, actor=account.account_id, now_ms=at_ms, reason=reason)
     if found.application_id is not None:
         reasons = [reason] if reason else []
         cases.record(
-            conn, found.application_id, actor=account.account_id, what=move, rev=0, now_ms=now_ms, reasons=reasons
+            conn, found.application_id, actor=account.account_id, what=move, rev=0, now_ms=at_ms, reasons=reasons
         )
 
 
@@ -199,7 +198,7 @@ def _text() -> str:
 
 def _find(number: str, account: Account) -> Card:
     """The card, when this account may know of it; otherwise there is none."""
-    with _store().read() as conn:
+    with current.store().read() as conn:
         found = cards.find(conn, number) if _NUMBER.match(number) else None
     if found is None or not _is_mine(found, account):
         raise ProblemError("card_unknown")
@@ -208,13 +207,3 @@ def _find(number: str, account: Account) -> Card:
 
 def _is_mine(found: Card, account: Account) -> bool:
     return account.role != "unit_officer" or (account.unit_id is not None and found.unit_id == account.unit_id)
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

@@ -12,9 +12,9 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection
 
-from center import decisions, taking, telling
+from center import decisions, pairs, taking, telling
 from center.settings import Settings
-from center.store import Store, cards, cases, intake, proposals, twins
+from center.store import Store, cards, cases, intake, photographs, proposals, twins
 from center.store.accounts import Account
 from center.store.cases import Case
 from honorcard import review
@@ -78,8 +78,8 @@ def _write(conn: Connection, settings: Settings, case: Case, body: proposals.Bod
     facts = desk.facts(conn, body)
     facts["flags"] += [flag for flag in case.flags if flag == "clock_doubt" and flag not in facts["flags"]]
     fresh = intake.replace(conn, before, body, device_id=None, now_ms=desk.now_ms, **facts)
-    intake.expect_photos(conn, case.application_id, body.photos)
-    taking.link_twins(conn, settings, body, desk.now_ms)
+    photographs.expect(conn, case.application_id, body.photos)
+    pairs.link(conn, settings, body, desk.now_ms)
     return fresh
 
 
@@ -98,7 +98,7 @@ def join(
         if stays.state in ("refused", "withdrawn") or (goes.state, "withdraw") not in review.MOVES:
             raise ProblemError("join_impossible")
         fresh = cases.move(conn, goes, state="withdrawn", now_ms=now_ms)
-        taking.part(conn, away, keep, "merged", now_ms, by=account.account_id)
+        pairs.part(conn, away, keep, "merged", now_ms, by=account.account_id)
         by = account.account_id
         cases.record(
             conn, away, actor=by, what="joined_into", rev=fresh, now_ms=now_ms, reasons=[stays.receipt], text=text
@@ -106,7 +106,7 @@ def join(
         cases.record(
             conn, keep, actor=by, what="joined_with", rev=stays.rev, now_ms=now_ms, reasons=[goes.receipt], text=text
         )
-        taking.leave(conn, away, fresh, now_ms, by)
+        pairs.leave(conn, away, fresh, now_ms, by)
         telling.state(conn, away, "withdrawn", fresh, now_ms)
 
 
@@ -122,7 +122,7 @@ def tell_apart(
     now_ms = int(now.timestamp() * 1000)
     with store.write() as conn:
         pair = _pair(conn, one, other, revs)
-        taking.part(conn, one, other, "different", now_ms, by=account.account_id)
+        pairs.part(conn, one, other, "different", now_ms, by=account.account_id)
         for case in pair:
             cases.record(
                 conn, case.application_id, actor=account.account_id, what="told_apart", rev=case.rev, now_ms=now_ms,
@@ -144,7 +144,7 @@ def refuse_one(
     now_ms = int(now.timestamp() * 1000)
     with store.write() as conn:
         case, _ = _pair(conn, refused, other, revs)
-        taking.part(conn, refused, other, "refused", now_ms, by=account.account_id)
+        pairs.part(conn, refused, other, "refused", now_ms, by=account.account_id)
         decisions.turn_down(conn, case, account, reasons=("duplicate",), text=text, now_ms=now_ms)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from center import records, reissues, taking, telling
+from center import pairs, records, reissues, telling
 from center.devices import seal_for_device
 from center.settings import Settings
 from center.store import Store, cards, cases, devices, feed, proposals
@@ -202,7 +202,7 @@ def turn_down(
         rev=fresh,
         now_ms=now_ms,
     )
-    taking.leave(conn, case.application_id, fresh, now_ms, account.account_id)
+    pairs.leave(conn, case.application_id, fresh, now_ms, account.account_id)
     tell_state(conn, case, to, fresh, now_ms)
 
 

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, make_response, request
+from flask import Blueprint, Response, flash, make_response, request
 from flask_babel import gettext
 
-from center import decisions, faces, findings, issue, packing, photostore
+from center import current, decisions, faces, findings, issue, packing, photostore
 from center.guard import me, right_required, who
 from center.pages import page, see_other
-from center.settings import Settings
-from center.store import Store, cards, cases, proposals, twins
+from center.store import cards, cases, proposals, twins
 from center.store.accounts import Account
 from center.store.cases import Case, QueueRow
 from honorcard import corrections, identity, identity_words, roles
 from honorcard.problems import ProblemError
-from web.clock import now, today
+from web.clock import now, now_ms, today
 from web.errors import answer
 from web.languages import language
 
@@ -56,11 +55,11 @@ def case(application_id: str) -> Response:
 @right_required("first_review", "second_review")
 def reveal(application_id: str) -> Response:
     """The whole identity number, for comparing it with the photograph; that somebody looked is written down (A19)."""
-    store = _store()
+    store = current.store()
     with store.write() as conn:
         found = _existing(cases.find(conn, application_id))
         cases.record(
-            conn, found.application_id, actor=me().account_id, what="number_shown", rev=found.rev, now_ms=_now_ms()
+            conn, found.application_id, actor=me().account_id, what="number_shown", rev=found.rev, now_ms=now_ms()
         )
     return _case_page(found.application_id, revealed=True, block="identity_number")
 
@@ -72,13 +71,13 @@ def approve(application_id: str) -> Response:
     account, rev, text = _form()
     if account.role == "second_reviewer":
         number = issue.issue(
-            _store(), _settings(), application_id, account.account_id,
+            current.store(), current.settings(), application_id, account.account_id,
             now=now(), rev=rev, text=text, valid_until=request.form.get("valid_until", "")[:40],
         )  # fmt: skip
         flash(gettext("已發卡，卡號 %(number)s", number=number))
         packing.after_change()
     else:
-        decisions.approve(_store(), _settings(), application_id, account, rev=rev, text=text, now=now())
+        decisions.approve(current.store(), current.settings(), application_id, account, rev=rev, text=text, now=now())
         flash(gettext("已核可，送複審"))
     return _onward(account)
 
@@ -89,7 +88,7 @@ def send_back(application_id: str) -> Response:
     """Back to whoever submitted it, with what to correct."""
     account, rev, text = _form()
     decisions.send_back(
-        _store(), _settings(), application_id, account,
+        current.store(), current.settings(), application_id, account,
         rev=rev, reasons=request.form.getlist("reason"), slots=request.form.getlist("slot"), text=text, now=now(),
     )  # fmt: skip
     flash(gettext("已退回補正"))
@@ -102,8 +101,8 @@ def refuse(application_id: str) -> Response:
     """Not granted, with the rule."""
     account, rev, text = _form()
     decisions.refuse(
-        _store(),
-        _settings(),
+        current.store(),
+        current.settings(),
         application_id,
         account,
         rev=rev,
@@ -119,9 +118,9 @@ def refuse(application_id: str) -> Response:
 @right_required("first_review", "second_review")
 def photo(application_id: str, slot: str, position: int) -> Response:
     """A photograph of the case, for reviewers alone; no copy stays in a cache."""
-    with _store().read() as conn:
+    with current.store().read() as conn:
         address = cases.photo_address(conn, application_id, slot, position)
-    content = photostore.get(_settings(), "photo", address) if address else None
+    content = photostore.get(current.settings(), "photo", address) if address else None
     return _picture(content, "image/jpeg")
 
 
@@ -129,19 +128,19 @@ def photo(application_id: str, slot: str, position: int) -> Response:
 @right_required("first_review", "second_review")
 def face(application_id: str) -> Response:
     """The headshot, small, for the queue."""
-    with _store().read() as conn:
-        address = cases.headshot_address(conn, application_id)
-    return _picture(faces.face(_settings(), address) if address else None, "image/webp")
+    with current.store().read() as conn:
+        address = cases.photo_address(conn, application_id, "headshot")
+    return _picture(faces.face(current.settings(), address) if address else None, "image/webp")
 
 
 @bp.get("/desk/case/<string(length=36):application_id>/card_face.webp")
 @right_required("first_review", "second_review")
 def card_face(application_id: str) -> Response:
     """The face on the card that the case is about, to hold beside the new headshot."""
-    with _store().read() as conn:
+    with current.store().read() as conn:
         found = _existing(cases.find(conn, application_id))
         card = cards.of_seq(conn, found.card_seq) if found.card_seq is not None else None
-    return _picture(faces.face(_settings(), card.portrait_sha256) if card else None, "image/webp")
+    return _picture(faces.face(current.settings(), card.portrait_sha256) if card else None, "image/webp")
 
 
 @bp.errorhandler(ProblemError)
@@ -156,7 +155,7 @@ def _say_on_the_case(problem: ProblemError) -> Response:
 
 
 def _head_of(queue: str) -> Response:
-    with _store().read() as conn:
+    with current.store().read() as conn:
         rows = cases.queue(conn, QUEUES[queue], limit=1)
     if rows:
         return _case_page(rows[0].application_id)
@@ -173,7 +172,7 @@ def _case_page(
 ) -> Response:
     account = me()
     queue = "second" if account.role == "second_reviewer" else "first"
-    with _store().read() as conn:
+    with current.store().read() as conn:
         found = _existing(cases.find(conn, application_id))
         rows = cases.queue(conn, QUEUES[queue], limit=SHOWN_IN_QUEUE)
         context: dict[str, Any] = {
@@ -184,9 +183,9 @@ def _case_page(
             "pairs": twins.open_of(conn, application_id),
         }
         if found.reissue is None:
-            context |= findings.judged(conn, _settings(), found, today())
+            context |= findings.judged(conn, current.settings(), found, today())
         else:
-            context |= findings.about_card(conn, _settings(), found, queue, today())
+            context |= findings.about_card(conn, current.settings(), found, queue, today())
     body = found.body
     return page(
         "center/desk_case.html",
@@ -270,17 +269,3 @@ def _existing(found: Case | None) -> Case:
     if found is None:
         raise ProblemError("case_unknown")
     return found
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
-
-
-def _now_ms() -> int:
-    return int(now().timestamp() * 1000)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from flask import Blueprint, Response, current_app, make_response, request
+from flask import Blueprint, Response, make_response, request
 
+from center import current
 from center.signed import sender
-from center.store import Store, feed
+from center.store import feed
 from honorcard.problems import ProblemError
 from sync import digests
 from sync.wire import FeedItem, FeedPage, encode
@@ -21,7 +22,7 @@ def show() -> Response:
     """The items after `cursor`, at most `limit` and about two megabytes; never held open."""
     device = sender(stopped_too=True)
     cursor, limit = _number("cursor", 0), _number("limit", feed.PAGE_ITEMS)
-    store: Store = current_app.extensions["store"]
+    store = current.store()
     with store.read() as conn:
         epoch = feed.server_epoch(conn)
         items: list[FeedItem] = []

@@ -11,18 +11,18 @@ from functools import wraps
 from typing import ParamSpec
 from urllib.parse import quote
 
-from flask import current_app, g, redirect, request, session
+from flask import g, redirect, request, session
 from werkzeug.wrappers import Response
 
+from center import current
 from center.pages import see_other
-from center.store import Store, accounts
+from center.store import accounts
 from center.store.accounts import Account
 from honorcard import roles
 from honorcard.problems import ProblemError
 from honorcard.roles import Right
 
 P = ParamSpec("P")
-View = Callable[P, Response]
 
 
 def enter(found: Account) -> None:
@@ -89,7 +89,7 @@ def _read() -> Account | None:
     account_id = session.get("account")
     if not isinstance(account_id, str):
         return None
-    store: Store = current_app.extensions["store"]
+    store = current.store()
     with store.read() as conn:
         found = accounts.find(conn, account_id)
     return found if found is not None and found.active and found.stamp == session.get("stamp") else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 
-from center.store import Store, feed
+from center import current
+from center.store import feed
 
 bp = Blueprint("health", __name__)
 
@@ -12,7 +13,7 @@ bp = Blueprint("health", __name__)
 @bp.get("/healthz")
 def health() -> Response:
     """The database answers."""
-    store: Store = current_app.extensions["store"]
+    store = current.store()
     with store.read() as conn:
         feed.server_epoch(conn)
     return jsonify({"ok": True})

@@ -6,11 +6,12 @@ name of a volunteer. What is not here: one case's own history (desk), one card's
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
+from center import current
 from center.guard import right_required
 from center.pages import page
-from center.store import Store, happened
+from center.store import happened
 
 bp = Blueprint("history", __name__)
 
@@ -23,7 +24,7 @@ def listing() -> Response:
     """The newest events; `?below=` goes on, `?find=` takes a receipt number or a card number."""
     below = request.args.get("below", type=int)
     asked = request.args.get("find", "").strip()[:20]
-    store: Store = current_app.extensions["store"]
+    store = current.store()
     with store.read() as conn:
         rows = happened.listing(conn, find=asked, below=below, limit=PAGE + 1)
     more = rows[PAGE - 1].event_id if len(rows) > PAGE else None

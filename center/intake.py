@@ -23,7 +23,7 @@ from center import keyring, shedding, taking
 from center.limits import Limit
 from center.settings import Settings
 from center.signed import sender
-from center.store import Store, backups, devices, feed, intake, refused, uploads
+from center.store import Store, answers, backups, devices, feed, intake, refused, uploads
 from center.store.devices import Device
 from honorcard.problems import ProblemError
 from sync import digests, signed_time
@@ -40,6 +40,7 @@ log = logging.getLogger("honorcard.center.intake")
 
 MAX_OPS = 50
 MAX_UNPACKED = 2 * 2**20
+MAX_OVER = 1000  # stretches of a log that are counted over
 NEED_AT_ONCE = 1000
 SEQ_REUSED = devices.SEQ_REUSED
 FROM_STOPPED = "from_disabled_tablet"  # a case's flag
@@ -97,14 +98,15 @@ def take() -> Response:
     settings: Settings = current_app.config["SETTINGS"]
     keys = keyring.sealing_privates(settings)
     with store.write() as conn:
-        intake.lock_device(conn, device.device_id)
+        answers.lock_device(conn, device.device_id)
         known = devices.find(conn, device.device_id) or device
         crash_here("S9")
         _watch_for_copies(conn, known, push)
-        batch = _Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
+        batch = Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
         results = tuple(batch.take(op) for op in sorted(push.ops, key=lambda op: op.seq))
         high_seq = max((op.seq for op in push.ops), default=0)
-        contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms)
+        final = frozenset(result.seq for result in results if result.status != "retry")
+        contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms, final=final, over=push.over)
         epoch = feed.begin_epoch(conn)
         durable = backups.durable_through(conn, device.device_id, push.dev_epoch)
         crash_here("S1")
@@ -137,12 +139,12 @@ def _watch_for_copies(conn: Connection, known: Device, push: Push) -> None:
     """Two tablets under one name, or one set back: its log has parted, or an earlier life of it speaks again (sync.md B.5)."""
     if push.parted:
         devices.sound_alarm(conn, known.device_id, devices.ROLLED_BACK)
-    if known.dev_epoch not in (None, push.dev_epoch) and intake.has_heard(conn, known.device_id, push.dev_epoch):
+    if known.dev_epoch not in (None, push.dev_epoch) and answers.has_heard(conn, known.device_id, push.dev_epoch):
         devices.sound_alarm(conn, known.device_id, devices.CLONED)
 
 
-class _Batch:
-    """One batch inside its transaction."""
+class Batch:
+    """One batch inside its transaction, pushed or brought as a file: each operation is answered for itself."""
 
     def __init__(self, conn: Connection, device: Device, dev_epoch: str, desk: taking.Desk) -> None:
         self._conn = conn
@@ -152,7 +154,7 @@ class _Batch:
 
     def take(self, op: Op) -> OpResult:
         """The answer to one operation: the one it got before, or a fresh one that is kept."""
-        known = intake.answered(self._conn, self._device.device_id, self._dev_epoch, op)
+        known = answers.find(self._conn, self._device.device_id, self._dev_epoch, op)
         before = known
         if known is not None and _is_not_final(known, op):
             refused.forget(self._conn, op.op_id)
@@ -166,7 +168,7 @@ class _Batch:
         try:
             result = self._desk.take(self._conn, self._device, op)
             if result.status != "retry":
-                intake.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
+                answers.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
             if self._device.disabled_ms is not None and op.kind.startswith("application."):
                 intake.add_flag(self._conn, op.entity_id, FROM_STOPPED)
             if before is not None and result.status != "retry":
@@ -176,7 +178,7 @@ class _Batch:
             savepoint.rollback()
             figures = {name: figure for name, figure in error.details.items() if isinstance(figure, int)} or None
             result = OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code=error.code, details=figures)
-            intake.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
+            answers.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
             refused.note(
                 self._conn, self._device.device_id, self._dev_epoch, op, code=error.code, now_ms=self._desk.now_ms,
                 details=figures,
@@ -191,7 +193,7 @@ class _Batch:
             result = self._unforeseen(op, error)
         return result
 
-    def _again(self, op: Op, known: intake.Known) -> OpResult:
+    def _again(self, op: Op, known: answers.Known) -> OpResult:
         if known.sha256.hex() != op.sha256:
             devices.sound_alarm(self._conn, self._device.device_id, SEQ_REUSED)
             return OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code="op_seq_reused")
@@ -208,7 +210,7 @@ class _Batch:
         return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_failed")
 
 
-def _is_not_final(known: intake.Known, op: Op) -> bool:
+def _is_not_final(known: answers.Known, op: Op) -> bool:
     """Whether an operation that was answered before is looked at again: this center is newer than the one that answered; or
     its tablet had given it up, and it came after all.
     """
@@ -232,6 +234,7 @@ def _push(device: Device) -> Push:
     seqs = [op.seq for op in push.ops]
     ids = [op.op_id for op in push.ops]
     sound = len(set(seqs)) == len(seqs) and len(set(ids)) == len(ids) and all(0 < seq < 2**53 for seq in seqs)
+    sound = sound and len(push.over) <= MAX_OVER and all(0 < first <= last < 2**53 for first, last in push.over)
     if not sound or not all(len(op_id) == 36 for op_id in ids) or not all(_is_address(op.sha256) for op in push.ops):
         raise ProblemError("push_malformed")
     return push

@@ -89,7 +89,9 @@ def issue(
             to = review.move(state, action, account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
         check_reason(conn, settings, case, text, now)
         cards.lock_numbers(conn)
-        plan = _plan(conn, settings, case, now) if case.reissue is None else _again(conn, settings, case, now, valid_until)
+        plan = (
+            _plan(conn, settings, case, now) if case.reissue is None else _again(conn, settings, case, now, valid_until)
+        )
         if isinstance(plan, Card):
             return _hand_out(conn, settings, case, plan, to, account, text, now_ms)
         # The order that survives a crash: numbers are taken inside the transaction, so that a crash gives none away;

@@ -13,9 +13,10 @@ from collections import OrderedDict
 
 from flask import current_app
 
+from center import current
 from center.store import Store
 from center.store import asked as rows
-from web.clock import now
+from web.clock import now_ms
 
 KEPT = 10_000  # addresses; the least recent ones are forgotten first
 
@@ -36,7 +37,7 @@ class Limit:
     def allows(self, address: str | None) -> bool:
         """Whether this request may go on; counts it."""
         key = _subscriber(address or "")
-        store: Store = current_app.extensions["store"]
+        store = current.store()
         if not store.is_sqlite:
             return self._allows_in(store, key)
         moment = time.monotonic()
@@ -68,9 +69,9 @@ class Limit:
 
     def _allows_in(self, store: Store, key: str) -> bool:
         who = self._who(key)
-        now_ms = int(now().timestamp() * 1000)
+        at_ms = now_ms()
         with store.write() as conn:
-            return rows.take(conn, who, burst=int(self._burst), per_minute=self._per_minute, now_ms=now_ms)
+            return rows.take(conn, who, burst=int(self._burst), per_minute=self._per_minute, now_ms=at_ms)
 
 
 def _subscriber(address: str) -> str:

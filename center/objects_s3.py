@@ -6,7 +6,7 @@ settings. Needs the extra `s3`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from center.objects import checked
 TRIES = 3
 CONNECT_S = 5
 READ_S = 30
-_TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
-_ABSENT = {"NoSuchKey", "NotFound", "404"}
+_TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+_ABSENT = frozenset({"NoSuchKey", "NotFound", "404"})
 
 
 class S3Objects:
@@ -36,17 +36,10 @@ class S3Objects:
 
     def put(self, folder: str, address: str, content: bytes) -> bool:
         """One conditional request: of two at once, one is told that the key is taken."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            self._client.put_object(Bucket=self._bucket, Key=self._key(folder, address), Body=content, IfNoneMatch="*")
-        except ClientError as error:
-            if _code(error) in _TAKEN:
-                return False
-            raise OSError(f"object store: {_code(error)}") from error
-        except BotoCoreError as error:
-            raise OSError(f"object store: {type(error).__name__}") from error
-        return True
+        place = self._place(folder, address)
+        return (
+            _answer(lambda: self._client.put_object(**place, Body=content, IfNoneMatch="*"), unless=_TAKEN) is not None
+        )
 
     def adopt(self, folder: str, address: str, draft: Path) -> None:
         """Sends the file, then takes it away."""
@@ -55,57 +48,45 @@ class S3Objects:
 
     def get(self, folder: str, address: str) -> bytes | None:
         """The bytes, unchecked."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            found = self._client.get_object(Bucket=self._bucket, Key=self._key(folder, address))
-            content: bytes = found["Body"].read()
-        except ClientError as error:
-            if _code(error) in _ABSENT:
-                return None
-            raise OSError(f"object store: {_code(error)}") from error
-        except BotoCoreError as error:
-            raise OSError(f"object store: {type(error).__name__}") from error
+        place = self._place(folder, address)
+        content: bytes | None = _answer(lambda: self._client.get_object(**place)["Body"].read(), unless=_ABSENT)
         return content
 
     def exists(self, folder: str, address: str) -> bool:
         """Whether the object is there."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            self._client.head_object(Bucket=self._bucket, Key=self._key(folder, address))
-        except ClientError as error:
-            if _code(error) in _ABSENT:
-                return False
-            raise OSError(f"object store: {_code(error)}") from error
-        except BotoCoreError as error:
-            raise OSError(f"object store: {type(error).__name__}") from error
-        return True
+        place = self._place(folder, address)
+        return _answer(lambda: self._client.head_object(**place), unless=_ABSENT) is not None
 
     def remove(self, folder: str, address: str) -> None:
         """Takes the object away."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            self._client.delete_object(Bucket=self._bucket, Key=self._key(folder, address))
-        except (ClientError, BotoCoreError) as error:
-            raise OSError(f"object store: {type(error).__name__}") from error
+        place = self._place(folder, address)
+        _answer(lambda: self._client.delete_object(**place))
 
     def addresses(self, folder: str) -> Iterator[str]:
         """Page by page, a thousand at a time."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
         below = f"{self._prefix}{folder}/"
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=below)
-        try:
-            for page in pages:
-                for found in page.get("Contents", ()):
-                    yield str(found["Key"]).removeprefix(below)
-        except (ClientError, BotoCoreError) as error:
-            raise OSError(f"object store: {type(error).__name__}") from error
+        pages = iter(self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=below))
+        while (page := _answer(lambda: next(pages, None))) is not None:
+            for found in page.get("Contents", ()):
+                yield str(found["Key"]).removeprefix(below)
 
-    def _key(self, folder: str, address: str) -> str:
-        return f"{self._prefix}{folder}/{checked(address)}"
+    def _place(self, folder: str, address: str) -> dict[str, str]:
+        return {"Bucket": self._bucket, "Key": f"{self._prefix}{folder}/{checked(address)}"}
+
+
+def _answer(ask: Callable[[], Any], unless: frozenset[str] = frozenset()) -> Any:
+    """What the store answered; None when it refused with one of the codes `unless`. OSError: any other trouble."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return ask()
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in unless:
+            return None
+        raise OSError(f"object store: {code}") from error
+    except BotoCoreError as error:
+        raise OSError(f"object store: {type(error).__name__}") from error
 
 
 @lru_cache(maxsize=4)
@@ -121,7 +102,3 @@ def _client(endpoint: str) -> Any:
         max_pool_connections=32, s3={"addressing_style": "path" if endpoint else "auto"},
     )  # fmt: skip
     return boto3.client("s3", endpoint_url=endpoint or None, config=config)
-
-
-def _code(error: Any) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))

@@ -14,8 +14,8 @@ from datetime import datetime
 
 from center import keyring, photostore, taking
 from center.settings import Settings
-from center.store import Store, intake
-from center.store.intake import ToOpen
+from center.store import Store, intake, photographs
+from center.store.photographs import ToOpen
 from honorcard.problems import ProblemError
 from scanner import files
 from sync.seal import SealError, open_sealed
@@ -32,7 +32,7 @@ def open_stored(store: Store, settings: Settings, *, now: datetime) -> int:
     after = ("", "", -1)
     while True:
         with store.read() as conn:
-            waiting = intake.to_open(conn, AT_ONCE, after)
+            waiting = photographs.to_open(conn, AT_ONCE, after)
         for photo in waiting:
             settled += _open(store, settings, photo, now_ms)
             after = (photo.application_id, photo.slot, photo.position)
@@ -50,7 +50,7 @@ def _open(store: Store, settings: Settings, photo: ToOpen, now_ms: int) -> bool:
 
 def _settle(store: Store, settings: Settings, photo: ToOpen, now_ms: int) -> bool:
     with store.read() as conn:
-        if not intake.waits_to_open(conn, photo):  # another process was faster between the list and here
+        if not photographs.waits_to_open(conn, photo):  # another process was faster between the list and here
             return False
     try:
         problem = _problem(settings, photo)
@@ -59,7 +59,7 @@ def _settle(store: Store, settings: Settings, photo: ToOpen, now_ms: int) -> boo
     if problem is not None:
         log.warning("photograph %s of %s refused: %s", photo.sealed_sha256[:12], photo.application_id, problem)
     with store.write() as conn:
-        noted = intake.settle_photo(conn, photo, "opened" if problem is None else "refused", problem)
+        noted = photographs.settle(conn, photo, "opened" if problem is None else "refused", problem)
         if noted:
             taking.move_on(conn, photo.application_id, now_ms)
     return noted

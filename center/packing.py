@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
-from center import keyring
+from center import current, keyring
 from center.card_secrets import unbox
 from center.faces import face
 from center.settings import Settings
@@ -104,7 +104,7 @@ def after_change() -> None:
         worker.nudge()
         return
     try:
-        keep_fresh(current_app.extensions["store"], current_app.config["SETTINGS"], now=now())
+        keep_fresh(current.store(), current.settings(), now=now())
     except Exception as error:
         # the card is issued whatever becomes of the list (sync.md S5); the next round makes it. The class alone is
         # logged: a message may quote what is in a row

@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 
-from flask import Blueprint, Response, current_app, make_response, request
+from flask import Blueprint, Response, make_response, request
 
-from center import keyring
+from center import current, keyring
 from center.packing import is_stale, keep_fresh, rebuild
-from center.settings import Settings
 from honorcard.card import pack
 from honorcard.problems import ProblemError
 
@@ -45,11 +44,11 @@ def trust() -> Response:
     """The root's public key and the key list it signed. A verifier keeps the root it got at enrolment and believes
     only that one.
     """
-    return _answer(keyring.trust(current_app.config["SETTINGS"]).document().encode(), "application/json", None)
+    return _answer(keyring.trust(current.settings()).document().encode(), "application/json", None)
 
 
 def _file(name: str, etag: str | None = None) -> Response:
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = current.settings()
     try:
         content = (settings.pack_dir / name).read_bytes()
     except FileNotFoundError:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, request
+from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from center import records
+from center import current, records
 from center.guard import me, right_required
 from center.indices import index_of
 from center.pages import page, see_other
-from center.settings import Settings
-from center.store import Store, accounts, people
+from center.store import accounts, people
 from center.store.accounts import Account
 from center.store.people import Person
 from honorcard import identity, names, record_sheet, roles
@@ -59,7 +58,7 @@ def search() -> Response:
 def of_case(application_id: str) -> Response:
     """From a case to the record of its person."""
     account = me()
-    with _store().read() as conn:
+    with current.store().read() as conn:
         person_id = people.of_application(conn, application_id)
         found = people.find(conn, person_id, _own_unit(account)) if person_id else None
     if found is None:
@@ -73,7 +72,7 @@ def show(person_id: str) -> Response:
     """One record."""
     person, history, seen = _seen(person_id)
     account = me()
-    with _store().read() as conn:
+    with current.store().read() as conn:
         numbers = {card.number for card in history.person.cards if card.number}
         filed = people.filed(conn, people.indices_of(conn, person.idbx))
     return page(
@@ -104,14 +103,14 @@ def sheet(person_id: str, said: str) -> AnyResponse:
 def _list(asked: str, unit_asked: str, below: tuple[int, str] | None) -> Response:
     account = me()
     own = _own_unit(account)
-    with _store().read() as conn:
+    with current.store().read() as conn:
         units = accounts.units(conn) if own is None else []
         unit_id = own or next((unit.unit_id for unit in units if unit.unit_id == unit_asked), None)
         found = people.listing(conn, unit_id=unit_id, below=below, limit=PAGE + 1, **_terms(asked))
         shown = found[:PAGE]
         beside = people.beside(conn, shown)
     more = f"{shown[-1].since_ms} {shown[-1].person_id}" if len(found) > PAGE else None
-    rules = _settings().rules_on(today())
+    rules = current.settings().rules_on(today())
     opens = {
         idbx: window_opens(one.valid_until, rules)
         for idbx, one in beside.items()
@@ -130,7 +129,7 @@ def _terms(asked: str) -> dict[str, Any]:
     terms: dict[str, Any] = {"name_key": names.fold(asked)}
     number = identity.read(asked)
     if number.valid:
-        terms["idbx"] = index_of(_settings(), number.number)
+        terms["idbx"] = index_of(current.settings(), number.number)
     squeezed = identity.normalise(asked)
     if squeezed.isascii() and squeezed.isdigit() and LEAST_DIGITS <= len(squeezed) <= 8:
         terms["digits"] = squeezed
@@ -139,24 +138,14 @@ def _terms(asked: str) -> dict[str, Any]:
 
 def _seen(person_id: str) -> tuple[Person, History, Look]:
     """The person, when this account may know of them; otherwise there is none."""
-    with _store().read() as conn:
+    with current.store().read() as conn:
         found = people.find(conn, person_id, _own_unit(me()))
         if found is None:
             raise ProblemError("person_unknown")
         history = records.history_of(conn, found.idbx)
-    return found, history, look(history, today(), _settings().rules_on(today()))
+    return found, history, look(history, today(), current.settings().rules_on(today()))
 
 
 def _own_unit(account: Account) -> str | None:
     """The only unit whose people an officer may see; None for those who see all. An officer always has a unit."""
     return account.unit_id if account.role == "unit_officer" else None
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
 
-from center import photostore
+from center import current, photostore
 from center.card_secrets import lookup_hash
 from center.limits import Limit
 from center.settings import Settings
-from center.store import Store, cards
+from center.store import cards
 from center.store.cards import Card
 from web.clock import today
 
@@ -53,7 +53,7 @@ def card(lookup: str) -> Response:
 
 def photo(lookup: str) -> Response:
     """The holder's photograph, as long as the page itself would show it."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = current.settings()
     found = _found(lookup) if _may_ask() else None
     content = photostore.get(settings, "photo", found.portrait_sha256) if found else None
     if content is None:
@@ -62,7 +62,7 @@ def photo(lookup: str) -> Response:
 
 
 def _found(lookup: str) -> Card | None:
-    store: Store = current_app.extensions["store"]
+    store = current.store()
     # a text that can be no W is asked for as well, so that its answer takes as long
     hashed = lookup_hash(lookup if _LOOKUP.match(lookup) else "")
     with store.read() as conn:
@@ -70,7 +70,7 @@ def _found(lookup: str) -> Card | None:
 
 
 def _page(found: Card | None, lookup: str, status: int) -> Response:
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = current.settings()
     rules = settings.rules_on(today())
     body = render_template(
         "center/public.html",

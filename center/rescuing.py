@@ -17,10 +17,9 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from center import keyring, photostore, taking
-from center.intake import MAX_OPS
-from center.intake import _Batch as Batch
+from center.intake import MAX_OPS, Batch
 from center.settings import Settings
-from center.store import Store, cases, devices, intake, uploads
+from center.store import Store, answers, cases, devices, uploads
 from center.store.devices import Device
 from honorcard.problems import ProblemError
 from sync.rescue import Reader
@@ -95,7 +94,7 @@ def _take_batch(store: Store, desk: taking.Desk, reader: Reader, ops: list[Op], 
     epoch = reader.head.dev_epoch
     results: list[tuple[Op, OpResult]] = []
     with store.write() as conn:
-        intake.lock_device(conn, outcome.device.device_id)
+        answers.lock_device(conn, outcome.device.device_id)
         known = devices.find(conn, outcome.device.device_id) or outcome.device
         batch = Batch(conn, known, epoch, desk)
         for op in ops:

@@ -13,9 +13,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from center import keyring, taking
-from center.intake import _Batch as Batch
+from center.intake import Batch
 from center.settings import Settings
-from center.store import Store, cases, devices, feed, intake, refused
+from center.store import Store, answers, cases, devices, feed, refused
 from center.store.refused import Letter
 from honorcard.problems import ProblemError
 from sync.wire import OpResult, OpWord, encode
@@ -34,8 +34,8 @@ def again(store: Store, settings: Settings, op_id: str, actor: str, now: datetim
         device = devices.find(conn, letter.device_id)
         if letter.op is None or device is None:
             raise ProblemError("letter_without_bytes")
-        intake.lock_device(conn, device.device_id)
-        known = intake.answered(conn, device.device_id, letter.dev_epoch, letter.op)
+        answers.lock_device(conn, device.device_id)
+        known = answers.find(conn, device.device_id, letter.dev_epoch, letter.op)
         if known is not None and known.result.status == "rejected" and known.sha256.hex() == letter.op.sha256:
             refused.forget(conn, op_id)
         result = Batch(conn, device, letter.dev_epoch, desk).take(letter.op)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flask import Flask, Response, current_app
 
+from center import current
 from center.busy import RETRY_AFTER_S
 from center.settings import Settings
 from center.store import Store, refused
@@ -77,7 +78,7 @@ class Shortage:
 
 def room_for_operations() -> None:
     """ShortError when the disk is all but full."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = current.settings()
     shortage: Shortage = current_app.extensions["shortage"]
     if shortage.of_disk(settings, settings.disk_ops_percent):
         raise ShortError("center_full")
@@ -85,11 +86,11 @@ def room_for_operations() -> None:
 
 def room_for_photos() -> None:
     """ShortError when the disk fills up, or the photographs that came are not worked off."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = current.settings()
     shortage: Shortage = current_app.extensions["shortage"]
     if shortage.of_disk(settings, settings.disk_photos_percent):
         raise ShortError("center_full")
-    if shortage.of_hands(current_app.extensions["store"], settings.photos_waiting):
+    if shortage.of_hands(current.store(), settings.photos_waiting):
         raise ShortError("center_busy")
 
 

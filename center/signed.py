@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import current_app, g, request
+from flask import g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from center import busy, keyring
-from center.settings import Settings
-from center.store import Store, devices
+from center import busy, current, keyring
+from center.store import devices
 from center.store.devices import Device
 from honorcard.problems import ProblemError
 from sync.device import Received, SignatureError, verify
@@ -39,8 +38,8 @@ def sender(*, stopped_too: bool = False) -> Device:
 
 
 def _verified() -> Device:
-    store: Store = current_app.extensions["store"]
-    settings: Settings = current_app.config["SETTINGS"]
+    store = current.store()
+    settings = current.settings()
     known: dict[str, Device] = {}
     trouble: list[SQLAlchemyError] = []
 

@@ -11,10 +11,10 @@ from flask import Blueprint, Response, current_app, make_response, request
 from sqlalchemy import Connection
 
 from center import shedding
+from center.bodies import MAX_PHOTOS
 from center.signed import sender
-from center.store import Store, intake, refused
+from center.store import Store, answers, photographs, refused
 from center.store.devices import Device
-from center.taking import MAX_PHOTOS
 from honorcard.problems import ProblemError
 from sync import digests
 from sync.wire import STUCK_AT_ONCE, OpResult, Stuck, StuckAnswer, StuckReport, decode, encode
@@ -37,7 +37,7 @@ def take() -> Response:
     fates: dict[str, list[str]] = {"kept": [], "done": [], "taken": []}
     store: Store = current_app.extensions["store"]
     with store.write() as conn:
-        intake.lock_device(conn, device.device_id)
+        answers.lock_device(conn, device.device_id)
         for item in report.items:
             fate = _keep(conn, device, report.dev_epoch, item, now_ms)
             fates[fate].append(item.op.op_id)
@@ -50,7 +50,7 @@ def _keep(conn: Connection, device: Device, dev_epoch: str, item: Stuck, now_ms:
     op = item.op
     whole = bool(op.body) and hashlib.sha256(op.body).hexdigest() == op.sha256
     letter = refused.find(conn, op.op_id)
-    known = intake.answered(conn, device.device_id, dev_epoch, op)
+    known = answers.find(conn, device.device_id, dev_epoch, op)
     about_photo = item.code == PHOTO_DAMAGED
     if letter is not None and letter.state == "done" and letter.code == item.code:
         return "done"
@@ -66,9 +66,9 @@ def _keep(conn: Connection, device: Device, dev_epoch: str, item: Stuck, now_ms:
         refused.fill(conn, op, receipt=item.receipt, whole=whole)
     if known is None and not about_photo:  # else its place in the log would hold up all that comes after it
         result = OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code=refused.LEFT)
-        intake.remember(conn, device.device_id, dev_epoch, op, result, now_ms)
+        answers.remember(conn, device.device_id, dev_epoch, op, result, now_ms)
     if whole and len(op.needs_blobs) <= MAX_PHOTOS:
-        intake.note_named(conn, device.device_id, op.needs_blobs)
+        photographs.note_named(conn, device.device_id, op.needs_blobs)
     return "kept"
 
 

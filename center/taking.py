@@ -2,24 +2,24 @@
 
 Each takes the opened body and writes inside the batch's transaction: the case, its photographs awaited, its history,
 and the feed item that tells the tablet. Nothing here decides about people: what looks odd becomes a flag for a
-reviewer (sync.md B.6–B.8).
+reviewer (sync.md B.6–B.8). What is not here: the seal and what must be in it (bodies), pairs of cases (pairs).
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection
 
-from center import records, reissues, telling
-from center.indices import identity_index, index_of
+from center import bodies, pairs, reissues, telling
+from center.indices import identity_index
 from center.settings import Settings
-from center.store import backups, card_log, cards, cases, intake, proposals, twins
+from center.store import backups, card_log, cards, cases, intake, photographs, proposals, twins
 from center.store.devices import Device
 from center.store.intake import Body
 from honorcard import identity, names, review
@@ -27,26 +27,11 @@ from honorcard.card import number as numbering
 from honorcard.problems import ProblemError
 from sync import merge
 from sync.claims import verdict_of, verdict_record
-from sync.seal import SealError, open_sealed
-from sync.upcasting import decode_application
-from sync.wire import (
-    SCHEMA_V,
-    ApplicationBody,
-    Op,
-    OpResult,
-    Photo,
-    PrintAck,
-    ReissueBody,
-    Withdraw,
-    decode,
-)  # fmt: skip
+from sync.wire import SCHEMA_V, Op, OpResult, PrintAck, ReissueBody, Withdraw, decode
 from web.clock import TAIPEI
 
-MAX_PHOTOS = 80
 _TOLD = ("merged", "different", "refused")  # what a person said about a pair of cases stays said
 CLOCK_SLACK = timedelta(hours=1)
-
-BodyT = TypeVar("BodyT")
 
 
 class Desk:
@@ -64,11 +49,11 @@ class Desk:
             raise ProblemError("op_kind_unknown", schema_v=op.schema_v, known=SCHEMA_V)
         match op.kind:
             case "application.submit":
-                return self._begin(conn, device, op, self._application(op))
+                return self._begin(conn, device, op, bodies.application(op, self._keys))
             case "application.amend":
-                return self._amend(conn, device, op, self._application(op))
+                return self._amend(conn, device, op, bodies.application(op, self._keys))
             case "application.reissue":  # new with no base_rev, corrected after a return with one
-                asked = self._asked_again(op)
+                asked = bodies.reissue(op, self._keys)
                 return (self._begin if op.base_rev is None else self._amend)(conn, device, op, asked)
             case "application.withdraw":
                 return self._withdraw(conn, device, op)
@@ -103,7 +88,7 @@ class Desk:
             raise ProblemError("op_withdrawn_before")
         if settled.outcome == "same":
             # the files are named all the same: the tablet asks about them
-            intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+            photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
             telling.state(conn, body.application_id, before.state, before.rev, self.now_ms, device.device_id)
             return result
         if settled.outcome in ("propose", "request"):
@@ -113,12 +98,12 @@ class Desk:
         facts = self.facts(conn, settled.body, op, compare=not is_merged)
         rev = intake.replace(conn, before, settled.body, device_id=device.device_id, now_ms=self.now_ms, **facts)
         notes = settled.taken if is_merged else ()
-        self._arrived(conn, device, op, settled.body, rev=rev, what="merged_in" if is_merged else "amended", notes=notes)
+        self._arrived(
+            conn, device, op, settled.body, rev=rev, what="merged_in" if is_merged else "amended", notes=notes
+        )
         return msgspec.structs.replace(result, rev=rev)
 
-    def _made_on(
-        self, conn: Connection, device: Device, op: Op, before: intake.Standing, theirs: Body
-    ) -> Body | None:
+    def _made_on(self, conn: Connection, device: Device, op: Op, before: intake.Standing, theirs: Body) -> Body | None:
         """What the change was made on; None when nobody knows.
 
         A revision that is not here yet was lost in a restore: a tablet's own changes follow each other in its own order,
@@ -140,7 +125,7 @@ class Desk:
             conn, op_id=op.op_id, application_id=body.application_id, device_id=device.device_id, kind=settled.outcome,
             base_rev=op.base_rev, body=body, clashes=settled.clashes, now_ms=self.now_ms,
         )  # fmt: skip
-        intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+        photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
         cases.record(
             conn, body.application_id, actor=device.device_id, what="proposed", rev=before.rev, now_ms=self.now_ms,
             reasons=settled.clashes,
@@ -153,7 +138,7 @@ class Desk:
 
     def _withdraw(self, conn: Connection, device: Device, op: Op) -> OpResult:
         """The applicant wants it no more: that wins over any change, but not over a decision (B.6)."""
-        asked: Withdraw = self._opened(op, lambda clear: decode(Withdraw, clear))
+        asked: Withdraw = bodies.opened(op, self._keys, lambda clear: decode(Withdraw, clear))
         before = intake.standing(conn, asked.application_id)
         if before is None:
             return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_application_unknown")
@@ -169,9 +154,11 @@ class Desk:
             rev = intake.set_state(conn, before.application_id, to, self.now_ms)
             actor = device.device_id
             cases.record(conn, before.application_id, actor=actor, what="withdrawn", rev=rev, now_ms=self.now_ms)
-            leave(conn, before.application_id, rev, self.now_ms)
+            pairs.leave(conn, before.application_id, rev, self.now_ms)
         telling.state(conn, before.application_id, "withdrawn", rev, self.now_ms)
-        if device.device_id not in proposals.tablets_of(conn, before.application_id):  # of the same unit, its first word
+        if device.device_id not in proposals.tablets_of(
+            conn, before.application_id
+        ):  # of the same unit, its first word
             telling.state(conn, before.application_id, "withdrawn", rev, self.now_ms, device.device_id)
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=rev, receipt=before.receipt)
 
@@ -182,7 +169,7 @@ class Desk:
             raise ProblemError("op_not_yours")
 
     def _print_ack(self, conn: Connection, device: Device, op: Op) -> OpResult:
-        ack: PrintAck = self._opened(op, lambda clear: decode(PrintAck, clear))
+        ack: PrintAck = bodies.opened(op, self._keys, lambda clear: decode(PrintAck, clear))
         before = intake.standing(conn, ack.application_id)
         if before is None:
             return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_application_unknown")
@@ -217,10 +204,14 @@ class Desk:
         if result.status != "applied" or not op.kind.startswith("application."):
             return
         try:
-            body = self._asked_again(op) if op.kind == "application.reissue" else self._application(op)
+            body = (
+                bodies.reissue(op, self._keys)
+                if op.kind == "application.reissue"
+                else bodies.application(op, self._keys)
+            )
         except ProblemError:  # its key is gone since; the answer it got stands
             return
-        intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+        photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
         found = intake.standing(conn, body.application_id)
         if found is not None and found.device_id == before and found.unit_id == device.unit_id:
             intake.hand_over(conn, body.application_id, device.device_id)
@@ -229,12 +220,12 @@ class Desk:
     def _arrived(
         self, conn: Connection, device: Device, op: Op, body: Body, *, rev: int, what: str, notes: Sequence[str] = ()
     ) -> None:
-        intake.expect_photos(conn, body.application_id, body.photos)
-        intake.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+        photographs.expect(conn, body.application_id, body.photos)
+        photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
         cases.record(
             conn, body.application_id, actor=device.device_id, what=what, rev=rev, now_ms=self.now_ms, reasons=notes
         )
-        link_twins(conn, self._settings, body, self.now_ms)
+        pairs.link(conn, self._settings, body, self.now_ms)
         if not move_on(conn, body.application_id, self.now_ms):
             telling.state(conn, body.application_id, "incomplete", rev, self.now_ms)
 
@@ -271,7 +262,7 @@ class Desk:
         number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
         if number.problem is not None or number.kind != body.identity_kind:
             flags.append("identity_doubt")
-        if set(intake.under(conn, _alike(self._settings, body), name_key)) - decided:
+        if set(intake.under(conn, pairs.lookalikes(self._settings, body), name_key)) - decided:
             flags.append("number_alike")
         if body.applied_by == "self":
             flags.append("applied_alone")
@@ -291,58 +282,6 @@ class Desk:
             return True
         return abs((wall.date() - body.submitted_on).days) > 1
 
-    def _application(self, op: Op) -> ApplicationBody:
-        body = self._opened(op, decode_application)
-        if not (_is_whole(body, op) and _has_what_is_needed(body)):
-            raise ProblemError("op_malformed")
-        return body
-
-    def _asked_again(self, op: Op) -> ReissueBody:
-        """What is asked for about a card. Which papers it needs is a reviewer's business: a missing one is sent for."""
-        body: ReissueBody = self._opened(op, lambda clear: decode(ReissueBody, clear))
-        if not (_is_whole(body, op) and "headshot" in {photo.slot for photo in body.photos}):
-            raise ProblemError("op_malformed")
-        return body
-
-    def _opened(self, op: Op, read: Callable[[bytes], BodyT]) -> BodyT:
-        """What is in the seal, by `read`, which brings a body of an older schema up to ours (sync.upcasting)."""
-        for key in self._keys:
-            try:
-                clear = open_sealed(op.body, key, "body")
-            except SealError:
-                continue
-            try:
-                return read(clear)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise ProblemError("op_malformed") from error
-        raise ProblemError("op_malformed")
-
-
-def _is_whole(body: Body, op: Op) -> bool:
-    """Whether a body is this operation's, and spells what every case has."""
-    places = [(photo.slot, photo.position) for photo in body.photos]
-    return (
-        body.application_id == op.entity_id
-        and len(body.application_id) == 36
-        and 0 < len(body.receipt) <= 16
-        and bool(body.name)
-        and len(places) == len(set(places)) <= MAX_PHOTOS
-        and all(_is_addressed(photo) for photo in body.photos)
-    )
-
-
-def _is_addressed(photo: Photo) -> bool:
-    addresses = (photo.sealed_sha256, photo.clear_sha256)
-    return all(len(address) == 64 and set(address) <= set("0123456789abcdef") for address in addresses)
-
-
-def _has_what_is_needed(body: ApplicationBody) -> bool:
-    """Whether the photographs that every application bears are named: head, pages, and the cover of a paper book."""
-    slots = {photo.slot for photo in body.photos}
-    pages = [photo for photo in body.photos if photo.slot == "page"]
-    is_paper = bool(body.books) or any(page.evidence is None or page.evidence.kind != "printout" for page in pages)
-    return {"headshot", "page"} <= slots and (not is_paper or "cover" in slots)
-
 
 def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:
     """Hands an incomplete application to its review once every photograph is opened or refused; whether it did.
@@ -351,7 +290,7 @@ def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:
     new one.
     """
     found = intake.standing(conn, application_id)
-    photos = intake.photos_of(conn, application_id)
+    photos = photographs.count(conn, application_id)
     if found is None or found.state != "incomplete" or photos["awaited"] or photos["stored"]:
         return False
     if photos["refused"]:
@@ -361,51 +300,3 @@ def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:
     cases.record(conn, application_id, actor="center", what="completed", rev=rev, now_ms=now_ms)
     telling.state(conn, application_id, to, rev, now_ms)
     return True
-
-
-def link_twins(conn: Connection, settings: Settings, body: Body, now_ms: int) -> None:
-    """Links the case with those that may be the same person's: under the same number, and not decided; or one unseen slip
-    away and under the same name. The others are flagged as well, and their tablets hear that there is another one, no more.
-
-    A corrected number undoes what the wrong one had linked.
-    """
-    idbx, name_key = identity_index(settings, body), names.fold(body.name)
-    same = intake.others_open(conn, idbx, body.application_id)
-    for other in twins.open_of(conn, body.application_id, "same"):
-        if not intake.is_under(conn, other, idbx):
-            part(conn, body.application_id, other, "over", now_ms)
-    for other in same:
-        twins.link(conn, body.application_id, other, "same", now_ms)
-        intake.add_flag(conn, other, "possible_duplicate")
-        telling.again(conn, other, now_ms)
-    for other in intake.under(conn, _alike(settings, body), name_key):
-        twins.link(conn, body.application_id, other, "alike", now_ms)
-
-
-def part(conn: Connection, one: str, other: str, state: str, now_ms: int, by: str | None = None) -> bool:
-    """Decides a pair, and takes away what it had put on the other; False when it was decided before."""
-    if not twins.decide(conn, one, other, state, by=by, now_ms=now_ms):
-        return False
-    for application_id in (one, other):
-        if not twins.open_of(conn, application_id, "same"):
-            intake.drop_flag(conn, application_id, "possible_duplicate")
-        if not twins.open_of(conn, application_id, "alike"):
-            intake.drop_flag(conn, application_id, "number_alike")
-        case = cases.find(conn, application_id)
-        if case is not None and case.state in ("second_review", "approved", "issued"):
-            records.tell(conn, case, case.rev, now_ms)  # it waited until it was known whose service it is
-    telling.again(conn, other, now_ms)
-    return True
-
-
-def leave(conn: Connection, application_id: str, rev: int, now_ms: int, by: str | None = None) -> None:
-    """The case came to its end without a card: nothing about it waits for anybody any more."""
-    telling.end_open_changes(conn, application_id, rev, now_ms, by)
-    for other in twins.open_of(conn, application_id):
-        part(conn, application_id, other, "over", now_ms)
-
-
-def _alike(settings: Settings, body: Body) -> list[bytes]:
-    """The indices under which the person would stand, had the number been mistyped where no check digit sees it."""
-    number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
-    return [] if number.kind == "passport" else [index_of(settings, other) for other in identity.lookalikes(number.number)]

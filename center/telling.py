@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from center.store import feed, intake, proposals, twins
+from center.store import feed, intake, photographs, proposals, twins
 from sync.wire import ApplicationState, Decided, encode
 
 
@@ -16,7 +16,7 @@ def state(
     conn: Connection, application_id: str, said: str, rev: int, now_ms: int, device_id: str | None = None
 ) -> None:
     """Puts the case's state into the feed of its tablets; of one alone when device_id is given."""
-    photos = intake.photos_of(conn, application_id)
+    photos = photographs.count(conn, application_id)
     here = photos["stored"] + photos["opened"] + photos["refused"]
     body = encode(
         ApplicationState(

@@ -11,16 +11,14 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, current_app, make_response, request
 
-from center import receiving, shedding
-from center.settings import Settings
+from center import current, receiving, shedding
 from center.signed import sender
-from center.store import Store
 from center.store import uploads as rows
 from center.store.uploads import Upload
 from honorcard.problems import ProblemError
 from sync import uploads as tus
 from web.app import csrf
-from web.clock import now
+from web.clock import now_ms
 
 bp = Blueprint("uploads", __name__, url_prefix="/v1/uploads")
 csrf.exempt(bp)  # signed by a device, no browser's session is used
@@ -66,9 +64,9 @@ def create() -> Response:
     if chunk:
         _check_chunk(chunk)
     shedding.room_for_photos()
-    now_ms = _now_ms()
-    new = Upload(str(uuid4()), device.device_id, address, length, now_ms + LIFE_MS)
-    store, settings = _store(), _settings()
+    at_ms = now_ms()
+    new = Upload(str(uuid4()), device.device_id, address, length, at_ms + LIFE_MS)
+    store, settings = current.store(), current.settings()
     with store.write() as conn:
         if not rows.is_named(conn, device.device_id, address):
             raise ProblemError("upload_not_named")
@@ -86,7 +84,7 @@ def create() -> Response:
 def look(upload_id: str) -> Response:
     """How far an upload has come: the truth after any break."""
     upload = _mine(upload_id)
-    held = receiving.offset(_store(), _settings(), upload, _now_ms())
+    held = receiving.offset(current.store(), current.settings(), upload, now_ms())
     headers = {
         "Upload-Offset": str(held),
         "Upload-Length": str(upload.length),
@@ -112,15 +110,15 @@ def go_on(upload_id: str) -> Response:
 def end(upload_id: str) -> Response:
     """Gives an upload up."""
     upload = _mine(upload_id)
-    with _store().write() as conn:
+    with current.store().write() as conn:
         rows.end(conn, upload.upload_id)
-    receiving.discard(_settings(), upload.upload_id)
+    receiving.discard(current.settings(), upload.upload_id)
     return make_response("", 204)
 
 
 def _append(upload: Upload, at: int, chunk: bytes) -> int:
     try:
-        held = receiving.append(_store(), _settings(), upload, at, chunk, _now_ms())
+        held = receiving.append(current.store(), current.settings(), upload, at, chunk, now_ms())
     except receiving.OffsetError as error:
         raise ProblemError("upload_offset", offset=error.offset) from None
     except receiving.WrongContentError:
@@ -134,9 +132,9 @@ def _append(upload: Upload, at: int, chunk: bytes) -> int:
 def _mine(upload_id: str) -> Upload:
     device = sender(stopped_too=True)
     _check_version()
-    with _store().read() as conn:
+    with current.store().read() as conn:
         found = rows.find(conn, upload_id)
-    if found is None or found.device_id != device.device_id or found.expires_ms <= _now_ms():
+    if found is None or found.device_id != device.device_id or found.expires_ms <= now_ms():
         raise ProblemError("upload_unknown")
     return found
 
@@ -180,17 +178,3 @@ def _address() -> str:
 def _expiry(upload: Upload) -> dict[str, str]:
     moment = datetime.fromtimestamp(upload.expires_ms // 1000, UTC)
     return {"Upload-Expires": format_datetime(moment, usegmt=True)}
-
-
-def _now_ms() -> int:
-    return int(now().timestamp() * 1000)
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, request
+from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
+from center import current
 from center.guard import right_required
 from center.pages import page, see_other
-from center.store import Store, venues
+from center.store import venues
 from honorcard import venues as rules
 from honorcard.problems import ProblemError
 from honorcard.venues import ACCEPTED_FORMS, VENUE_KINDS, Venue
-from web.clock import now
+from web.clock import now_ms
 from web.errors import answer
 from web.languages import language
 
@@ -27,7 +28,7 @@ _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}\Z")  # it stands in an address
 @bp.get("/venues")
 def public() -> Response:
     """All places, or those of one city or one form; nobody has to sign in, and nobody is counted."""
-    with _store().read() as conn:
+    with current.store().read() as conn:
         every = venues.everywhere(conn)
     city, form = request.args.get("city", ""), request.args.get("form", "")
     shown = [one for one in every if city in ("", one.city) and form in ("", one.accepted_form)]
@@ -52,8 +53,8 @@ def add() -> Response:
     if code and not _CODE.match(code):
         raise ProblemError("venue_code_wrong")
     one = _typed(code)
-    with _store().write() as conn:
-        venues.add(conn, [one], _now_ms())
+    with current.store().write() as conn:
+        venues.add(conn, [one], now_ms())
     flash(gettext("已新增 %(name)s，平板下次連線就有", name=one.name))
     return see_other("/venues/list")
 
@@ -71,8 +72,8 @@ def change(code: str) -> Response:
     """Changes a place."""
     _existing(code)
     one = _typed(code)
-    with _store().write() as conn:
-        venues.change(conn, one, _now_ms())
+    with current.store().write() as conn:
+        venues.change(conn, one, now_ms())
     flash(gettext("已更新 %(name)s，平板下次連線就有", name=one.name))
     return see_other("/venues/list")
 
@@ -82,8 +83,8 @@ def change(code: str) -> Response:
 def take_off(code: str) -> Response:
     """Takes a place off the list."""
     one = _existing(code)
-    with _store().write() as conn:
-        venues.take_off(conn, code, _now_ms())
+    with current.store().write() as conn:
+        venues.take_off(conn, code, now_ms())
     flash(gettext("已從名單拿掉 %(name)s", name=one.name))
     return see_other("/venues/list")
 
@@ -109,7 +110,7 @@ def _say_above_the_form(problem: ProblemError) -> Response:
 
 
 def _list(sentence: str = "", status: int = 200) -> Response:
-    with _store().read() as conn:
+    with current.store().read() as conn:
         every = venues.everywhere(conn)
     return page(
         "center/venues.html", "main", status=status, venues=every, sentence=sentence, typed=request.form, **_words()
@@ -142,17 +143,8 @@ def _typed(code: str) -> Venue:
 
 
 def _existing(code: str) -> Venue:
-    with _store().read() as conn:
+    with current.store().read() as conn:
         found = venues.find(conn, code)
     if found is None:
         raise ProblemError("not_found")
     return found
-
-
-def _now_ms() -> int:
-    return int(now().timestamp() * 1000)
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store

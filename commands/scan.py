@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from commands import print_json
+from commands import print_each
 from honorcard.problems import ProblemError
 from scanner import files
 from scanner.files import Decoded
@@ -39,23 +39,13 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write one line a file; 1 when any could not be read."""
     look = {"qr": _look_for_codes, "face": _look_for_faces, "page": _look_for_a_page}[args.what]()
-    status = 0
-    for name in args.files:
-        try:
-            picture = _opened(name)
-        except ProblemError as error:
-            answer: dict[str, Any] = {"file": name, "error": error.code}
-        except FileNotFoundError:
-            answer = {"file": name, "error": "no_such_file"}
-        except (OSError, ValueError):  # a folder, no permission, a name with a zero byte
-            answer = {"file": name, "error": "unreadable_file"}
-        else:
-            start = time.perf_counter()
-            found = look(picture)
-            answer = {"file": name, **found, "ms": round((time.perf_counter() - start) * 1000, 1)}
-        status = max(status, int("error" in answer))
-        print_json(answer)
-    return status
+
+    def seen(name: str, picture: Decoded) -> dict[str, Any]:
+        start = time.perf_counter()
+        found = look(picture)
+        return {"file": name, **found, "ms": round((time.perf_counter() - start) * 1000, 1)}
+
+    return print_each(args.files, _opened, seen)
 
 
 def _opened(name: str) -> Decoded:

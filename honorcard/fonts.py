@@ -49,7 +49,6 @@ _FALLBACK: dict[Face, tuple[str, ...]] = {
 }
 _RARE = ("TW-Kai-98_1.ttf", "TW-Kai-Ext-B-98_1.ttf", "TW-Kai-Plus-98_1.ttf")
 _MAIN_PACKAGE = "fonts-noto-cjk"
-RARE_PACKAGE = "fonts-cns11643-kai"
 _FOLDERS = (
     "/usr/share/fonts/opentype/noto",
     "/usr/share/fonts/truetype/cns11643",

@@ -10,6 +10,7 @@ import time
 
 from flask import Blueprint, Response, make_response, request, session
 from flask_babel import gettext
+from sqlite_utils import Database
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import application_sheet as rules
@@ -79,11 +80,9 @@ def show(sheet_id: str) -> Response:
 def add(sheet_id: str) -> Response | AnyResponse:
     """One more applicant: an empty draft on the sheet, and its first question."""
     drafted.may_begin()
-    shown = _shown(sheet_id)
-    if len(shown.lines) >= rules.LONGEST:
-        raise ProblemError("sheet_full", most=rules.LONGEST)
     application_id = uuid7()
     with drafted.store().write() as db:
+        _check_room(db, sheet_id)
         gate = drafted.settings().rules_on(today()).training_gate
         drafts.create(db, application_id, drafted.now_ms(), Answers(training_gate=gate))
         application_sheets.put_on(db, sheet_id, application_id, drafted.now_ms())
@@ -94,8 +93,9 @@ def add(sheet_id: str) -> Response | AnyResponse:
 @staff_only
 def put_on(sheet_id: str, application_id: str) -> Response | AnyResponse:
     """A draft that was begun without a sheet, onto this one."""
-    _existing(sheet_id)
     with drafted.store().write() as db:
+        if application_id not in application_sheets.applications(db, sheet_id):
+            _check_room(db, sheet_id)
         if drafts.find(db, application_id) is None:
             raise ProblemError("draft_gone")
         application_sheets.put_on(db, sheet_id, application_id, drafted.now_ms())
@@ -242,6 +242,15 @@ def _shown(sheet_id: str) -> Shown:
         return sheet_lines.show(
             db, drafted.settings(), sheet, today(), language(), here.unit if here is not None else ""
         )
+
+
+def _check_room(db: Database, sheet_id: str) -> None:
+    """ProblemError `sheet_unknown`, `sheet_full`."""
+    sheet = application_sheets.find(db, sheet_id)
+    if sheet is None:
+        raise ProblemError("sheet_unknown")
+    if sheet.lines >= rules.LONGEST:
+        raise ProblemError("sheet_full", most=rules.LONGEST)
 
 
 def _existing(sheet_id: str) -> Sheet:

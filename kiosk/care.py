@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard.problems import ProblemError
-from kiosk import guard, pins, rescuing, upkeep
+from kiosk import current, guard, pins, rescuing, upkeep
 from kiosk.pages import page, see_other
-from kiosk.settings import Settings
-from kiosk.store import Store, alarms, keys
-from web.clock import now
+from kiosk.store import alarms, keys
+from web.clock import now, now_ms
 
 bp = Blueprint("care", __name__)
 
@@ -27,8 +26,8 @@ def show() -> Response:
 @guard.staff_only
 def seen() -> AnyResponse:
     """Somebody has looked at the alarms."""
-    with _store().write() as db:
-        alarms.look(db, int(now().timestamp() * 1000))
+    with current.store().write() as db:
+        alarms.look(db, now_ms())
     return see_other("/staff/care")
 
 
@@ -36,7 +35,7 @@ def seen() -> AnyResponse:
 @guard.staff_only
 def rescue() -> Response:
     """Everything sealed that is here, as one file to carry. ProblemError `device_not_enrolled`, `rescue_nothing`."""
-    made = rescuing.prepare(_store(), _settings(), now())
+    made = rescuing.prepare(current.store(), current.settings(), now())
     answer = Response(made.pieces(), mimetype="application/octet-stream")
     answer.headers["Content-Length"] = str(made.size)
     answer.headers["Content-Disposition"] = f'attachment; filename="{rescuing.file_name(now())}"'
@@ -47,7 +46,7 @@ def rescue() -> Response:
 @guard.staff_only
 def change_passphrase() -> Response | AnyResponse:
     """Wraps the same data key under another passphrase."""
-    path = _settings().key_file
+    path = current.settings().key_file
     if not keys.is_wrapped(path):
         raise ProblemError("not_found")
     new = request.form.get("new", "")
@@ -79,27 +78,17 @@ def words(alarm: alarms.Alarm) -> str:
 
 
 def _page(*, problem: ProblemError | None = None, changed: bool = False, status: int = 200) -> Response:
-    settings = _settings()
+    settings = current.settings()
     room, free = upkeep.room(settings)
-    with _store().read() as db:
+    with current.store().read() as db:
         standing = alarms.standing(db)
     try:
-        made = rescuing.prepare(_store(), settings, now())
+        made = rescuing.prepare(current.store(), settings, now())
     except (ProblemError, OSError):
         made = None
     return page(
         "kiosk/care.html", "main", alarms=[(alarm, words(alarm)) for alarm in standing], room=room, free_mb=free // 1_000_000,
-        copied_ms=upkeep.copied_ms(_store()), copies=bool(settings.copy_dir), rescue=made,
+        copied_ms=upkeep.copied_ms(current.store()), copies=bool(settings.copy_dir), rescue=made,
         wrapped=keys.is_wrapped(settings.key_file), problem=problem, changed=changed, status=status,
-        now_ms=int(now().timestamp() * 1000),
+        now_ms=now_ms(),
     )  # fmt: skip
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

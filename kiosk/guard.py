@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from kiosk import current
 from kiosk.pages import see_other
 from web.clock import today
 
@@ -106,7 +107,7 @@ def is_unlocked() -> bool:
 
 def may_apply_alone() -> bool:
     """Whether this is a public tablet of a city where volunteers may apply without a unit (R26, A11)."""
-    settings = current_app.config["SETTINGS"]
+    settings = current.settings()
     return bool(settings.profile == "public" and settings.rules_on(today()).self_application)
 
 

@@ -9,7 +9,7 @@ import platform
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk import guard, printers
+from kiosk import current, guard, printer_notes
 from kiosk.pages import page, see_other
 from kiosk.store import syncing
 from kiosk.version import app_version
@@ -22,12 +22,12 @@ bp = Blueprint("home", __name__)
 def show() -> Response | AnyResponse:
     """The verbs. A public tablet offers to apply only where volunteers may do so alone, or to staff (A11)."""
     guard.end_alone()
-    with current_app.extensions["store"].read() as db:
+    with current.store().read() as db:
         emptied = syncing.was_emptied(db)
     if emptied:
         return see_other(url_for("enrolling.show"))
     unlocked = guard.is_unlocked()
-    public = current_app.config["SETTINGS"].profile == "public"
+    public = current.settings().profile == "public"
     may_apply = unlocked or not public or guard.may_apply_alone()
     return page("kiosk/home.html", "main", unlocked=unlocked, may_apply=may_apply, public=public)
 
@@ -42,7 +42,7 @@ def state() -> Response | AnyResponse:
         return guard.to_unlock()
     if guard.left_alone() and request.headers.get("HX-Current-URL"):
         return see_other("/")
-    printers.look_soon(current_app._get_current_object(), current_app.config["SETTINGS"].printer_uri)  # type: ignore[attr-defined]
+    printer_notes.look_soon(current_app._get_current_object(), current.settings().printer_uri)  # type: ignore[attr-defined]
     return page("kiosk/_state_strip.html")
 
 
@@ -50,16 +50,16 @@ def state() -> Response | AnyResponse:
 def health() -> Response:
     """Whether the machine works, for a program: versions and queue length, nothing about a person."""
     moment = now()
-    with current_app.extensions["store"].read() as db:
+    with current.store().read() as db:
         facts = syncing.facts(db, int(moment.timestamp() * 1000))
         trouble = syncing.trouble(db)
-    settings = current_app.config["SETTINGS"]
+    settings = current.settings()
     return jsonify(
         {
             "ok": True,
             "version": app_version(),
             "python": platform.python_version(),
-            "sqlite": current_app.extensions["store"].sqlite_version(),
+            "sqlite": current.store().sqlite_version(),
             "profile": settings.profile,
             "queue": facts.unsent,
             "photos_left": facts.photos_left,

@@ -31,7 +31,6 @@ class News:
 
     def answered(self, db: Database, op: wire.Op, result: wire.OpResult, state: str) -> None:
         """The center's word on an operation; what was not taken shows in the tray by the operation's own state."""
-        letters.answered(db, op.op_id, state)
         if not op.kind.startswith("application."):
             return
         if state == "accepted":
@@ -52,7 +51,7 @@ class News:
 
     def restored(self, db: Database, reoffered: int) -> None:
         """The center came back from a backup."""
-        reoffered += letters.center_restored(db)
+        letters.tell_all_again(db)
         log.warning("the center was restored; %s operations are offered again", reoffered)
         syncing.note_restored(db)
         story.note_offered_again(db, self._now_ms())

@@ -12,15 +12,13 @@ import msgspec
 from flask import Blueprint, Response, current_app, make_response, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
-from honorcard import record_sheet, roc
+from honorcard import record_sheet
 from honorcard.card import slip as slip_rules
 from honorcard.collected import History, Look, look
 from honorcard.problems import ProblemError, sentence
 from honorcard.record_sheet import Holder
-from kiosk import sheets
+from kiosk import by_slip, current, sheets
 from kiosk.pages import page, see_other
-from kiosk.reading import texts_in_frame
-from kiosk.store import Store
 from sync import wire
 from sync.records import unpacked
 from web.clock import now, today
@@ -42,13 +40,8 @@ def hold_up() -> Response:
 @bp.post("/record/frame")
 def frame() -> Response:
     """A camera frame: nothing to say (204), or the next question once a slip is in it."""
-    for text in texts_in_frame(request.get_data(cache=False)):
-        try:
-            slip_rules.read_slip(text.strip())
-        except ProblemError:
-            continue
-        return _ask("born", slip=text.strip())
-    return make_response("", 204)
+    text = by_slip.slip_in_frame(request.get_data(cache=False))
+    return make_response("", 204) if text is None else _ask("born", slip=text)
 
 
 @bp.post("/record/text")
@@ -66,11 +59,12 @@ def typed() -> Response:
 def open_slip() -> Response | AnyResponse:
     """Slip and birth date: the record, or what is wrong."""
     text = request.form.get("slip", "")
-    reading = roc.read(request.form.get("born", ""))
-    if reading.date is None or reading.date > today():
-        return _ask("born", ProblemError(f"date_{reading.problem or 'unreadable'}"), text)
     try:
-        _, record = sheets.record_by_slip(_store(), text, reading.date)
+        born = by_slip.birth_date(request.form.get("born", ""), today())
+    except ProblemError as problem:
+        return _ask("born", problem, text)
+    try:
+        _, record = sheets.record_by_slip(current.store(), text, born)
     except ProblemError as problem:
         asks_again = problem.code in ("slip_does_not_open", "slip_tries_spent")
         return _ask("born" if asks_again else "scan", problem, text)
@@ -119,7 +113,7 @@ def _mine() -> tuple[Holder, History, Look, date] | None:
         holder, history = unpacked(record)
     except (msgspec.MsgspecError, ValueError):  # sent by a center that knows more than this kiosk
         raise ProblemError("record_unreadable") from None
-    rules = current_app.config["SETTINGS"].rules_on(today())
+    rules = current.settings().rules_on(today())
     return holder, history, look(history, today(), rules), record.made_on
 
 
@@ -139,8 +133,3 @@ def _ask(step: str, problem: ProblemError | None = None, slip: str = "") -> Resp
 def _opened() -> sheets.Opened:
     held: sheets.Opened = current_app.extensions.setdefault("opened_records", sheets.Opened())
     return held
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from honorcard import venues as rules
 from honorcard.venues import ACCEPTED_FORMS
+from kiosk import current
 from kiosk.pages import page
 from kiosk.store import venues
 from web.languages import language
@@ -16,7 +17,7 @@ bp = Blueprint("places", __name__)
 @bp.get("/places")
 def show() -> Response:
     """The list, of one city or one form where that is asked for."""
-    with current_app.extensions["store"].read() as db:
+    with current.store().read() as db:
         every = venues.everywhere(db)
     city = request.args.get("city", "")
     form = request.args.get("form", "")

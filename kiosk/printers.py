@@ -3,22 +3,18 @@
 A print is done only when the state read back is 9 (an accepted job may still be thrown away: stack.md 5). The order
 is Validate-Job, Print-Job, then asking until 7, 8 or 9, with a deadline after which the job is taken back, so that
 nothing comes out later unasked. What is not here: which card is printed and what is remembered of it
-(kiosk.printjobs), pages (kiosk.printing).
+(kiosk.printjobs), the words and what the header shows (kiosk.printer_notes), pages (kiosk.printing).
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
-
-from flask import Flask
-from flask_babel import gettext
 
 Trouble = Literal[
     "", "no_paper", "jam", "door", "no_ink", "paused", "stopped", "unreachable", "not_a_printer", "no_pdf", "no_a4",
@@ -27,7 +23,6 @@ Trouble = Literal[
 
 A4 = "iso_a4_210x297mm"
 PDF = "application/pdf"
-FRESH_S = 30.0
 ASK_EVERY_S = 0.5
 REQUEST_S = 8
 TAKE_BACK_S = 3.0
@@ -84,86 +79,6 @@ def is_address(uri: str) -> bool:
         return False
 
 
-def trouble_words(trouble: Trouble) -> str:
-    """One sentence's worth of what is the matter, for the header and the job page."""
-    words: dict[Trouble, str] = {
-        "": gettext("可以列印"),
-        "no_paper": gettext("印表機沒有紙了"),
-        "jam": gettext("印表機卡紙了"),
-        "door": gettext("印表機的蓋子開著"),
-        "no_ink": gettext("印表機沒有墨水或碳粉了"),
-        "paused": gettext("印表機暫停了"),
-        "stopped": gettext("印表機停住了"),
-        "unreachable": gettext("找不到印表機"),
-        "not_a_printer": gettext("這個網址不是印表機"),
-        "no_pdf": gettext("這台印表機不收 PDF"),
-        "no_a4": gettext("這台印表機沒有 A4 紙"),
-        "refused": gettext("印表機不收這份文件"),
-        "taken_back": gettext("列印被取消了"),
-        "too_long": gettext("印表機太久沒有印完"),
-        "lost_track": gettext("不知道印出來了沒有"),
-        "busy": gettext("印表機正在忙別的"),
-    }
-    return words[trouble]
-
-
-# --- what the header shows -----------------------------------------------------------------------------------------
-
-
-class _Notes:
-    """The last word of each printer asked, and whether somebody is asking right now."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.seen: dict[str, tuple[float, Seen]] = {}
-        self.asking: set[str] = set()
-
-
-def _notes(app: Flask) -> _Notes:
-    notes: _Notes = app.extensions.setdefault("printer_notes", _Notes())
-    return notes
-
-
-def last_seen(app: Flask, uri: str) -> Seen | None:
-    """What the printer last said; None when it has not been asked yet."""
-    held = _notes(app).seen.get(uri)
-    return held[1] if held else None
-
-
-def note(app: Flask, uri: str, seen: Seen) -> None:
-    """Keeps what a printer said."""
-    _notes(app).seen[uri] = (time.monotonic(), seen)
-
-
-def look(app: Flask, uri: str) -> Seen:
-    """Asks the printer now and keeps the answer; at most a few seconds."""
-    seen = asyncio.run(_look(uri))
-    note(app, uri, seen)
-    return seen
-
-
-def look_soon(app: Flask, uri: str) -> None:
-    """Asks in the background when the last answer is older than half a minute."""
-    notes = _notes(app)
-    with notes.lock:
-        held = notes.seen.get(uri)
-        if not uri or uri in notes.asking or (held is not None and time.monotonic() - held[0] < FRESH_S):
-            return
-        notes.asking.add(uri)
-
-    def ask() -> None:
-        try:
-            look(app, uri)
-        finally:
-            with notes.lock:
-                notes.asking.discard(uri)
-
-    threading.Thread(target=ask, name="printer-look", daemon=True).start()
-
-
-# --- one job ---------------------------------------------------------------------------------------------------------
-
-
 def send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) -> Printed:
     """Prints a PDF on A4 without scaling and waits for its end; `tell` hears the printer's job number and each new
     trouble.
@@ -171,6 +86,11 @@ def send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) -> Prin
     Blocks for at most `deadline_s` and the few seconds of taking the job back. Never raises for what a printer does.
     """
     return asyncio.run(_send(uri, pdf, name, deadline_s, tell))
+
+
+def look(uri: str) -> Seen:
+    """What the printer says of itself now; at most a few seconds. Never raises for what a printer does."""
+    return asyncio.run(_look(uri))
 
 
 async def _look(uri: str) -> Seen:

@@ -10,14 +10,12 @@ from flask import Blueprint, Response, current_app, make_response, request, sess
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from honorcard import roc
 from honorcard.card import slip as slip_rules
 from honorcard.card.cases import REPRINTS, HeldCard, decide, reprint_words
 from honorcard.problems import ProblemError, sentence
-from kiosk import guard, printers, printjobs, sheets
+from kiosk import by_slip, current, guard, printer_notes, printjobs, sheets
 from kiosk.pages import page, see_other
-from kiosk.reading import texts_in_frame
-from kiosk.store import Store, cards, tray
+from kiosk.store import cards, tray
 from kiosk.store.cards import Card, Job
 from web.clock import today
 from web.languages import language
@@ -36,7 +34,7 @@ def show() -> Response:
     unlocked = guard.is_unlocked()
     rows = []
     if unlocked:
-        with _store().read() as db:
+        with current.store().read() as db:
             rows = cards.printable(db)
     return page("kiosk/print.html", "main", rows=rows, unlocked=unlocked)
 
@@ -50,13 +48,8 @@ def hold_up() -> Response:
 @bp.post("/print/slip/frame")
 def frame() -> Response:
     """A camera frame: nothing to say (204), or the next question once a slip is in it."""
-    for text in texts_in_frame(request.get_data(cache=False)):
-        try:
-            slip_rules.read_slip(text.strip())
-        except ProblemError:
-            continue
-        return page("kiosk/print_slip.html", "main", step="born", slip=text)
-    return make_response("", 204)
+    text = by_slip.slip_in_frame(request.get_data(cache=False))
+    return make_response("", 204) if text is None else page("kiosk/print_slip.html", "main", step="born", slip=text)
 
 
 @bp.post("/print/slip/text")
@@ -74,11 +67,12 @@ def typed() -> Response | AnyResponse:
 def open_slip() -> Response | AnyResponse:
     """Slip and birth date: the card's page, or what is wrong."""
     text = request.form.get("slip", "")
-    born, trouble = _day(request.form.get("born", ""))
-    if born is None:
-        return _slip_page("born", ProblemError(trouble), text)
     try:
-        application_id, pdf = sheets.by_slip(_store(), text, born)
+        born = by_slip.birth_date(request.form.get("born", ""), today())
+    except ProblemError as problem:
+        return _slip_page("born", problem, text)
+    try:
+        application_id, pdf = sheets.by_slip(current.store(), text, born)
     except ProblemError as problem:
         known = problem.code in ("slip_does_not_open", "slip_tries_spent")
         return _slip_page("born" if known else "scan", problem, text)
@@ -160,10 +154,10 @@ def job(job_id: str) -> Response | AnyResponse:
 
 def _card_page(application_id: str, problem: ProblemError | None = None) -> Response:
     held = _card(application_id)
-    with _store().read() as db:
+    with current.store().read() as db:
         row = tray.find(db, application_id)
         before = cards.printed(db, application_id)
-    uri = current_app.config["SETTINGS"].printer_uri
+    uri = current.settings().printer_uri
     return page(
         "kiosk/print_card.html",
         "main",
@@ -187,7 +181,7 @@ def _job_words(held: Job) -> str:
     if held.state == "completed":
         return str(gettext("印好了，請拿卡片"))
     if held.trouble:
-        return printers.trouble_words(held.trouble)  # type: ignore[arg-type]
+        return printer_notes.trouble_words(held.trouble)  # type: ignore[arg-type]
     return str(gettext("正在列印") if held.state == "printing" else gettext("正在送到印表機"))
 
 
@@ -205,16 +199,6 @@ def _slip_page(step: str, problem: ProblemError, text: str = "") -> Response:
     )
 
 
-def _day(text: str) -> tuple[date | None, str]:
-    """A birth date as typed, ROC or Gregorian; else the code of what is wrong with it."""
-    reading = roc.read(text)
-    if reading.date is None:
-        return None, f"date_{reading.problem}"
-    if reading.date > today():
-        return None, "date_unreadable"
-    return reading.date, ""
-
-
 def _may(application_id: str) -> bool:
     """Staff may; and the browser whose slip opened exactly this card."""
     return _opened().find(session.get(TICKET), application_id) is not None or guard.is_unlocked()
@@ -225,11 +209,11 @@ def _sheet(application_id: str) -> bytes:
     held = _card(application_id)
     decide("lost", HeldCard(held.status, date.fromisoformat(held.valid_until)), today())  # type: ignore[arg-type]
     opened = _opened().find(session.get(TICKET), application_id)
-    return opened or sheets.for_staff(_store(), current_app.config["SETTINGS"], application_id)
+    return opened or sheets.for_staff(current.store(), current.settings(), application_id)
 
 
 def _card(application_id: str) -> Card:
-    with _store().read() as db:
+    with current.store().read() as db:
         held = cards.find(db, application_id)
     if held is None:
         raise ProblemError("card_not_here")
@@ -243,8 +227,3 @@ def _opened() -> sheets.Opened:
 
 def _room() -> printjobs.PrintRoom:
     return printjobs.room(current_app._get_current_object())  # type: ignore[attr-defined]
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from honorcard.card.cases import REPRINTS
 from honorcard.problems import ProblemError
-from kiosk import printers, submitting
+from kiosk import printer_notes, printers, submitting
 from kiosk.printers import Trouble
 from kiosk.store import Store, cards
 from kiosk.store.cards import Job
@@ -117,7 +117,7 @@ class PrintRoom:
         finally:
             with self._lock:
                 self._threads.pop(job.job_id, None)
-            printers.note(self._app, job.printer, printers.Seen(outcome.done, outcome.trouble))
+            printer_notes.note(self._app, job.printer, printers.Seen(outcome.done, outcome.trouble))
             store.close()
 
     def _note_end(self, store: Store, job: Job, number: str, outcome: printers.Printed) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, session
+from flask import Blueprint, Response, request, session
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import roster
 from honorcard.problems import ProblemError
 from honorcard.roster import GROUPS, Group
-from kiosk import guard, roster_words, rosters, tables, tables_out
+from kiosk import current, guard, roster_words, rosters, tables, tables_out
 from kiosk.guard import staff_only
 from kiosk.pages import page, see_other
 from kiosk.rosters import Checked
@@ -118,7 +118,7 @@ def _sent() -> bytes:
 def _checked(data: bytes) -> Checked:
     """The first visible sheet that has the headings, checked. Raises what the first sheet lacks when none has."""
     day = today()
-    rules = current_app.config["SETTINGS"].rules_on(day)
+    rules = current.settings().rules_on(day)
     lacking: ProblemError | None = None
     found: Checked | None = None
     hidden_would_do = False

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, current_app, make_response
+from flask import Blueprint, Response, abort, make_response
 
 from honorcard.card import slip as slip_rules
 from honorcard.card.symbol import qr_png
 from honorcard.problems import ProblemError
-from kiosk import guard, slips
+from kiosk import current, guard, slips
 from kiosk.asking import frames
 from kiosk.pages import page
 from kiosk.store import syncing, tray
 from kiosk.store.tray import TrayRow
-from web.clock import TAIPEI, now
+from web.clock import TAIPEI, now, now_ms
 from web.languages import language
 
 bp = Blueprint("slip", __name__)
@@ -29,10 +29,18 @@ MODULE_PX = 8
 def show(application_id: str) -> Response:
     """The slip. After a restart without its QR: that card prints through staff (sync.md K5)."""
     row = _row(application_id)
-    with current_app.extensions["store"].read() as db:
-        line = syncing.facts(db, int(now().timestamp() * 1000)).line
+    with current.store().read() as db:
+        line = syncing.facts(db, now_ms()).line
     has_qr = slips.recall(application_id) is not None
-    return page("kiosk/slip.html", "main", row=row, taken=_taken(row), has_qr=has_qr, line=line, **frames.way_out(application_id))
+    return page(
+        "kiosk/slip.html",
+        "main",
+        row=row,
+        taken=_taken(row),
+        has_qr=has_qr,
+        line=line,
+        **frames.way_out(application_id),
+    )
 
 
 @bp.get("/slip/<application_id>/qr.png")
@@ -56,7 +64,7 @@ def pdf(application_id: str) -> Response:
         secret=slips.recall(application_id),
         masked_name=row.masked_name,
         received=_taken(row),
-        station=current_app.config["SETTINGS"].station,
+        station=current.settings().station,
     )
     document = slip_rules.render_slip(paper, language(), created=now())
     return make_response(
@@ -66,7 +74,7 @@ def pdf(application_id: str) -> Response:
 
 
 def _row(application_id: str) -> TrayRow:
-    with current_app.extensions["store"].read() as db:
+    with current.store().read() as db:
         row = tray.find(db, application_id)
     if row is None:
         raise ProblemError("not_found")

@@ -8,10 +8,9 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard.problems import ProblemError
-from kiosk import guard, pins, printers
+from kiosk import current, guard, pins, printer_notes, printers
 from kiosk import settings as settings_file
 from kiosk.pages import page, see_other
-from kiosk.store import Store
 
 bp = Blueprint("staff", __name__)
 
@@ -22,18 +21,18 @@ def unlock() -> Response | AnyResponse:
     then = guard.local_path(request.args.get("next"))
     if guard.is_unlocked():
         return see_other(then)
-    if not pins.is_set(_store()):
+    if not pins.is_set(current.store()):
         return page("kiosk/unlock.html", "main", view="new" if _at_the_machine() else "unset", then=then)
-    return page("kiosk/unlock.html", "main", view="pin", then=then, check=pins.status(_store()))
+    return page("kiosk/unlock.html", "main", view="pin", then=then, check=pins.status(current.store()))
 
 
 @bp.post("/unlock")
 def try_pin() -> Response | AnyResponse:
     """One try."""
     then = guard.local_path(request.form.get("next"))
-    if not pins.is_set(_store()):
+    if not pins.is_set(current.store()):
         return see_other("/unlock")
-    check = pins.check(_store(), request.form.get("pin", ""))
+    check = pins.check(current.store(), request.form.get("pin", ""))
     if check.ok:
         guard.unlock()
         return see_other(then)
@@ -50,11 +49,11 @@ def lock() -> Response | AnyResponse:
 @bp.post("/unlock/new")
 def first_pin() -> Response:
     """The first PIN of a machine that has none, typed at the machine itself."""
-    if pins.is_set(_store()) or not _at_the_machine():
+    if pins.is_set(current.store()) or not _at_the_machine():
         raise ProblemError("not_allowed")
     if (problem := _pin_problem()) is not None:
         return page("kiosk/unlock.html", "main", view="new", then="/", problem=problem, status=422)
-    code = pins.set_pin(_store(), request.form["pin"])
+    code = pins.set_pin(current.store(), request.form["pin"])
     guard.unlock()
     return page("kiosk/unlock.html", "main", view="code", code=code, then="/")
 
@@ -69,7 +68,7 @@ def recovery() -> Response:
 def recover() -> Response:
     """With the right code: a new PIN, everything else locked, and the next code to write down."""
     problem = _pin_problem()
-    code = None if problem else pins.recover(_store(), request.form.get("code", ""), request.form["pin"])
+    code = None if problem else pins.recover(current.store(), request.form.get("code", ""), request.form["pin"])
     if code is None:
         wrong = problem or ProblemError("recovery_wrong")
         return page("kiosk/unlock.html", "main", view="recovery", then="/", problem=wrong, status=wrong.problem.status)
@@ -92,7 +91,7 @@ def set_printer() -> Response:
     uri = request.form.get("uri", "").strip()
     if uri and not printers.is_address(uri):
         return _printer_page(typed=uri, problem=ProblemError("printer_address_wrong"), status=422)
-    changed = replace(current_app.config["SETTINGS"], printer_uri=uri)
+    changed = replace(current.settings(), printer_uri=uri)
     settings_file.save(changed)
     current_app.config["SETTINGS"] = changed
     return _printer_page(asked=True)
@@ -101,23 +100,18 @@ def set_printer() -> Response:
 def _printer_page(
     *, typed: str | None = None, problem: ProblemError | None = None, asked: bool = False, status: int = 200
 ) -> Response:
-    uri = current_app.config["SETTINGS"].printer_uri
-    seen = printers.look(current_app._get_current_object(), uri) if uri and problem is None else None  # type: ignore[attr-defined]
-    words = printers.trouble_words(seen.trouble) if seen and not seen.ready else ""
+    uri = current.settings().printer_uri
+    seen = printer_notes.look(current_app._get_current_object(), uri) if uri and problem is None else None  # type: ignore[attr-defined]
+    words = printer_notes.trouble_words(seen.trouble) if seen and not seen.ready else ""
     shown = uri if typed is None else typed
     return page(
         "kiosk/printer.html", "main", uri=shown, seen=seen, words=words, problem=problem, asked=asked, status=status
     )
 
 
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store
-
-
 def _at_the_machine() -> bool:
     """Whether the browser runs on this machine, not somewhere on the network."""
-    hosted = current_app.config["SETTINGS"].profile == "hosted"  # behind a proxy everybody seems to sit at the machine
+    hosted = current.settings().profile == "hosted"  # behind a proxy everybody seems to sit at the machine
     return not hosted and request.remote_addr in ("127.0.0.1", "::1")
 
 

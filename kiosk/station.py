@@ -1,7 +1,7 @@
 """The header every page carries: line, queue, last sync and printer, in words (sync.md B.12). Reads, never asks the
 network.
 
-`install(app)` gives every template `station`. How the facts come about: kiosk.worker (sync) and kiosk.printers (the
+`install(app)` gives every template `station`. How the facts come about: kiosk.worker (sync) and kiosk.printer_notes (the
 printer's state, looked up in the background).
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Literal
 from flask import Flask, current_app
 from flask_babel import gettext
 
-from kiosk import ageing, printers, upkeep
+from kiosk import ageing, printer_notes, upkeep
 from kiosk.settings import Settings
 from kiosk.store import letters, syncing
 from web.clock import TAIPEI, now
@@ -99,12 +99,12 @@ def synced(last_ms: int | None, now_ms: int) -> str:
 
 def printer(uri: str) -> tuple[State, str]:
     """The printer's state for the header; silent where none is set or nothing is known yet."""
-    seen = printers.last_seen(current_app, uri)
+    seen = printer_notes.last_seen(current_app, uri)
     if not uri or seen is None:
         return "", ""
     if seen.ready:
         return "good", gettext("可以列印")
-    return "stop", printers.trouble_words(seen.trouble)
+    return "stop", printer_notes.trouble_words(seen.trouble)
 
 
 def line_words(line: str) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 from flask_babel import gettext
 
 from honorcard import corrections
-from kiosk import guard, states, taking_back
+from kiosk import current, guard, states, taking_back
 from kiosk.drafting import ABOUT_A_CARD
 from kiosk.pages import page
 from kiosk.store import syncing, tray
@@ -59,7 +59,7 @@ def show() -> Response:
     """All groups with the facts of sync."""
     moment = now()
     now_ms = int(moment.timestamp() * 1000)
-    with current_app.extensions["store"].read() as db:
+    with current.store().read() as db:
         rows = tray.rows(db)
         facts = syncing.facts(db, now_ms)
     midnight = int(moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
@@ -139,7 +139,7 @@ def _returned(row: TrayRow) -> tuple[str, tuple[str, ...]]:
     if row.returned is None:
         return head, ()
     try:
-        clear = DeviceKeys.load(current_app.config["SETTINGS"].data_dir).open(row.returned, "returned")
+        clear = DeviceKeys.load(current.settings().data_dir).open(row.returned, "returned")
         about_a_card = row.kind in ABOUT_A_CARD
         returned = wire.decode(wire.ReissueReturned, clear) if about_a_card else decode_returned(clear)
     except (OSError, SealError, msgspec.MsgspecError):

@@ -23,11 +23,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from honorcard.card import verdict, words
 from honorcard.card.verdict import GateVerdict, Interval
 from honorcard.problems import ProblemError
-from kiosk import packs, timing
+from kiosk import current, packs, timing
 from kiosk.pages import page, see_other, wants_fragment
 from kiosk.reading import texts_in_file, texts_in_frame
 from kiosk.station import age
-from kiosk.store import Store, gate, syncing
+from kiosk.store import gate, syncing
 from web.clock import now, today
 from web.languages import language
 
@@ -108,7 +108,7 @@ def answer() -> Response | AnyResponse:
     if said not in ANSWERS:
         abort(400)
     if said == "mismatch":
-        with _store().write() as db:
+        with current.store().write() as db:
             gate.count(db, today(), "mismatch")
     return _waiting() if wants_fragment() else see_other("/verify")
 
@@ -116,15 +116,15 @@ def answer() -> Response | AnyResponse:
 @bp.post("/verify/update")
 def update() -> Response:
     """Fetches the list now; the card is then held up again."""
-    with _store().read() as db:
+    with current.store().read() as db:
         here = syncing.membership(db)
-    settings = current_app.config["SETTINGS"]
+    settings = current.settings()
     if here is not None:
         settings = replace(settings, center_url=here.center_url)
     try:
         near = urlsplit(settings.center_url).hostname in ("127.0.0.1", "localhost", "::1")  # never through a proxy
         with httpx.Client(timeout=httpx.Timeout(8.0, connect=3.0), trust_env=not near) as client:
-            packs.renew(settings, client, _store())
+            packs.renew(settings, client, current.store())
     except (httpx.HTTPError, packs.PackUnfit, ProblemError, OSError):
         return _waiting(gettext("現在連不上。請看身分證，姓名要和卡片相同。"))
     return _waiting(gettext("名單更新好了，請再掃一次。"))
@@ -142,7 +142,7 @@ def photo(number: str) -> Response:
 
 def _waiting(said: str = "") -> Response:
     trust, pack = _shelf().open()
-    with _store().read() as db:
+    with current.store().read() as db:
         counts = gate.counts(db, today())
     return page(
         "kiosk/verify.html",
@@ -160,10 +160,10 @@ def _verdict(text: str) -> Response:
     if trust is None:
         return _waiting(gettext("這台機器還沒有驗證名單。請先連上網路，登記到志推中心。"))
     moment = now()
-    found = verdict.decide(text, trust, pack, timing.interval(_store(), moment))
+    found = verdict.decide(text, trust, pack, timing.interval(current.store(), moment))
     if found.code == "list_damaged":
         _shelf().ask_for_repair()
-    with _store().write() as db:
+    with current.store().write() as db:
         gate.count(db, moment.date(), found.verdict)
     return page(
         "kiosk/verify.html",
@@ -174,7 +174,7 @@ def _verdict(text: str) -> Response:
         photo=_photos().put(found.photo) if found.photo else None,
         sound=SOUNDS[found.verdict],
         seen_mark=_mark(text),
-        hold_s=min(max(current_app.config["SETTINGS"].gate_hold_s, HOLD_S[0]), HOLD_S[1]),
+        hold_s=min(max(current.settings().gate_hold_s, HOLD_S[0]), HOLD_S[1]),
         list_words=_list_words(),
         note=_note(found),
         can_update=found.code in ("newer_than_list", "list_stale", "list_damaged", "photo_missing"),
@@ -192,7 +192,7 @@ def _list_words() -> str:
     _, pack = _shelf().open()
     if pack is None:
         return str(gettext("還沒有名單"))
-    interval: Interval = timing.interval(_store(), now())
+    interval: Interval = timing.interval(current.store(), now())
     known = interval.hi or interval.lo
     if known is None:
         return str(gettext("名單 %(when)s", when=pack.manifest.as_of.astimezone(UTC).date().isoformat()))
@@ -222,10 +222,5 @@ def _photos() -> Photos:
 def _shelf() -> packs.Shelf:
     held: packs.Shelf | None = current_app.extensions.get("shelf")
     if held is None:
-        held = current_app.extensions.setdefault("shelf", packs.Shelf(current_app.config["SETTINGS"], _store()))
+        held = current_app.extensions.setdefault("shelf", packs.Shelf(current.settings(), current.store()))
     return held
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app
+from flask import Flask
 
 from honorcard.venues import Venue, wanting_paper
+from kiosk import current
 from kiosk.store import venues
 
 NAMED = 6  # on a page about something else
@@ -20,6 +21,6 @@ def install(app: Flask) -> None:
 
 def places_wanting_paper() -> tuple[list[Venue], int]:
     """The first places that take paper only or do not say, those that take paper only first; and how many there are."""
-    with current_app.extensions["store"].read() as db:
+    with current.store().read() as db:
         wary = wanting_paper(venues.everywhere(db))
     return list(wary[:NAMED]), len(wary)

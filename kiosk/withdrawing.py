@@ -6,12 +6,12 @@ it in words, which the tray shows. What is not here: the tray's list (tray).
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
 from honorcard.problems import ProblemError
-from kiosk import guard, taking_back
+from kiosk import current, guard, taking_back
 from kiosk.pages import page, see_other
-from kiosk.store import Store, tray
+from kiosk.store import tray
 from web.clock import now
 
 bp = Blueprint("withdrawing", __name__)
@@ -21,7 +21,7 @@ bp = Blueprint("withdrawing", __name__)
 @guard.staff_only
 def ask(application_id: str) -> Response:
     """Whether that is really meant."""
-    with _store().read() as db:
+    with current.store().read() as db:
         row = tray.find(db, application_id)
     if row is None:
         raise ProblemError("not_found")
@@ -34,10 +34,5 @@ def ask(application_id: str) -> Response:
 @guard.staff_only
 def done(application_id: str) -> Response:
     """It is."""
-    taking_back.withdraw(_store(), current_app.config["SETTINGS"], application_id, now=now())
+    taking_back.withdraw(current.store(), current.settings(), application_id, now=now())
     return see_other("/tray")
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store

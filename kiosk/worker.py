@@ -38,6 +38,7 @@ SWEEP_EVERY_S = 6 * 3600.0
 PACK_EVERY_S = 600.0
 PACK_TRIES = 10  # rounds in which an announced list is asked for
 GREET_EVERY_S = 600.0
+ASK_EVERY_S = 3600.0  # with nothing to send: how much of what was sent a backup of the center covers
 WISHES_APART_S = 10.0  # while the line is down, a wish to try now counts only so long after the one before
 GUARD_EVERY_S = 5.0
 
@@ -68,10 +69,12 @@ class _Known:
     """What the worker remembers from round to round, in memory only."""
 
     failing: bool = False
+    bidden: bool = False  # the rest that follows is what the center asked for
     doubts: int = 0
     noted: tuple[Line, int] | None = None
     swept_at: float = -SWEEP_EVERY_S
     greeted_at: float = -GREET_EVERY_S
+    asked_at: float = -ASK_EVERY_S
     pack_tries: int = PACK_TRIES
     pack_at: float = 0.0
     wished_at: float = -WISHES_APART_S
@@ -142,6 +145,8 @@ class SyncWorker:
         """One look at the thread and at the network's ways out."""
         if self._watch.is_stuck:
             self._replace()
+        elif self._watch.rests_long and self._waits():
+            self._wake.set()
         if self._network.came_up():
             log.info("there is a new way out")
             self._try_now()
@@ -158,7 +163,7 @@ class SyncWorker:
             pause = self._step(turn)
             if turn is not self._turn:
                 break
-            self._watch.rests(pause)
+            self._watch.rests(pause, bidden=self._known.bidden)
             self._wake.wait(pause)
             self._wake.clear()
             if turn is self._turn:
@@ -192,6 +197,7 @@ class SyncWorker:
     def _step(self, turn: _Turn) -> float:
         store = _TurnStore(self._app.extensions["store"], lambda: turn is self._turn)
         wished = self.attempts.last
+        self._known.bidden = False
         try:
             return self._round(turn, store, wished)
         except AbandonedError:
@@ -199,7 +205,7 @@ class SyncWorker:
         except Exception as error:  # the class alone: a message may quote what somebody typed
             log.error("round failed: %s", type(error).__name__)
             self.attempts.ended(wished, "no_line", sent=0, photos=0, left=0)
-            return self._known.backoff.failed()
+            return self._pause()
 
     def _round(self, turn: _Turn, store: _TurnStore, wished: Attempt | None) -> float:
         known, settings = self._known, self._settings
@@ -222,6 +228,7 @@ class SyncWorker:
             one = Round(
                 http, store, here.device_id, settings.blobs_dir, News(settings, self._app, self._pack_announced),
                 known.chunks, lambda: not self._stop.is_set() and turn is self._turn,
+                asks=time.monotonic() - known.asked_at > ASK_EVERY_S,
             )  # fmt: skip
             report = one.run()
         except httpx.HTTPStatusError as error:
@@ -232,23 +239,37 @@ class SyncWorker:
             log.info("the center answered %s", error.response.status_code)
             self._over(store, wished, line, one)
             after = retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC))
-            return REFUSED_PAUSE_S if line in ("refused", "outdated") else known.backoff.failed(after)
+            return REFUSED_PAUSE_S if line in ("refused", "outdated") else self._pause(after)
         except httpx.HTTPError as error:
             turn.hang_up()
             log.info("no line: %s", type(error).__name__)
             self._over(store, wished, "no_line", one)
-            return known.backoff.failed()
+            return self._pause()
         self._over(store, wished, "busy" if report.held_back else "good", one)
         self._tell_stuck(http, store)
         self._fetch_pack(http, store, here)
         known.backoff.reset()
         known.doubts = 0
+        known.bidden = bool(report.retry_after_s)
+        if report.asked:
+            known.asked_at = time.monotonic()
         if report.damaged_blobs or report.quarantined or report.refused:
             log.warning(
                 "%s operations refused, %s in quarantine, photographs damaged: %s",
                 report.refused, report.quarantined, [address[:12] for address in report.damaged_blobs],
             )  # fmt: skip
         return report.retry_after_s if report.more_to_upload else max(settings.sync_every_s, report.retry_after_s)
+
+    def _pause(self, retry_after_s: float | None = None) -> float:
+        """The rest after a failure: while something waits, and the center asked for nothing else, no longer than patience."""
+        self._known.bidden = bool(retry_after_s)
+        most_s = self._watch.patience_s if self._waits() else None
+        return self._known.backoff.failed(retry_after_s, most_s=most_s)
+
+    def _waits(self) -> bool:
+        store: Store = self._app.extensions["store"]
+        with store.read() as db:
+            return outbox.waits(db)
 
     def _over(self, store: _TurnStore, wished: Attempt | None, line: Line, one: Round | None) -> None:
         """A round has ended, well or not: how the line is now, and what came of it."""

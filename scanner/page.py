@@ -220,7 +220,7 @@ def even_light(flat: np.ndarray) -> np.ndarray:
     filled = cv2.GaussianBlur(cv2.medianBlur(filled, 5), (0, 0), reach / 3).astype(np.float32)
     paper = float(np.percentile(filled, 90))
     aim = max(paper, PAPER_LEVEL) if paper > 110 else paper  # a dark cover stays dark
-    small_gain = np.clip(aim / np.maximum(filled, 1), 0.8, MOST_GAIN)
+    small_gain = np.clip(aim / np.maximum(filled, 1), 0.8, MOST_GAIN).astype(np.float32)
     gain = cv2.resize(small_gain, (width, height), interpolation=cv2.INTER_LINEAR)
-    evened: np.ndarray = np.clip(flat * gain[:, :, None], 0, 255).astype(np.uint8)
+    evened: np.ndarray = cv2.multiply(flat, cv2.merge([gain, gain, gain]), dtype=cv2.CV_8U)  # a third of numpy's time
     return evened

@@ -23,10 +23,13 @@ class Backoff:
         self._failures = 0
         self._waited_s = 0.0
 
-    def failed(self, retry_after_s: float | None = None) -> float:
-        """Seconds to wait now; at least what the center asked for in Retry-After (but never above the cap)."""
+    def failed(self, retry_after_s: float | None = None, *, most_s: float | None = None) -> float:
+        """Seconds to wait now; at least what the center asked for in Retry-After (but never above the cap).
+
+        most_s: no longer than that of our own accord, since somebody waits for it.
+        """
         cap = CAP_S if self._waited_s < A_DAY_S else CAP_AFTER_A_DAY_S
-        step = min(cap, FIRST_S * 2.0 ** min(self._failures, 30))
+        step = min(cap, FIRST_S * 2.0 ** min(self._failures, 30), CAP_AFTER_A_DAY_S if most_s is None else most_s)
         self._failures += 1
         pause = self._draw(0.0, step)
         if retry_after_s is not None:

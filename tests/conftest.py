@@ -1,13 +1,18 @@
-"""What tests share: moments, free ports, a Chromium. The cast of people stands in tests/cast.py."""
+"""What tests share: moments, free ports, a center and its tablet."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.sync.loopback import Center, Kiosk
 
 # The same examples on every machine and every run, and no clock in the judging: a property fails for what it says,
 # never because a neighbour kept the processor busy. `--hypothesis-profile=wide` looks further.
@@ -34,3 +39,22 @@ def free_port() -> Callable[[], int]:
 def saturday() -> datetime:
     """115.11.21, ten in the morning in Taipei."""
     return datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def center(tmp_path: Path) -> Iterator[Center]:
+    """A real center on loopback."""
+    from tests.sync.loopback import running  # what it imports is not wanted where no test asks for it
+
+    with running(tmp_path / "center") as found:
+        yield found
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, center: Center) -> Kiosk:
+    """A tablet that the center has enrolled."""
+    from tests.sync.loopback import Kiosk
+
+    found = Kiosk(tmp_path / "kiosk")
+    found.enrol(center)
+    return found

@@ -284,7 +284,7 @@ def test_a_name_of_nothing_is_noticed(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "make run", "honorcard device code --unit BM", "scan face", "--kiosk-port", "sync/wire.py", "kiosk/store/", "kiosk.json",
+        "make run", "honorcard device code --unit BM", "scan face", "--kiosk-port", "sync/wire/", "kiosk/store/", "kiosk.json",
         "kiosk.submitting.submit", "sync.client.Round.run", "HONORCARD_FONTS", "sync_every_s", "pack_rolled_back",
         "application.submit", "POST /v1/ops", "/healthz", "http://127.0.0.1:8100/",
     ],

@@ -25,6 +25,11 @@ def now() -> datetime:
     return moment.astimezone(TAIPEI)
 
 
+def now_ms() -> int:
+    """This moment as stores keep it: milliseconds since 1970."""
+    return int(now().timestamp() * 1000)
+
+
 def today() -> date:
     """The civil date in Taipei (A9)."""
     return now().date()

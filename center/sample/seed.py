@@ -32,7 +32,6 @@ from web.clock import TAIPEI
 
 UNIT_CODE = "A1001"
 TABLET = f"{UNIT} 2 號機"
-CARD_PLANS = ("valid", "expired", "revoked")
 
 _PEOPLE = (
     ("unit_officer", "officer", "江佩珊"), ("first_reviewer", "first", "沈怡君"),

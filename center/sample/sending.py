@@ -18,8 +18,8 @@ from center.sample.gallery import Photograph
 from center.sample.pages import ROWS_A_PAGE
 from center.sample.people import Person
 from center.settings import Settings
-from center.store import Store, devices, intake, uploads
-from center.store.intake import ToOpen
+from center.store import Store, devices, uploads
+from center.store.photographs import ToOpen, settle
 from honorcard.card.receipt import new_receipt
 from honorcard.card.slip import new_slip_secret
 from honorcard.jurisdiction import in_force
@@ -175,5 +175,5 @@ def _arrive(
     opened = ToOpen(body.application_id, photograph.slot, photograph.position, address, clear)
     with store.write() as conn:
         uploads.note_stored(conn, address, len(sealed), now_ms)
-        intake.settle_photo(conn, opened, "opened")
+        settle(conn, opened, "opened")
         taking.move_on(conn, body.application_id, now_ms)

@@ -50,7 +50,9 @@ class Store:
             self.engine: Engine = create_engine(url)
             _teach_sqlite(self.engine)
         else:
-            options = f"-c lock_timeout={_LOCK_WAIT_MS} -c idle_in_transaction_session_timeout={_IDLE_MS} -c timezone=UTC"
+            options = (
+                f"-c lock_timeout={_LOCK_WAIT_MS} -c idle_in_transaction_session_timeout={_IDLE_MS} -c timezone=UTC"
+            )
             self.engine = create_engine(
                 url, pool_pre_ping=True, pool_size=POOL, max_overflow=POOL, pool_timeout=_LOCK_WAIT_MS / 1000,
                 connect_args={"options": options, "connect_timeout": 10},

@@ -70,7 +70,7 @@ def complete_through(conn: Connection) -> list[Through]:
     """For each tablet, the seq up to which its operations are here with every photograph they name.
 
     An application, or a change that a reviewer has to decide on, that still waits for a photograph holds its operation back,
-    and all after it.
+    and all after it; all there is, when it came under an earlier name of the log, where its place in this one is not known.
     """
     waiting = {
         row.device_id: row.since
@@ -91,17 +91,15 @@ def complete_through(conn: Connection) -> list[Through]:
                     dedup.c.at_ms >= waiting[row.device_id],
                 )
             ).scalar_one()
-            through = through if first is None else min(through, first - 1)
+            through = 0 if first is None else min(through, first - 1)
         proposed = conn.execute(
-            select(func.min(dedup.c.seq))
+            select(dedup.c.dev_epoch, func.min(dedup.c.seq).label("first"))
             .join(proposal_photo, proposal_photo.c.op_id == dedup.c.op_id)
-            .where(
-                dedup.c.device_id == row.device_id,
-                dedup.c.dev_epoch == row.dev_epoch,
-                proposal_photo.c.state.in_(("awaited", "stored")),
-            )
-        ).scalar_one()
-        through = through if proposed is None else min(through, proposed - 1)
+            .where(dedup.c.device_id == row.device_id, proposal_photo.c.state.in_(("awaited", "stored")))
+            .group_by(dedup.c.dev_epoch)
+        )
+        for waits in proposed:
+            through = min(through, waits.first - 1 if waits.dev_epoch == row.dev_epoch else 0)
         found.append(Through(row.device_id, row.dev_epoch, through))
     return found
 

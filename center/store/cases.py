@@ -7,7 +7,7 @@ is not here: how a case comes in (intake) and whether a move is allowed (honorca
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -209,41 +209,23 @@ def _as_application(asked: wire.ReissueBody) -> wire.ApplicationBody:
     )
 
 
-def about_card(conn: Connection, seqs: Collection[int]) -> list[Relative]:
-    """The cases that are about one of these cards, oldest first."""
-    query = (
-        select(application.c.application_id, application.c.receipt, application.c.state, application.c.submitted_on)
-        .where(application.c.card_seq.in_(seqs))
-        .order_by(application.c.received_ms)
-    )
-    return [Relative(row.application_id, row.receipt, row.state, row.submitted_on) for row in conn.execute(query)]
-
-
 def link_card(conn: Connection, application_id: str, seq: int) -> None:
     """The card of ours that the case turned out to be about."""
     conn.execute(update(application).where(application.c.application_id == application_id).values(card_seq=seq))
 
 
-def photo_address(conn: Connection, application_id: str, slot: str, position: int) -> str | None:
-    """The address (hex) of an opened photograph of that case; None when there is none yet."""
+def photo_address(conn: Connection, application_id: str, slot: str, position: int | None = None) -> str | None:
+    """The address (hex) of an opened photograph of that case, the first of its slot when no position is given; None when
+    there is none yet.
+    """
     query = select(application_photo.c.clear_sha256).where(
         application_photo.c.application_id == application_id,
         application_photo.c.slot == slot,
-        application_photo.c.position == position,
         application_photo.c.state == "opened",
     )
-    found = conn.execute(query).scalar_one_or_none()
-    return bytes(found).hex() if found is not None else None
-
-
-def headshot_address(conn: Connection, application_id: str) -> str | None:
-    """The address (hex) of the case's opened headshot; None when there is none yet."""
-    query = select(application_photo.c.clear_sha256).where(
-        application_photo.c.application_id == application_id,
-        application_photo.c.slot == "headshot",
-        application_photo.c.state == "opened",
-    )
-    found = conn.execute(query.limit(1)).scalar_one_or_none()
+    if position is not None:
+        query = query.where(application_photo.c.position == position)
+    found = conn.execute(query.order_by(application_photo.c.position).limit(1)).scalar_one_or_none()
     return bytes(found).hex() if found is not None else None
 
 

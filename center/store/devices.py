@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,30 +107,48 @@ def quiet_alarm(conn: Connection, device_id: str) -> None:
     conn.execute(update(device).where(device.c.device_id == device_id).values(alarm=None))
 
 
-def note_push(conn: Connection, known: Device, dev_epoch: str, high_seq: int, at_ms: int) -> int:
-    """Notes a push and gives the seq up to which everything of this epoch is answered for good."""
+def note_push(
+    conn: Connection, known: Device, dev_epoch: str, high_seq: int, at_ms: int,
+    *, final: Collection[int] = (), over: Sequence[tuple[int, int]] = (),
+) -> int:  # fmt: skip
+    """Notes a push and gives the seq up to which everything of this epoch is answered for good.
+
+    final: what was answered for good just now, also where the answer stands under an earlier name of that log. over: stretches
+    of it that will not come.
+    """
     same = known.dev_epoch == dev_epoch
     contiguous = known.contiguous if same else 0
-    while True:
-        seqs = conn.execute(
-            select(dedup.c.seq)
-            .where(dedup.c.device_id == known.device_id, dedup.c.dev_epoch == dev_epoch, dedup.c.seq > contiguous)
-            .order_by(dedup.c.seq)
-            .limit(500)
-        ).scalars().all()  # fmt: skip
-        before = contiguous
-        for seq in seqs:
-            if seq != contiguous + 1:
-                break
-            contiguous = seq
-        if contiguous == before or contiguous - before < len(seqs):
-            break
+    while (further := _counted(conn, known.device_id, dev_epoch, contiguous, final, over)) > contiguous:
+        contiguous = further
     high = max(high_seq, known.high_seq if same else 0)
     conn.execute(
         update(device)
         .where(device.c.device_id == known.device_id)
         .values(seen_ms=at_ms, dev_epoch=dev_epoch, high_seq=high, contiguous=contiguous)
     )
+    return contiguous
+
+
+def _counted(
+    conn: Connection, device_id: str, dev_epoch: str, contiguous: int, final: Collection[int],
+    over: Sequence[tuple[int, int]],
+) -> int:  # fmt: skip
+    """One step further, of at most 500 answers: by what stands in the log, what was answered just now, and what will not come."""
+    answered = set(
+        conn.execute(
+            select(dedup.c.seq)
+            .where(dedup.c.device_id == device_id, dedup.c.dev_epoch == dev_epoch, dedup.c.seq > contiguous)
+            .order_by(dedup.c.seq)
+            .limit(500)
+        ).scalars()
+    ) | set(final)
+    for first, last in sorted(over):
+        while contiguous + 1 in answered:
+            contiguous += 1
+        if first <= contiguous + 1 <= last:
+            contiguous = last
+    while contiguous + 1 in answered:
+        contiguous += 1
     return contiguous
 
 

@@ -1,35 +1,25 @@
-"""What came in from tablets: which operations were answered and how, the applications they made, the photographs
-awaited.
+"""The applications that tablets' operations made: how each stands, its content as last accepted, its flags.
 
-Written inside the batch's transaction, so that an effect and the memory of it stand or fall together (sync.md B.3).
+What is not here: which operations were answered (answers), the photographs (photographs), the case as reviewers see it (cases).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, insert, select, update
 
 from center.store import people, proposals
-from center.store.tables import application, application_photo, blob, blob_ref, dedup, proposal_photo
+from center.store.tables import application, application_photo
 from honorcard import identity
-from sync.wire import ApplicationBody, Op, OpResult, Photo, ReissueBody, decode, encode
+from sync.wire import ApplicationBody, ReissueBody, encode
 
 Body = ApplicationBody | ReissueBody
 
 OPEN_STATES = ("incomplete", "first_review", "returned", "second_review")
-
-
-@dataclass(frozen=True)
-class Known:
-    """An operation that was answered before: its digest and the answer."""
-
-    device_id: str
-    sha256: bytes
-    result: OpResult
 
 
 @dataclass(frozen=True)
@@ -44,44 +34,6 @@ class Standing:
     device_id: str | None
     flags: tuple[str, ...]
     kind: str
-
-
-def answered(conn: Connection, device_id: str, dev_epoch: str, op: Op) -> Known | None:
-    """The answer this operation got before: by its place in the tablet's log, or by its own id."""
-    place = (dedup.c.device_id == device_id, dedup.c.dev_epoch == dev_epoch, dedup.c.seq == op.seq)
-    row = conn.execute(select(dedup).where(*place)).first()
-    if row is None:
-        row = conn.execute(select(dedup).where(dedup.c.op_id == op.op_id)).first()
-    if row is None:
-        return None
-    return Known(row.device_id, bytes(row.sha256), decode(OpResult, row.result.encode()))
-
-
-def has_heard(conn: Connection, device_id: str, dev_epoch: str) -> bool:
-    """Whether operations of that life of the tablet's database have been answered."""
-    query = select(dedup.c.seq).where(dedup.c.device_id == device_id, dedup.c.dev_epoch == dev_epoch).limit(1)
-    return conn.execute(query).first() is not None
-
-
-def remember(conn: Connection, device_id: str, dev_epoch: str, op: Op, result: OpResult, now_ms: int) -> None:
-    """Keeps the answer to an operation."""
-    conn.execute(
-        insert(dedup).values(
-            device_id=device_id,
-            dev_epoch=dev_epoch,
-            seq=op.seq,
-            op_id=op.op_id,
-            sha256=bytes.fromhex(op.sha256),
-            result=encode(result).decode(),
-            at_ms=now_ms,
-        )
-    )
-
-
-def lock_device(conn: Connection, device_id: str) -> None:
-    """Two requests of one tablet take turns (sync.md S9), even where a write did not ask to be alone."""
-    if conn.dialect.name == "postgresql":
-        conn.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (device_id,))
 
 
 def standing(conn: Connection, application_id: str) -> Standing | None:
@@ -171,9 +123,7 @@ def _masked(body: Body) -> str:
     return identity.mask(identity.normalise(body.identity_number))
 
 
-def _content(
-    body: Body, name_key: str, verdict: dict[str, Any], flags: Iterable[str], now_ms: int
-) -> dict[str, Any]:
+def _content(body: Body, name_key: str, verdict: dict[str, Any], flags: Iterable[str], now_ms: int) -> dict[str, Any]:
     return {
         "kind": body.kind,
         "name": body.name,
@@ -226,125 +176,6 @@ def set_state(conn: Connection, application_id: str, state: str, now_ms: int) ->
 def hand_over(conn: Connection, application_id: str, device_id: str) -> None:
     """The tablet that hears of the application from now on."""
     conn.execute(update(application).where(application.c.application_id == application_id).values(device_id=device_id))
-
-
-# --- photographs ---
-
-
-def expect_photos(conn: Connection, application_id: str, photos: Collection[Photo]) -> None:
-    """These photographs belong to the application now: those it had already stay as they are, others are awaited."""
-    had = {
-        (row.slot, row.position): bytes(row.sealed_sha256)
-        for row in conn.execute(
-            select(application_photo).where(application_photo.c.application_id == application_id)
-        )
-    }  # fmt: skip
-    wanted = {(photo.slot, photo.position): photo for photo in photos}
-    gone = [place for place, address in had.items()
-            if place not in wanted or bytes.fromhex(wanted[place].sealed_sha256) != address]  # fmt: skip
-    for slot, position in gone:
-        conn.execute(
-            delete(application_photo).where(
-                application_photo.c.application_id == application_id,
-                application_photo.c.slot == slot,
-                application_photo.c.position == position,
-            )
-        )
-    for place, photo in wanted.items():
-        if place in had and place not in gone:
-            continue
-        sealed = bytes.fromhex(photo.sealed_sha256)
-        stored = conn.execute(select(blob.c.sha256).where(blob.c.sha256 == sealed)).first() is not None
-        conn.execute(
-            insert(application_photo).values(
-                application_id=application_id,
-                slot=photo.slot,
-                position=photo.position,
-                sealed_sha256=sealed,
-                clear_sha256=bytes.fromhex(photo.clear_sha256),
-                state="stored" if stored else "awaited",
-            )
-        )
-
-
-def note_named(conn: Connection, device_id: str, addresses: Iterable[str]) -> None:
-    """The tablet named these files in an operation that was accepted: it may send them and ask about them."""
-    wanted = {bytes.fromhex(address) for address in addresses}
-    known = set(
-        conn.execute(
-            select(blob_ref.c.sha256).where(blob_ref.c.device_id == device_id, blob_ref.c.sha256.in_(wanted))
-        ).scalars()
-    )
-    for address in sorted(wanted - {bytes(found) for found in known}):
-        conn.execute(insert(blob_ref).values(device_id=device_id, sha256=address))
-
-
-def photos_of(conn: Connection, application_id: str) -> dict[str, int]:
-    """How many photographs of the application are in each state."""
-    found = {"awaited": 0, "stored": 0, "opened": 0, "refused": 0}
-    query = select(application_photo.c.state).where(application_photo.c.application_id == application_id)
-    for state in conn.execute(query).scalars():
-        found[state] += 1
-    return found
-
-
-@dataclass(frozen=True)
-class ToOpen:
-    """A photograph that has arrived sealed. application_id: of a change that waits for a reviewer, its operation's id."""
-
-    application_id: str
-    slot: str
-    position: int
-    sealed_sha256: str
-    clear_sha256: str
-    proposed: bool = False
-
-
-def to_open(conn: Connection, limit: int, after: tuple[str, str, int] = ("", "", -1)) -> list[ToOpen]:
-    """Photographs waiting to be opened and checked, those after `after` in their order."""
-    found = []
-    for table, owner in ((application_photo, application_photo.c.application_id), (proposal_photo, proposal_photo.c.op_id)):
-        place = (owner, table.c.slot, table.c.position)
-        rows = conn.execute(
-            select(table, owner.label("owner"))
-            .where(table.c.state == "stored", tuple_(*place) > tuple_(*after))
-            .order_by(*place)
-            .limit(limit)
-        )
-        found += [
-            ToOpen(
-                row.owner, row.slot, row.position, row.sealed_sha256.hex(), row.clear_sha256.hex(),
-                table is proposal_photo,
-            )
-            for row in rows
-        ]  # fmt: skip
-    return sorted(found, key=lambda photo: (photo.application_id, photo.slot, photo.position))[:limit]
-
-
-def waits_to_open(conn: Connection, photo: ToOpen) -> bool:
-    """Whether the photograph still waits to be opened."""
-    return conn.execute(select(_table(photo).c.slot).where(*_still(photo))).first() is not None
-
-
-def settle_photo(conn: Connection, photo: ToOpen, state: str, problem: str | None = None) -> bool:
-    """Notes what came of opening a photograph; False when it was replaced meanwhile."""
-    noted = conn.execute(update(_table(photo)).where(*_still(photo)).values(state=state, problem=problem))
-    return noted.rowcount == 1
-
-
-def _table(photo: ToOpen) -> Table:
-    return proposal_photo if photo.proposed else application_photo
-
-
-def _still(photo: ToOpen) -> tuple[ColumnElement[bool], ...]:
-    columns = _table(photo).c
-    return (
-        (columns.op_id if photo.proposed else columns.application_id) == photo.application_id,
-        columns.slot == photo.slot,
-        columns.position == photo.position,
-        columns.sealed_sha256 == bytes.fromhex(photo.sealed_sha256),
-        columns.state == "stored",
-    )
 
 
 def all_settled(conn: Connection, limit: int) -> list[str]:

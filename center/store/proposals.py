@@ -1,6 +1,6 @@
 """What applications said revision by revision, and changes that wait for a reviewer's choice, with their photographs.
 
-What is not here: the rule of when a change waits (sync.merge), choosing (center.proposing).
+What is not here: the rule of when a change waits (sync.merge), choosing (center.choosing).
 """
 
 from __future__ import annotations

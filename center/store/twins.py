@@ -1,6 +1,6 @@
 """Pairs of applications that may be one person's, and what was decided about each pair (sync.md B.7).
 
-What is not here: how a pair is found (center.taking) and what deciding does to the two (center.twins).
+What is not here: how a pair is found (center.pairs) and what deciding does to the two (center.deciding, center.choosing).
 """
 
 from __future__ import annotations

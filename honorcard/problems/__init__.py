@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from honorcard import roc
-from honorcard.problems import card, center, general, kiosk, pictures, rules, sync
+from honorcard.problems import applying, card, center, general, kiosk, pictures, roster, rules, sync
 from honorcard.problems.entry import Language, Problem
 
 
@@ -65,8 +65,8 @@ class _Kept(dict[str, Any]):
         return "{" + key + "}"
 
 
-CATALOGUE: dict[str, Problem] = {
-    entry.code: entry for room in (general, rules, pictures, card, sync, kiosk, center) for entry in room.ENTRIES
-}
+ROOMS = (general, rules, pictures, applying, roster, card, sync, kiosk, center)
 
-__all__ = ["CATALOGUE", "Language", "Problem", "ProblemError", "sentence"]
+CATALOGUE: dict[str, Problem] = {entry.code: entry for room in ROOMS for entry in room.ENTRIES}
+
+__all__ = ["CATALOGUE", "ROOMS", "Language", "Problem", "ProblemError", "sentence"]

@@ -127,7 +127,6 @@ class Header:
     titles: dict[Field, str]
     first: int
     below: int
-    mixed_identity: bool = False
 
 
 @dataclass
@@ -173,7 +172,7 @@ def find(lines: Sequence[Sequence[Cell]]) -> Header:
                     found, height = below, 2  # 服務期間 over 起 and 迄: the lower row decides
                 if found.twice():
                     raise ProblemError("roster_column_twice", column=found.twice())
-                return _header(found, at, height)
+                return Header(found.at, found.titles, at, at + height)
             best = max(best, found, key=lambda known: len(known.at))
     missing = best.missing()
     raise ProblemError(
@@ -191,11 +190,6 @@ def _headings(lines: Sequence[Sequence[Cell]], at: int, height: int) -> _Found |
     if at + 1 == len(lines) or sum(map(bool, upper)) < 2:
         return None
     return _matched(_joined(upper, _titles(lines[at + 1])))
-
-
-def _header(found: _Found, at: int, height: int) -> Header:
-    mixed = "identity" in found.titles and bool(re.search("護照|passport", found.titles["identity"], re.IGNORECASE))
-    return Header(found.at, found.titles, at, at + height, mixed)
 
 
 def _titles(cells: Sequence[Cell]) -> list[str]:

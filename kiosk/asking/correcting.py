@@ -90,13 +90,9 @@ def answers_of(returned: wire.Returned, rev: int, training_gate: TrainingGate = 
     retake = tuple(dict.fromkeys(_place(slot) for slot in returned.slots))
     if "headshot_unfit" in returned.reasons and "headshot" not in retake:
         retake += ("headshot",)
-    answers = Answers(
-        kind=sent.kind,
+    answers = msgspec.structs.replace(
+        _as_sent(returned, rev, retake),
         previous=sent.previous,
-        identity=Identity(number=sent.identity_number, kind=sent.identity_kind, nationality=sent.nationality),
-        name=sent.name,
-        birth_date=sent.birth_date,
-        email=sent.email,
         english_name=sent.english_name,
         record=_record_of(sent),
         books=sent.books,
@@ -110,34 +106,32 @@ def answers_of(returned: wire.Returned, rev: int, training_gate: TrainingGate = 
             half_hours=sent.half_hours,
             category=sent.category,
         ),
-        applied_by=sent.applied_by,
-        amends_rev=rev,
-        receipt=sent.receipt,
-        slip_secret=sent.slip_secret,
-        returned_reasons=returned.reasons,
-        returned_text=returned.text,
-        kept=tuple(photo for photo in sent.photos if progress.place(photo.slot, photo.position) not in retake),
-        were=tuple((photo.position, photo.evidence) for photo in sent.photos if photo.slot == "page" and photo.evidence),
-        retake=retake,
+        were=tuple(
+            (photo.position, photo.evidence) for photo in sent.photos if photo.slot == "page" and photo.evidence
+        ),
     )
     typed = questions.typed_from(answers) | {"book": service.typed_from_service(answers)}
     if answers.trainings is not None or answers.service_field:
         typed["training"] = trainings.typed_from(answers)
-    asked = {step: "1" for reason in returned.reasons for step in _STEPS.get(reason, ())}
-    # an old photograph may be retaken without a reason being pressed
-    asked |= {"headshot": "1"} if "headshot" in retake else {}
-    asked = {step: mark for step, mark in asked.items() if step in progress.questions(answers)}
-    return msgspec.structs.replace(answers, typed=typed | {progress.AGAIN: asked})
+    return msgspec.structs.replace(answers, typed=typed | {progress.AGAIN: _asked_again(answers)})
 
 
 def answers_again(returned: wire.ReissueReturned, rev: int) -> Answers:
     """The same of a card to be issued again."""
     sent = returned.application
     retake = tuple(dict.fromkeys([*map(_place, returned.slots), *_retaken_for(returned.reasons)]))
-    answers = Answers(
+    answers = msgspec.structs.replace(_as_sent(returned, rev, retake), cause=sent.cause, old_card=sent.card)
+    typed = questions.typed_from(answers) | again.typed_from(answers)
+    asked = _asked_again(answers)
+    asked.pop("papers", None)  # the photographs to retake open it
+    return msgspec.structs.replace(answers, typed=typed | {progress.AGAIN: asked})
+
+
+def _as_sent(returned: wire.Returned | wire.ReissueReturned, rev: int, retake: tuple[str, ...]) -> Answers:
+    """What every case has: who it is for, what the reviewer said, and the photographs that stay."""
+    sent = returned.application
+    return Answers(
         kind=sent.kind,
-        cause=sent.cause,
-        old_card=sent.card,
         identity=Identity(number=sent.identity_number, kind=sent.identity_kind, nationality=sent.nationality),
         name=sent.name,
         birth_date=sent.birth_date,
@@ -151,11 +145,15 @@ def answers_again(returned: wire.ReissueReturned, rev: int) -> Answers:
         kept=tuple(photo for photo in sent.photos if progress.place(photo.slot, photo.position) not in retake),
         retake=retake,
     )
-    typed = questions.typed_from(answers) | again.typed_from(answers)
-    asked = {step: "1" for reason in returned.reasons for step in _STEPS.get(reason, ())}
-    asked |= {"headshot": "1"} if "headshot" in retake else {}
-    asked = {step: mark for step, mark in asked.items() if step in progress.questions(answers) and step != "papers"}
-    return msgspec.structs.replace(answers, typed=typed | {progress.AGAIN: asked})
+
+
+def _asked_again(answers: Answers) -> dict[str, str]:
+    """The questions that the reviewer's reasons open again."""
+    asked = [step for reason in answers.returned_reasons for step in _STEPS.get(reason, ())]
+    if "headshot" in answers.retake:  # an old photograph may be retaken without a reason being pressed
+        asked.append("headshot")
+    shown = progress.questions(answers)
+    return {step: "1" for step in asked if step in shown}
 
 
 def _retaken_for(reasons: Sequence[str]) -> list[str]:

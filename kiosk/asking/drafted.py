@@ -16,12 +16,14 @@ from flask import Flask, current_app
 
 from honorcard.problems import ProblemError
 from kiosk import ageing
+from kiosk.current import settings as settings
+from kiosk.current import store as store
 from kiosk.drafting import Answers, Draft, DraftPhoto
 from kiosk.photos import PhotoBox
-from kiosk.settings import Settings
-from kiosk.store import Store, data_key, drafts, syncing
+from kiosk.store import data_key, drafts, syncing
 from sync.wire import Slot
 from web.clock import now, today
+from web.clock import now_ms as now_ms
 
 
 @dataclass(frozen=True)
@@ -60,23 +62,6 @@ def may_begin() -> None:
         ageing.check(db, today())
     if shutil.disk_usage(settings().data_dir).free < settings().free_bytes_stop:
         raise ProblemError("storage_low")
-
-
-def store() -> Store:
-    """The kiosk's store."""
-    held: Store = current_app.extensions["store"]
-    return held
-
-
-def settings() -> Settings:
-    """The kiosk's settings."""
-    held: Settings = current_app.config["SETTINGS"]
-    return held
-
-
-def now_ms() -> int:
-    """This moment as the store keeps it, milliseconds since 1970."""
-    return int(now().timestamp() * 1000)
 
 
 def moment() -> datetime:

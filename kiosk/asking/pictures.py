@@ -67,7 +67,7 @@ def take_in(
     ProblemError as scanner.files says it (R37): empty, no picture, damaged, too small, too many pixels, too heavy.
     """
     found = files.read(data).pixels
-    clean = files.to_jpeg(found, ORIGINAL_QUALITY, ORIGINAL_LONG_SIDE_PX)
+    clean = files.to_jpeg(found, ORIGINAL_QUALITY, ORIGINAL_LONG_SIDE_PX, quickly=True)
     pixels = found
     if slot == "headshot" or max(found.shape[:2]) > ORIGINAL_LONG_SIDE_PX:  # a crop proposed again is then the same
         del found, pixels  # 150 MB at 50 megapixels, not to be held while the smaller one waits for a decoder
@@ -173,7 +173,7 @@ def _page_hints(pixels: np.ndarray, corners: np.ndarray | None) -> tuple[str, ..
 
 
 def _with_result(photo: DraftPhoto, data: bytes, box: PhotoBox) -> DraftPhoto:
-    height, width = files.pixels(data, 1).shape[:2]
+    width, height = files.size_of(data)
     digest = hashlib.sha256(data).hexdigest()
     return replace(photo, result=box.put(data), result_sha256=digest, width=width, height=height)
 

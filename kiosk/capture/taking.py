@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from flask import Response, request
+from msgspec.structs import replace
 
 from honorcard.problems import ProblemError
 from kiosk.asking import drafted, pictures, previous_card, progress
@@ -97,11 +98,12 @@ def upload(application_id: str, slot: Slot) -> Response:
         if replaced:
             old = find_photo(work, replaced)
             slot, position = old.slot, old.position
+        last = slot == "page" and not replaced and not request.args.get("position", type=int)
         first, *further = _sent()
         with turn():
-            photo = _take_in(work, slot, position, first, _shot())
+            photo = _take_in(work, slot, position, first, _shot(), last=last, replaced=replaced)
             for data in further if slot in ("cover", "page") else ():
-                _take_in(work, "page", shared.next_position(drafted.find(work.id)), data, None)
+                _take_in(work, "page", shared.next_position(work), data, None, last=True)
     except ProblemError as problem:
         if problem.code == "draft_gone":
             raise
@@ -109,8 +111,21 @@ def upload(application_id: str, slot: Slot) -> Response:
     return strip(work.id) if stays() else see_other(stage_url(photo))
 
 
-def _take_in(work: Work, slot: Slot, position: int, data: bytes, shot: str | None) -> DraftPhoto:
-    """Keeps one picture in its place, once; ProblemError as kiosk.asking.pictures says it, or `pages_too_many`."""
+def _take_in(
+    work: Work,
+    slot: Slot,
+    position: int,
+    data: bytes,
+    shot: str | None,
+    *,
+    last: bool = False,
+    replaced: str | None = None,
+) -> DraftPhoto:
+    """Keeps one picture in its place, once; ProblemError as kiosk.asking.pictures says it, or `pages_too_many`.
+
+    last: a further page, whichever position that is by the time the picture has been looked over; replaced: the photo
+    whose place it takes, wherever that has gone meanwhile. Two cameras may be at the same book.
+    """
     if shot is not None:
         for known in drafted.find(work.id).photos:
             if known.photo_id == shot:
@@ -128,11 +143,25 @@ def _take_in(work: Work, slot: Slot, position: int, data: bytes, shot: str | Non
             photo_id=shot,
         )
     with files_undone(drafts.files_of(taken.photo)), drafted.store().write() as db:
-        if drafts.find(db, work.id) is None:  # submitted or thrown away meanwhile
+        draft = drafts.find(db, work.id)
+        if draft is None:  # submitted or thrown away meanwhile
             raise ProblemError("draft_gone")
-        freed = drafts.add_photo(db, taken.photo)
+        now = Work(draft, tuple(drafts.photos(db, work.id)))
+        photo = taken.photo
+        known_now = next((one for one in now.photos if one.photo_id == photo.photo_id), None)
+        if known_now is not None:  # the same picture, sent again while the first sending was still looked over
+            photo, freed = known_now, drafts.files_of(photo)
+        else:
+            if last:
+                photo = replace(photo, position=shared.next_position(now))
+                if photo.position > shared.MOST_PAGES:
+                    raise ProblemError("pages_too_many", limit=shared.MOST_PAGES)
+            elif replaced:
+                old = find_photo(now, replaced)
+                photo = replace(photo, slot=old.slot, position=old.position)
+            freed = drafts.add_photo(db, photo)
     drafted.box().remove(*freed)
-    return taken.photo
+    return photo
 
 
 @bp.get("/apply/<application_id>/previous/scan")

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from honorcard.problems import ProblemError
 from kiosk.asking import drafted, pictures
+from kiosk.capture import turns
 from kiosk.capture.looking import looked_at
 from kiosk.capture.shared import bp, files_undone, find_photo, stage_url, stays, strip
 from kiosk.guard import applicant_or_staff
@@ -25,8 +26,8 @@ def turn(application_id: str, photo_id: str, way: str) -> Response:
     if photo.slot == "headshot":
         return see_other(stage_url(photo))
     try:
-        pixels = pictures.pixels_of(photo, drafted.box())
-        with drafted.room_on_disk():
+        with turns.turn(), drafted.room_on_disk():
+            pixels = pictures.pixels_of(photo, drafted.box())
             changed = pictures.turned(photo, _QUARTERS[way], pixels, drafted.box())
         with files_undone(drafts.files_of(replace(changed, original=""))), drafted.store().write() as db:
             freed = drafts.replace_photo(db, changed)

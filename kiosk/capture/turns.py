@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import cv2
 from flask import current_app
 
 from honorcard.problems import ProblemError
@@ -29,6 +30,7 @@ class Turns:
         self._places = threading.BoundedSemaphore(in_all)
         self._working = threading.BoundedSemaphore(at_once)
         self._patience_s = patience_s
+        cv2.setNumThreads(1)  # as many photographs as cores, each on one: more threads get in each other's way
 
     @contextmanager
     def take(self) -> Iterator[None]:

@@ -90,16 +90,6 @@ def told(db: Database, letters: Collection[Untold]) -> None:
         )
 
 
-def answered(db: Database, op_id: str, state: str) -> None:
-    """The center's word on an operation: refused, it becomes a letter; taken after it was one, it stands out of the log's
-    order from then on, and is remembered as such.
-    """
-    if state in ("rejected", "quarantined"):
-        db.conn.execute("INSERT OR IGNORE INTO letter (op_id) VALUES (?)", (op_id,))
-    else:
-        db.conn.execute("UPDATE letter SET late = 1, told = NULL, done = 0 WHERE op_id = ?", (op_id,))
-
-
 def settle(db: Database, op_id: str) -> str | None:
     """A person at the center has dealt with it otherwise; gives whose it is, None when it is none of ours."""
     db.conn.execute(
@@ -111,42 +101,23 @@ def settle(db: Database, op_id: str) -> str | None:
 
 def offer_again(db: Database, op_id: str) -> str | None:
     """The center takes it now: it waits once more. Gives whose it is; None when it is not here, or is no letter."""
-    done = db.conn.execute(
+    row = db.conn.execute(
         """
         UPDATE op_log SET state = 'pending', tries = 0, next_try_mono = NULL
         WHERE op_id = ? AND state = 'rejected' AND length(body) > 0
+        RETURNING seq, entity_id
         """,
         (op_id,),
-    )
-    if not done.rowcount:
+    ).fetchone()
+    if row is None:
         return None
-    db.conn.execute(
-        """
-        INSERT INTO letter (op_id, late) VALUES (?, 1)
-        ON CONFLICT (op_id) DO UPDATE SET late = 1, told = NULL, done = 0
-        """,
-        (op_id,),
-    )
-    return _entity(db, op_id)
+    outbox.remember_over(db, [row[0]])  # a restored center may lack it, however far it counts
+    db.conn.execute("UPDATE letter SET told = NULL, done = 0 WHERE op_id = ?", (op_id,))
+    return str(row[1])
 
 
-def center_restored(db: Database) -> int:
-    """The center came back from a backup: it is told again; and what it had taken late may be missing there, wherever its log
-    goes on, so that it waits once more. Gives how many of those.
-    """
-    db.conn.execute("UPDATE letter SET told = NULL")
-    done = db.conn.execute(
-        """
-        UPDATE op_log SET state = 'pending', tries = 0, next_try_mono = NULL
-        WHERE state IN ('accepted', 'durable', 'conflict') AND length(body) > 0
-          AND op_id IN (SELECT op_id FROM letter WHERE late = 1)
-        """
-    )
-    return int(done.rowcount)
-
-
-def enrolled_anew(db: Database) -> None:
-    """The center knows this tablet under another name now, and is told again."""
+def tell_all_again(db: Database) -> None:
+    """The center came back from a backup, or knows this tablet under another name now: it is told once more."""
     db.conn.execute("UPDATE letter SET told = NULL")
 
 

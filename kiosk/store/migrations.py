@@ -273,17 +273,5 @@ def _notices(db: Database) -> None:
 
 @_step("issue5b_letters")
 def _letters(db: Database) -> None:
-    _run(
-        db,
-        # operations that could not be brought. told: the code under which the center keeps them; done: a person there has dealt
-        # with it; late: it was taken in the end, out of the order of the log
-        """
-        CREATE TABLE letter (
-          op_id TEXT PRIMARY KEY,
-          told TEXT,
-          done INTEGER NOT NULL DEFAULT 0,
-          late INTEGER NOT NULL DEFAULT 0
-        ) STRICT
-        """,
-        "INSERT INTO letter (op_id) SELECT op_id FROM op_log WHERE state IN ('rejected', 'quarantined')",
-    )
+    # operations that could not be brought. told: the code under which the center keeps them; done: somebody there has dealt with it
+    _run(db, "CREATE TABLE letter (op_id TEXT PRIMARY KEY, told TEXT, done INTEGER NOT NULL DEFAULT 0) STRICT")

@@ -163,7 +163,7 @@ def join(db: Database, here: Membership, server_epoch: str, *, same_center: bool
     put(db, "cursor", "0")
     db.conn.execute("DELETE FROM meta WHERE k IN ('standing', 'wipe', 'emptied')")
     outbox.forget_uploads(db)
-    letters.enrolled_anew(db)
+    letters.tell_all_again(db)
     if same_center:
         outbox.reoffer(db, 0)
 

@@ -3,11 +3,12 @@
 const LONG_SIDE_PX = 2400; // what the kiosk keeps: of 8-point writing as much is left as of 4,000 pixels, at half the bytes
 const LARGER = 1.15;
 const PHOTO_MS = 4000;
-const FRAME_MS = 10_000;
+const FRAME_MS = 45_000; // camera-device.js has opened it anew by then, or said that it cannot
 
-/* A JPEG of what the camera sees; null when it shows nothing. guide: live.js' live(), or null. */
-export async function still(track, video, guide) {
-  if (!await shows(track, video)) return null;
+/* A JPEG of what the camera (camera-device.js) sees; null when it shows nothing. guide: live.js' live(), or null. */
+export async function still(camera, video, guide) {
+  const track = await shown(camera, video);
+  if (!track) return null;
   const good = guide?.sharpest(), frame = scaled(good ?? video); // as it was when the shutter was pressed
   const photo = await photographed(track, video);
   const blurred = photo && good && (await guide.judged(photo).catch(() => null))?.codes.includes("blurred");
@@ -16,12 +17,12 @@ export async function still(track, video, guide) {
 }
 
 /* A camera that was opened just now, or on a machine that is busy, may take a while to its first frame. */
-async function shows(track, video) {
-  for (const until = performance.now() + FRAME_MS; performance.now() < until && track.readyState === "live";) {
-    if (video.readyState >= 2 && video.videoWidth) return true;
+async function shown(camera, video) {
+  for (const until = performance.now() + FRAME_MS; performance.now() < until && camera.coming;) {
+    if (camera.track && video.readyState >= 2 && video.videoWidth) return camera.track;
     await new Promise(next => setTimeout(next, 100));
   }
-  return false;
+  return null;
 }
 
 /* The sensor's own photograph, when it has more to show than the preview and comes in time. */

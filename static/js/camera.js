@@ -26,7 +26,10 @@ function begin(page) {
   const video = part("preview"), form = page.querySelector("form.shutter-row"), row = "row" in page.dataset;
   const { say, word } = speaker(page);
   const kept = new Set(), mine = new Set(); // pages a person keeps as they are; pages taken while this page was open
-  let shooting = false, replaces = null, locked = false, byHand = false; // after a refusal nothing is taken by itself
+  let shooting = false, making = 0, replaces = null, locked = false, reading = false;
+  let byHand = false; // after a refusal nothing is taken by itself
+  let done = null, choosing = Promise.resolve(); // the form of "all taken" that waits; files that are being read
+  const firstTask = part("task").textContent;
 
   function reveal(name, shown) {
     const element = part(name);
@@ -36,18 +39,21 @@ function begin(page) {
   /* --- the camera --- */
 
   const camera = device(page.dataset.facing, {
+    seeing: () => video.readyState >= 2 && video.videoWidth > 0,
+    opening() { page.dataset.state = "starting"; },
     opened(stream, { torch, lit, several, mirrored }) {
       video.srcObject = stream;
       part("torch").setAttribute("aria-pressed", String(lit));
       part("viewfinder").classList.toggle("mirrored", mirrored);
-      for (const [name, shown] of [["preview", true], ["shutter", true], ["none", false], ["send", false], ["torch", torch], ["switch", several], ["auto", !("read" in page.dataset)]]) reveal(name, shown);
+      video.play().catch(() => {}); // where it does not begin by itself; another stream may have come meanwhile
+      for (const [name, shown] of [["none", false], ["send", false], ["torch", torch], ["switch", several]]) reveal(name, shown);
       page.dataset.state = "ready";
-      if ("read" in page.dataset) read(); else guide.start();
+      if (!frozen()) looks(); // a picture on its way stays in view; thaw() goes on
     },
     without(reason) {
       video.srcObject = null;
       guide.stop();
-      for (const [name, shown] of [["preview", false], ["shutter", false], ["torch", false], ["auto", false], ["none", true], ["send", false]]) reveal(name, shown);
+      for (const [name, shown] of [["preview", false], ["shutter", false], ["torch", false], ["auto", false], ["none", !frozen()], ["send", false]]) reveal(name, shown);
       part("why").textContent = word(reason);
       page.dataset.state = reason;
     },
@@ -57,28 +63,47 @@ function begin(page) {
     say,
     answered(good) { return auto.seen(good && !byHand && !paused()); },
   });
+  function looks() {
+    for (const name of ["preview", "shutter"]) reveal(name, true);
+    reveal("auto", !("read" in page.dataset));
+    if ("read" in page.dataset) read(); else guide.start();
+  }
+  const frozen = () => !part("still").hidden;
   const paused = () => shooting || locked || pile.open || document.hidden || part("finding")?.hidden === false || (!row && lines.busy);
 
   /* --- taking one --- */
 
   async function shoot() {
-    if (shooting || !camera.track) return;
+    if (shooting || !camera.coming || (!row && lines.busy)) return;
     shooting = true;
     auto.stop();
     page.dataset.flash = "";
     setTimeout(() => { delete page.dataset.flash; }, 150);
     try {
-      const picture = await still(camera.track, video, guide.live);
-      if (picture) take(picture); else missed();
+      await made(async () => {
+        const picture = await still(camera, video, guide.live);
+        if (picture) take(picture); else missed();
+      });
     } catch { missed(); } finally { shooting = false; }
   }
 
   /* A shutter that was pressed for nothing is said; where the camera itself went, without() says so. */
   function missed() {
-    if (camera.track) say("missed", { hold: true });
+    done = null; // whoever wanted to go on sees it
+    if (camera.coming) say("missed", { hold: true });
+  }
+
+  /* While a picture is being made the page is not left without a word either. */
+  async function made(work) {
+    making += 1;
+    try { await work(); } finally {
+      making -= 1;
+      goOn();
+    }
   }
 
   function take(picture) {
+    if (!row && lines.failed) lines.clear(); // this one instead
     const label = page.dataset.label, fields = replaces ? { replaces, stay: "yes" } : row ? { stay: "yes" } : {};
     const entry = lines.add({ picture, action: page.dataset.shoot, fields, label, slot: page.dataset.slot, preview: URL.createObjectURL(picture) });
     mine.add(entry.id);
@@ -96,8 +121,17 @@ function begin(page) {
     page.querySelector(".camera-say form")?.remove(); // a book it is
     page.dataset.label = part("label-page").textContent.replace("{n}", next);
     part("task").textContent = part("task-page").textContent.replace("{n}", next);
-    const here = list().querySelector("[data-state=here] [data-note]");
-    if (here) here.textContent = page.dataset.label;
+    here();
+  }
+  /* The cover once more: the first try was no picture. */
+  function cover(entry) {
+    Object.assign(page.dataset, { shoot: entry.action, slot: "cover", label: entry.label });
+    part("task").textContent = firstTask;
+    here();
+  }
+  function here() {
+    const note = list().querySelector("[data-state=here] [data-note]");
+    if (note) note.textContent = page.dataset.label;
   }
   const list = () => page.querySelector("[data-strip]");
 
@@ -111,24 +145,44 @@ function begin(page) {
       if (lines?.entries[0]) part("progress").value = lines.entries[0].progress;
       pile.waiting(lines?.entries ?? [], { failed: word("not_yet") });
       if (failed) said(failed.said, "failed");
-      if (!lines?.busy) done?.();
+      goOn();
     },
+    understood: html => row && html.includes("data-strip"),
     arrived(entry, { location, html }) {
-      if (isLock(location)) { locked = true; unlockHere(location).then(() => { locked = false; lines.again(); }); return; }
+      if (isLock(location)) { locked = true; unlocked(location); return; }
       if (location) { if (!entry.fields.stay) lines.clear(); window.location.assign(location); return; }
-      if (!pile.renew(html)) return;
+      if (entry.fields.replaces) renamed(entry.fields.replaces, entry.id);
+      pile.renew(html);
       for (const button of document.querySelectorAll("[data-done]")) button.hidden = !("ready" in list().dataset);
       if (!replaces) place();
       finding();
     },
-    refused(entry, { html }) {
+    refused(entry, { html, code }) {
+      if (code === 404 && entry.fields.replaces) { lines.add({ ...entry, fields: { stay: "yes" }, preview: URL.createObjectURL(entry.picture) }); return; } // its page is gone: a page of its own
       said(html, "failed");
       byHand = true;
+      done = null; // whoever wanted to go on sees it
       if (!row) thaw(); // the picture is not the right one
-      else if (entry.slot === "cover" && !entry.fields.replaces) Object.assign(page.dataset, { shoot: entry.action, slot: "cover", label: entry.label });
+      else if (entry.slot === "cover" && !entry.fields.replaces && !lines.busy && !pile.pages().length) cover(entry);
       else if (!replaces) place();
     },
   });
+
+  async function unlocked(location) {
+    locked = true;
+    try { await unlockHere(location); } catch { locked = false; return; } // it is tried again when somebody presses the button
+    locked = false;
+    lines.again();
+  }
+
+  /* The page that was retaken has a new id: what was pressed meanwhile means the same page. */
+  function renamed(old, id) {
+    if (replaces === old) replaces = id;
+    for (const entry of lines.entries) {
+      if (entry.fields.replaces === old) entry.fields.replaces = id;
+      entry.action = entry.action.replace(`/photos/${old}/`, `/photos/${id}/`);
+    }
+  }
 
   /* The sentence that came back, or that nothing did. */
   function said(html, otherwise) {
@@ -144,8 +198,9 @@ function begin(page) {
   }
   function thaw() {
     const open = Boolean(camera.track);
-    for (const [name, shown] of [["still", false], ["preview", open], ["none", !open], ["shutter", open], ["auto", open]]) reveal(name, shown);
-    if (open) guide.start();
+    reveal("still", false);
+    reveal("none", !open);
+    if (open) looks();
   }
 
   /* --- the pages taken so far --- */
@@ -159,7 +214,10 @@ function begin(page) {
       guide.taken(); // another page lies there now
       say("turn_back", { hold: true });
       part("shutter").focus();
-    } else lines.add({ action: `${photo.querySelector("a").getAttribute("href")}/${what}`, fields: { stay: "yes" }, label: photo.dataset.label });
+      return;
+    }
+    if (what === "remove" && replaces === photo.dataset.photo) { replaces = null; place(); }
+    lines.add({ action: `${photo.querySelector("a").getAttribute("href")}/${what}`, fields: { stay: "yes" }, label: photo.dataset.label });
   });
 
   /* What the server found in a page just taken, with the way out first and the way on beside it. */
@@ -183,8 +241,8 @@ function begin(page) {
   for (const input of page.querySelectorAll("[data-file], [data-phone]")) input.addEventListener("change", async () => {
     const chosen = row ? [...input.files] : [...input.files].slice(0, 1);
     if (chosen.length && !row) guide.stop();
-    for (const one of chosen) take(await fitted(one));
     input.value = "";
+    choosing = choosing.then(() => made(async () => { for (const one of chosen) take(await fitted(one)); })); // in the order in which they were chosen
   });
   part("torch").addEventListener("click", async event => {
     const button = event.currentTarget, on = button.getAttribute("aria-pressed") !== "true", lit = await camera.light(on);
@@ -198,18 +256,26 @@ function begin(page) {
   });
 
   /* "All taken" waits for what is still on its way. */
-  let done = null;
   for (const one of document.querySelectorAll("form[data-done]")) one.addEventListener("submit", event => {
-    if (!lines.busy) return;
+    if (!lines.busy && !making) return;
     event.preventDefault();
     say("saving", { hold: true });
+    done = one;
     lines.again();
-    done = () => { done = null; one.requestSubmit(); };
   });
+  function goOn() {
+    if (!done || making || lines.busy) return;
+    const form = done;
+    done = null;
+    form.requestSubmit();
+  }
+  window.addEventListener("beforeunload", event => { if (making && page.isConnected) event.preventDefault(); });
 
   /* --- codes --- */
 
   async function read() {
+    if (reading) return;
+    reading = true;
     while (camera.track && page.isConnected) {
       await new Promise(next => setTimeout(next, READ_EVERY_MS));
       if (lines.busy || shooting || !camera.track || document.hidden || !video.videoWidth) continue;
@@ -217,6 +283,7 @@ function begin(page) {
       const answer = frame && !lines.busy ? await send(page.dataset.shoot, form, { picture: frame, unasked: true }) : {};
       if (answer.location) { window.location.assign(answer.location); return; }
     }
+    reading = false;
   }
 
   page.dataset.state = "starting";

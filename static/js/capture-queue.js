@@ -1,12 +1,16 @@
 /* What is on its way to the server: pictures and changes of their order, one after the other, so that positions always mean
-   what they meant when they were pressed. A picture that found no way stays, and is tried again. No attribute of its own. */
+   what they meant when they were pressed. A picture that found no way stays, and is tried again: only what the kiosk itself says
+   about the picture is an answer, nothing that stands between (a lock, a kiosk not yet open, a proxy). No attribute of its own. */
 import { isLock } from "./unlock-here.js";
 import { newId, send } from "./upload.js";
 
 const AGAIN_MS = [5_000, 10_000, 20_000, 30_000];
+const RENEW_MS = 20_000;
+const FINAL = [404, 409, 410, 413, 415, 422]; // this picture, sent again, would fare no better
 
-/* changed() after every step; arrived(entry, answer) when the server took one; refused(entry, answer) when it will never take it. */
-export function queue(form, { changed, arrived, refused }) {
+/* changed() after every step; arrived(entry, answer) when the server took one; refused(entry, answer) when it will never take it.
+   understood(html): whether a page that came back is the answer to a picture. */
+export function queue(form, { changed, arrived, refused, understood }) {
   const entries = [];
   let sending = false, failures = 0, timer = 0;
 
@@ -28,36 +32,40 @@ export function queue(form, { changed, arrived, refused }) {
     const fields = { ...entry.fields, ...(entry.picture && { shot: entry.id }) };
     const onProgress = percent => { entry.progress = percent; changed(); };
     const answer = await send(entry.action, form, { picture: entry.picture, fields, onProgress });
+    const fresh = answer.code === 400 && await renewed(); // the kiosk was started anew, its pages' tokens with it
     sending = false;
     if (answer.location && (entry.fields?.stay || isLock(answer.location))) { // the tablet locked itself: nothing is lost unless the page is left
       entry.state = "failed";
+      failures = 0;
       changed();
       arrived(entry, answer);
       return;
     }
-    if (answer.code === 400) await renewed(); // the kiosk was started anew, its pages' tokens with it
-    if (answer.failed || answer.code >= 500 || answer.code === 400) {
+    const final = FINAL.includes(answer.code);
+    if (!answer.location && !final && !(answer.code < 300 && understood(answer.html))) {
       entry.state = "failed";
-      entry.said = answer.html ?? "";
-      timer = setTimeout(step, AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)]);
+      entry.said = answer.code >= 500 ? answer.html : "";
+      timer = setTimeout(step, fresh && !failures ? 0 : AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)]);
       failures += 1;
       changed();
       return;
     }
     failures = 0;
     entries.shift();
-    if (answer.location || answer.code < 400) arrived(entry, answer); else refused(entry, answer);
+    if (final) refused(entry, answer); else arrived(entry, answer);
     if (entry.preview) URL.revokeObjectURL(entry.preview);
     changed();
     step();
   }
 
+  /* A new token for every form of the page, whichever page the kiosk shows instead of this one; whether there was one. */
   async function renewed() {
     try {
-      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-      const token = page.querySelector("[data-shoot] input[name=csrf_token]")?.value;
-      if (token) form.elements.csrf_token.value = token;
-    } catch { /* it is not back yet */ }
+      const page = new DOMParser().parseFromString(await (await fetch(location.href, { signal: AbortSignal.timeout(RENEW_MS) })).text(), "text/html");
+      const token = page.querySelector("input[name=csrf_token]")?.value;
+      if (token) for (const input of document.querySelectorAll("input[name=csrf_token]")) input.value = token;
+      return Boolean(token);
+    } catch { return false; } // it is not back yet
   }
 
   window.addEventListener("online", step);

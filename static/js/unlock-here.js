@@ -6,7 +6,7 @@ export const isLock = location => Boolean(location) && new URL(location, documen
 
 let asking = null;
 
-/* Settles when the tablet is unlocked. location: the unlock page that the server sent to. */
+/* Settles when the tablet is unlocked, or rejects when it cannot be asked here. location: the unlock page that the server sent to. */
 export function unlockHere(location) {
   asking ??= ask(location).finally(() => { asking = null; });
   return asking;

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from center import keyring, photostore, taking
-from center.store import devices, intake
+from center.store import devices, photographs
 from sync import wire
 from sync.ids import uuid7
 from sync.seal import seal
@@ -90,9 +90,9 @@ def send(world: World, body: wire.ReissueBody, *, base_rev: int | None = None, s
 
 def arrive_if_awaited(conn: Any, body: wire.ReissueBody, photo: wire.Photo) -> None:
     """The photograph comes in, unless it is there already (a corrected case keeps what stays)."""
-    counts = intake.photos_of(conn, body.application_id)
+    counts = photographs.count(conn, body.application_id)
     if counts["awaited"]:
-        found = intake.ToOpen(
+        found = photographs.ToOpen(
             body.application_id, photo.slot, photo.position, photo.sealed_sha256, photo.clear_sha256
         )
         try:

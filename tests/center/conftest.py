@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 
 from center import create_app, photostore
 from center.settings import Settings
-from center.store import Store, accounts, cases, devices, intake, metadata
+from center.store import Store, accounts, cases, devices, intake, metadata, photographs
 from center.taking import identity_index
 from honorcard import names
 from sync.claims import verdict_of, verdict_record
@@ -123,9 +123,9 @@ class World:
                 verdict=verdict,
                 flags=flags,
             )
-            intake.expect_photos(conn, application_id, body.photos)
+            photographs.expect(conn, application_id, body.photos)
             for photo in body.photos:
-                found = intake.ToOpen(
+                found = photographs.ToOpen(
                     application_id, photo.slot, photo.position, photo.sealed_sha256, photo.clear_sha256
                 )
                 arrive(conn, found)
@@ -156,7 +156,7 @@ class World:
         return found
 
 
-def arrive(conn: Any, photo: intake.ToOpen) -> None:
+def arrive(conn: Any, photo: photographs.ToOpen) -> None:
     """The photograph has been uploaded and opened."""
     from sqlalchemy import update
 
@@ -167,7 +167,7 @@ def arrive(conn: Any, photo: intake.ToOpen) -> None:
         .where(application_photo.c.sealed_sha256 == bytes.fromhex(photo.sealed_sha256))
         .values(state="stored")
     )
-    assert intake.settle_photo(conn, photo, "opened")
+    assert photographs.settle(conn, photo, "opened")
 
 
 class Browser:

@@ -9,7 +9,7 @@ import pytest
 
 from center import keyring, photostore
 from center.store import cards, intake, proposals, twins
-from center.store.tables import application
+from center.store.tables import application, application_photo, proposal_photo
 from sync import wire
 from tests.center.conftest import TEN_IN_THE_MORNING, World
 from tests.center.signing import Tablet, application_body, photos_of
@@ -47,7 +47,7 @@ class Two:
     def arrive(self) -> None:
         """Every photograph that is awaited is here and opened."""
         with self.world.store.write() as conn:
-            for table in (intake.application_photo, intake.proposal_photo):
+            for table in (application_photo, proposal_photo):
                 conn.execute(table.update().values(state="opened"))
             from center import taking
 

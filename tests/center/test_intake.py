@@ -315,6 +315,27 @@ def test_a_gap_is_seen_in_what_the_center_has_without_one(center: Center, tablet
     assert tablet.push().contiguous_through == 3
 
 
+def test_what_will_not_come_is_counted_over(center: Center, tablet: Tablet) -> None:
+    one, five = _case(tablet, "1"), _case(tablet, "5", identity_number="B223456786")
+    ops = (tablet.op(1, one), tablet.op(5, five))
+    assert tablet.push(*ops, over=((2, 2), (4, 4))).contiguous_through == 2
+    assert tablet.push(over=((3, 4), (7, 9))).contiguous_through == 5
+    assert tablet.push().contiguous_through == 5
+    six = tablet.op(6, _case(tablet, "6", identity_number="F131104093"))
+    assert tablet.push(six, over=((1, 4), (7, 9))).contiguous_through == 9
+
+
+def test_an_answer_under_an_earlier_name_of_the_log_counts_when_it_is_given_again(center: Center, tablet: Tablet) -> None:
+    ops = [tablet.op(seq, _case(tablet, str(seq))) for seq in (1, 2)]
+    tablet.push(*ops)
+    tablet.epoch = "epoch-2"
+    assert tablet.push().contiguous_through == 0
+    answer = tablet.push(*ops)
+    assert ({result.status for result in answer.results}, answer.contiguous_through) == ({"duplicate"}, 2)
+    assert tablet.push(tablet.op(3, _case(tablet, "3"))).contiguous_through == 3
+    assert center.count(dedup) == 3
+
+
 @pytest.mark.parametrize(
     ("spoil", "status"),
     [
@@ -322,8 +343,10 @@ def test_a_gap_is_seen_in_what_the_center_has_without_one(center: Center, tablet
         (lambda push: msgspec.structs.replace(push, device_id=uuid7()), 400),
         (lambda push: msgspec.structs.replace(push, dev_epoch=""), 400),
         (lambda push: msgspec.structs.replace(push, ops=push.ops * 2), 400),
+        (lambda push: msgspec.structs.replace(push, over=((2, 1),)), 400),
+        (lambda push: msgspec.structs.replace(push, over=((0, 1),)), 400),
     ],
-    ids=["version", "another device", "no epoch", "the same seq twice"],
+    ids=["version", "another device", "no epoch", "the same seq twice", "backwards", "before the first"],
 )
 def test_a_malformed_envelope_is_refused_whole(center: Center, tablet: Tablet, spoil, status: int) -> None:
     ops = (tablet.op(1, _case(tablet)),)

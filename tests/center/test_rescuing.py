@@ -20,19 +20,6 @@ from sync.device import DeviceKeys
 from tests.sync.loopback import Center, Kiosk, running
 
 
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path, center: Center) -> Kiosk:
-    found = Kiosk(tmp_path / "kiosk")
-    found.enrol(center)
-    return found
-
-
 def saved(kiosk: Kiosk) -> bytes:
     """The rescue file of the tablet."""
     made = kiosk_rescuing.prepare(kiosk.store, kiosk.settings, datetime.now(UTC))

@@ -9,22 +9,9 @@ import pytest
 from center.settings import Settings
 from center.shedding import Shortage, disk_room
 from center.store.tables import application
-from tests.sync.loopback import Center, Kiosk, running
+from tests.sync.loopback import Center, Kiosk
 
 GB = 10**9
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path, center: Center) -> Kiosk:
-    found = Kiosk(tmp_path / "kiosk")
-    found.enrol(center)
-    return found
 
 
 def short(center: Center, free_percent: float) -> None:

@@ -16,7 +16,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from commands import card as command
+from commands import card, issuing
 from honorcard.card import signing
 from honorcard.card.keyring import KeyRing
 from honorcard.card.portrait import drawn_portrait
@@ -44,7 +44,9 @@ CODES = {
 def run(*arguments: str, capsys) -> tuple[int, list[dict]]:
     """Exit status and the JSON lines printed."""
     parser = argparse.ArgumentParser()
-    command.add(parser.add_subparsers(required=True))
+    commands = parser.add_subparsers(required=True)
+    card.add(commands)
+    issuing.add(commands)
     args = parser.parse_args([str(argument) for argument in arguments])
     status = args.run(args)
     return status, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -58,7 +60,9 @@ def lists_of(samples: Path) -> tuple:
 def samples(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("samples")
     parser = argparse.ArgumentParser()
-    command.add(parser.add_subparsers(required=True))
+    commands = parser.add_subparsers(required=True)
+    card.add(commands)
+    issuing.add(commands)
     args = parser.parse_args(["samples", str(folder)])
     assert args.run(args) == 0
     for pdf in folder.glob("*.pdf"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -338,6 +339,118 @@ def test_a_shutter_pressed_for_nothing_is_said_and_works_again(page_in_view, kio
     expect(page.locator("#say")).to_contain_text("剛才沒有拍到，請再按一次快門")
     page.locator("[data-shutter]").click()
     expect(taken(page)).to_have_count(1)
+
+
+HELD = """let asked = 0; const own = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = wish => {
+    asked += 1; document.documentElement.dataset.asked = asked; const trouble = %s;
+    return trouble ? trouble() : own(wish); };"""
+BUSY = "asked < 3 && (() => Promise.reject(new DOMException('no', 'NotReadableError')))"
+DARK = "asked < 2 && (async () => document.createElement('canvas').captureStream(0))"
+
+
+@pytest.mark.parametrize("trouble", [BUSY, DARK], ids=["still-held-by-the-page-before", "opened-and-dark"])
+def test_a_camera_that_does_not_come_at_once_is_asked_for_again(page_in_view, kiosk: Kiosk, trouble: str) -> None:
+    applicant = kiosk.applicant()
+    page = unlocked(kiosk, page_in_view)
+    page.add_init_script(AUTO_OFF)
+    page.add_init_script(HELD % trouble)
+    page.goto(kiosk.url + applicant.url("take/page"))
+    ready(page)
+    page.locator("[data-shutter]").click()  # pressed before the first frame: it is taken when there is one
+    expect(taken(page)).to_have_count(1)
+    assert page.locator("html").get_attribute("data-asked") == ("3" if trouble is BUSY else "2")
+
+
+def test_whoever_is_done_at_once_leaves_with_every_picture(page_in_view, kiosk: Kiosk) -> None:
+    applicant = kiosk.applicant()
+    applicant.photograph("page", inside(1))
+    page = unlocked(kiosk, page_in_view)
+    page.add_init_script(AUTO_OFF)
+    page.add_init_script(
+        """const own = HTMLCanvasElement.prototype.toBlob;
+        HTMLCanvasElement.prototype.toBlob = function (...said) { setTimeout(() => own.apply(this, said), 1500); };"""
+    )
+    page.goto(kiosk.url + applicant.url("take/page"))
+    ready(page)
+    expect(page.locator("[data-shoot]")).to_have_attribute("data-seen", "good")
+    page.locator("[data-shutter]").click()
+    page.locator("form[data-done] button").click()  # the picture is still being made
+    page.wait_for_url("**/book_photos")
+    assert len(applicant.photos()) == 2
+
+
+def test_nothing_but_the_kiosks_own_word_drops_a_picture(page_in_view, kiosk: Kiosk, tmp_path: Path) -> None:
+    applicant = kiosk.applicant()
+    page = unlocked(kiosk, page_in_view)
+    page.add_init_script(AUTO_OFF)
+    strange = [(405, "not yet open"), (200, "<p>a proxy's own page</p>"), (403, "")]
+
+    def answer(route) -> None:
+        if route.request.method == "POST" and strange:
+            code, body = strange.pop()
+            return route.fulfill(status=code, body=body, content_type="text/html")
+        return route.continue_()
+
+    page.route("**/take/page", answer)
+    page.goto(kiosk.url + applicant.url("take/page"))
+    ready(page)
+    for button in ("[data-shutter]", "[data-again]", "[data-again]", "[data-again]"):
+        with page.expect_response("**/take/page"):
+            page.locator(button).click()
+        if strange:
+            expect(page.locator("[data-waiting]")).to_have_count(1)
+    expect(taken(page)).to_have_count(1)
+    wrong = tmp_path / "wrong.jpg"
+    wrong.write_bytes(b"%PDF-1.7")
+    held: list = []
+    page.route("**/take/page", lambda route: held.append(route))
+    page.locator("form [data-file]").set_input_files(str(wrong))
+    expect(page.locator("[data-waiting]")).to_have_count(1)
+    page.locator("form[data-done] button").click()
+    expect(page.locator("#say")).to_contain_text("正在存這張相片")
+    held[0].continue_()
+    expect(page.locator("#say")).to_contain_text("這個檔案不是相片")  # read before anybody goes on
+    assert page.url.endswith("/take/page")
+
+
+def test_a_picture_on_its_way_outlives_the_kiosk_it_was_sent_to(page_in_view, kiosk: Kiosk) -> None:
+    applicant = kiosk.applicant()
+    page = unlocked(kiosk, page_in_view)
+    page.add_init_script(AUTO_OFF)
+    page.goto(kiosk.url + applicant.url("take/page"))
+    ready(page)
+    kiosk.scene.app.secret_key = secrets.token_bytes(32)  # as every start makes it anew: no session is known any more
+    page.locator("[data-shutter]").click()
+    asked = page.locator("[data-unlock-here]")
+    for key in PIN:
+        asked.locator(f"[data-key='{key}']").click()
+    asked.get_by_role("button", name="打開").click()
+    expect(taken(page)).to_have_count(1)
+    page.locator("form[data-done] button").click()
+    page.wait_for_url("**/book_photos")
+
+
+def test_a_page_retaken_twice_before_the_first_answer_loses_neither_picture(page_in_view, kiosk: Kiosk) -> None:
+    applicant = kiosk.applicant()
+    applicant.photograph("page", inside(1))
+    (first,) = applicant.photos()
+    page = unlocked(kiosk, page_in_view)
+    page.add_init_script(AUTO_OFF)
+    page.goto(kiosk.url + applicant.url("take/page"))
+    ready(page)
+    held: list = []
+    page.route("**/take/page", lambda route: route.continue_() if held else held.append(route))
+    for _ in range(2):
+        page.locator(f"[data-photo='{first.photo_id}'] > a").click()
+        page.locator("[data-page-tools]").get_by_role("button", name="重拍").click()
+        page.locator("[data-shutter]").click()
+        expect(page.locator("[data-task]")).to_contain_text("第 2 頁")
+    held[0].continue_()
+    expect(page.locator("[data-waiting]")).to_have_count(0)
+    (last,) = applicant.photos()
+    expect(page.locator(f"[data-photo='{last.photo_id}']")).to_have_count(1)
+    assert last.photo_id != first.photo_id and last.position == 1
 
 
 def test_the_camera_is_given_back_out_of_sight_and_comes_again(page_in_view, kiosk: Kiosk) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,7 @@ from sync.ids import uuid7
 from sync.wire import OldCard
 from tests.kiosk.applying import Applicant, cover
 from tests.kiosk.scene import Scene, build
-from tests.sync.loopback import Center, Kiosk, picture, running
+from tests.sync.loopback import Center, Kiosk, picture
 
 # --- the questions ---
 
@@ -132,19 +131,6 @@ def test_a_card_of_ours_that_is_read_by_its_code_is_led_to_the_slip(scene):
 
 
 # --- the whole way ---
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path, center: Center) -> Kiosk:
-    found = Kiosk(tmp_path / "kiosk")
-    found.enrol(center)
-    return found
 
 
 class Office:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from honorcard.problems import CATALOGUE
 from kiosk import application_sheets as views
 from kiosk import pins
 from kiosk.drafting import Identity, Service
@@ -337,3 +338,18 @@ def text_of(pdf: bytes, tmp_path: Path) -> str:
         ["pdftotext", "-layout", tmp_path / "out.pdf", "-"], check=True, capture_output=True, text=True
     )
     return done.stdout
+
+
+def test_a_full_sheet_takes_nobody_more_by_either_way(desk, monkeypatch):
+    monkeypatch.setattr("honorcard.application_sheet.LONGEST", 2)
+    sheet = desk.sheet()
+    on_it = desk.put(sheet, 0)
+    assert desk.client.post(f"/sheets/{sheet}/add").status_code == 303
+    another = desk.kiosk.draft(answers=replace(whole_answers(NAMES[1], NUMBERS[1]), typed={}))
+    for way in ("add", f"add/{another}"):
+        answer = desk.client.post(f"/sheets/{sheet}/{way}")
+        assert answer.status_code == CATALOGUE["sheet_full"].status
+        assert CATALOGUE["sheet_full"].zh.split("{")[0] in plain(answer.text)
+    with desk.kiosk.store.read() as db:
+        assert len(application_sheets.applications(db, sheet)) == 2
+    assert desk.client.post(f"/sheets/{sheet}/add/{on_it}").status_code == 303  # it is there already

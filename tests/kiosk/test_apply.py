@@ -26,17 +26,6 @@ def scene(tmp_path: Path) -> Scene:
     return build(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """One kiosk for all tests that look at their own application alone."""
-    return build(tmp_path_factory.mktemp("shared"))
-
-
-@pytest.fixture
-def first(shared: Scene) -> Applicant:
-    return Applicant(shared)
-
-
 @pytest.fixture
 def renewal(shared: Scene) -> Applicant:
     return Applicant(shared, "renewal")

@@ -16,19 +16,6 @@ from tests.small_disk import small_disk
 from tests.sync.loopback import Center, Kiosk, running
 
 
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path, center: Center) -> Kiosk:
-    found = Kiosk(tmp_path / "kiosk")
-    found.enrol(center)
-    return found
-
-
 def _answers(status: str, body: bytes, kind: str = "text/html", **more: str) -> Callable:
     def app(environ, start_response):
         headers = [("Content-Type", kind), ("Content-Length", str(len(body)))]

@@ -23,16 +23,6 @@ from tests.kiosk.scene import jpeg as frame_jpeg
 FRAGMENT = {"HX-Request": "true"}
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return build(tmp_path_factory.mktemp("shared"))
-
-
-@pytest.fixture
-def first(shared: Scene) -> Applicant:
-    return Applicant(shared)
-
-
 @pytest.fixture
 def alone(tmp_path: Path) -> Applicant:
     """An application on a kiosk of its own."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,19 +17,9 @@ from honorcard.problems import sentence
 from kiosk.asking import pictures
 from sync.ids import uuid7
 from tests.kiosk.applying import Applicant, cover, inside, nothing
-from tests.kiosk.scene import Scene, build
+from tests.kiosk.scene import build
 
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return build(tmp_path_factory.mktemp("shared"))
-
-
-@pytest.fixture
-def first(shared: Scene) -> Applicant:
-    return Applicant(shared)
 
 
 def shoot(applicant: Applicant, slot: str, picture: bytes, **fields: str):
@@ -101,6 +95,31 @@ def test_several_files_for_one_place_are_one(first: Applicant):
     files = [(io.BytesIO(inside(n)), f"{n}.jpg") for n in (1, 2)]
     first.post("take/headshot", data={"photo": files})
     assert len(first.photos()) == 1
+
+
+class Together:
+    """Two requests are looked over at the same time, both begun before either is kept."""
+
+    def __init__(self) -> None:
+        self.met = threading.Barrier(2, timeout=60)
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        self.met.wait()
+        yield
+
+
+@pytest.mark.parametrize("same", [False, True], ids=["two-pages", "one-page-sent-again"])
+def test_two_cameras_at_one_book_keep_every_page_once(
+    first: Applicant, shared: Scene, monkeypatch: pytest.MonkeyPatch, same: bool
+):
+    monkeypatch.setitem(shared.app.extensions, "picture_turns", Together())
+    shots = [uuid7()] * 2 if same else [uuid7(), uuid7()]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda n: shoot(first, "page", inside(n + 1), shot=shots[n]).status_code, range(2)))
+    assert answers == [200, 200]
+    assert sorted(order(first)) == sorted(set(shots))
+    assert [photo.position for photo in first.photos()] == list(range(1, len(set(shots)) + 1))
 
 
 @pytest.mark.parametrize(

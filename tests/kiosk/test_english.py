@@ -21,11 +21,6 @@ DATA = ("花博爭艷館 1 號機", "北門文化導覽志工隊", "林秀琴", 
 SWITCH = re.compile(r'<a class="tool" href="[^"]*language=zh[^"]*" lang="zh-Hant-TW"[^>]*>中文</a>')
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return build(tmp_path_factory.mktemp("english"))
-
-
 def speaking(client):
     """The client after English was chosen once; the cookie does the rest."""
     assert client.get("/?language=en").status_code == 200

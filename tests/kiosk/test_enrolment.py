@@ -21,7 +21,7 @@ from kiosk.asking.correcting import begin
 from kiosk.asking.progress import SEEN
 from kiosk.enrolment import enrol
 from kiosk.store import drafts, syncing
-from sync.client import Round
+from sync.client.bringing import Bringing
 from sync.device import DeviceKeys, fingerprint
 from tests.sync.loopback import Center, Kiosk, picture, running
 
@@ -91,7 +91,7 @@ def test_enrolling_again_loses_no_photograph_of_what_the_center_took_before(
     application_id = tablet.draft()
     tablet.submit(application_id)
     with monkeypatch.context() as patched:  # the line breaks between the operation and its photographs
-        patched.setattr(Round, "_upload_all", lambda _round: None)
+        patched.setattr(Bringing, "all", lambda _bringing: None)
         tablet.step()
     assert center.photo_states(application_id) == {"awaited"}
     before = center.case(application_id).device_id

@@ -24,16 +24,6 @@ from tests.sync.loopback import Center, Kiosk, running
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return build(tmp_path_factory.mktemp("shared"))
-
-
-@pytest.fixture
-def first(shared: Scene) -> Applicant:
-    return Applicant(shared)
-
-
-@pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     """A city that counts nothing before the trainings are complete."""
     return build(tmp_path_factory.mktemp("strict"), rules={"training_gate": "enforce"})

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from center.store.tables import application
 from kiosk import timing
 from kiosk.greeting import SLOWEST_S, greet
 from kiosk.store import syncing
-from tests.sync.loopback import Center, Kiosk, running
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path, center: Center) -> Kiosk:
-    found = Kiosk(tmp_path / "kiosk")
-    found.enrol(center)
-    return found
+from tests.sync.loopback import Center, Kiosk
 
 
 def greet_anew(kiosk: Kiosk) -> None:

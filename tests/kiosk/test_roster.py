@@ -22,11 +22,6 @@ SHORT = ["王大同", "F222222222", "112.11.01", "115.10.31", "214.5"]
 WRONG = ["錢多多", "B120000009", "112.11.01", "115.13.31", "三百"]
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return build(tmp_path_factory.mktemp("roster"))
-
-
 @pytest.fixture
 def client(shared: Scene):
     return shared.client()

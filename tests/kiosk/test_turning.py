@@ -18,20 +18,10 @@ from center.sample.people import everyone
 from kiosk.asking import hints, said
 from kiosk.asking.hints import Hint
 from tests.kiosk.applying import Applicant, head, jpeg
-from tests.kiosk.scene import Scene, build
+from tests.kiosk.scene import build
 
 TODAY = date(2026, 11, 21)
 FRAGMENT = {"HX-Request": "true"}
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    return build(tmp_path_factory.mktemp("shared"))
-
-
-@pytest.fixture
-def first(shared: Scene) -> Applicant:
-    return Applicant(shared)
 
 
 @lru_cache

@@ -11,6 +11,8 @@ from kiosk.attempts import Attempts
 from kiosk.network import Network, ways_out
 from kiosk.watch import Watch
 from kiosk.worker import AbandonedError, SyncWorker, _TurnStore
+from sync import outbox
+from sync.retry import Backoff
 from tests.sync.loopback import Kiosk
 
 
@@ -43,6 +45,52 @@ def test_a_rest_on_purpose_is_not_being_stuck_until_it_should_be_over() -> None:
     assert not watch.is_stuck
     clock.now += 2
     assert watch.is_stuck
+
+
+def test_a_rest_is_long_after_two_minutes_unless_the_center_asked_for_it() -> None:
+    clock = Clock()
+    watch = Watch(120, clock)
+    watch.rests(900)
+    clock.now += 120
+    assert not watch.rests_long
+    clock.now += 1
+    assert watch.rests_long and not watch.is_stuck
+    watch.beat()
+    assert not watch.rests_long
+    watch.rests(900, bidden=True)
+    clock.now += 899
+    assert not watch.rests_long
+
+
+@pytest.mark.parametrize(
+    ("waits", "bidden", "goes_on"), [(True, False, True), (False, False, False), (True, True, False)]
+)
+def test_a_long_rest_is_cut_short_while_something_waits(tmp_path, waits: bool, bidden: bool, goes_on: bool) -> None:
+    tablet = Kiosk(tmp_path)
+    clock = Clock()
+    worker = SyncWorker(tablet.app)
+    worker._watch = Watch(120, clock)
+    worker._watch.rests(900, bidden=bidden)
+    if waits:
+        with tablet.store.write() as db:
+            outbox.add_blob(db, "aa" * 32, 1)
+    worker.guard()
+    assert not worker._wake.is_set()
+    clock.now += 121
+    worker.guard()
+    assert worker._wake.is_set() == goes_on
+
+
+def test_after_hours_without_a_line_the_pause_is_long_only_when_nothing_waits(tmp_path) -> None:
+    tablet = Kiosk(tmp_path)
+    worker = SyncWorker(tablet.app)
+    worker._known.backoff = Backoff(lambda low, high: high)
+    pauses = [worker._pause() for _ in range(12)]
+    assert pauses[-1] == 900
+    with tablet.store.write() as db:
+        outbox.add_blob(db, "aa" * 32, 1)
+    assert worker._pause() == 120
+    assert worker._pause(300) == 300
 
 
 def test_a_new_way_out_is_told_once() -> None:

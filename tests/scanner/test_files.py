@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zipfile
@@ -287,6 +289,12 @@ def test_a_picture_that_is_also_a_script_leaves_as_a_picture_only() -> None:
     assert clean.startswith(b"\xff\xd8\xff") and b"alert" not in clean
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "HEIF"])
+def test_a_picture_of_one_pixel_is_too_small(kind: str) -> None:
+    dot = plain((64, 64)) if kind == "HEIF" else plain((1, 1))  # no encoder writes a smaller one
+    assert code_of(written(dot, kind)) == "picture_too_small"
+
+
 def test_a_small_picture_is_refused_unless_asked_for() -> None:
     small = written(plain((199, 400)), "PNG")
     assert code_of(small) == "picture_too_small"
@@ -325,6 +333,52 @@ def test_a_jpeg_of_a_hundred_thousand_notes_is_refused_at_once(mark: bytes) -> N
     block = mark + struct.pack(">H", len(note) + 2) + note
     assert files.pixels(data[:2] + block * 5 + data[2:]).size
     assert code_of(data[:2] + block * 100_000 + data[2:]) == "picture_too_heavy"
+
+
+def heif_with_a_slice_of(more: int) -> bytes:
+    """A sound HEIC whose only slice ends in so many bytes of padding, `cabac_zero_words` (H.265, 7.3.2.9): three to a word."""
+    data = bytearray(written(plain(), "HEIF"))
+    content = data.index(b"mdat") + 4
+    length = len(data) - content
+    (slice_length,) = struct.unpack(">I", data[content : content + 4])
+    assert slice_length + 4 == length, "more than one piece"
+    told = data.index(struct.pack(">I", length), data.index(b"iloc"))
+    for at, value in ((content, slice_length + more), (told, length + more), (content - 8, length + 8 + more)):
+        data[at : at + 4] = struct.pack(">I", value)
+    return bytes(data) + b"\0\0\3" * (more // 3)
+
+
+def test_a_heic_of_more_than_16_mib_in_one_piece_is_too_heavy_and_said_so() -> None:
+    assert files.read(heif_with_a_slice_of(15 * 2**20)).pixels.shape == (300, 400, 3)
+    heavy = heif_with_a_slice_of(3 * 6 * 2**20)
+    assert len(heavy) > 16 * 2**20
+    with pytest.raises(ProblemError) as caught:
+        files.read(heavy)
+    assert caught.value.code == "picture_too_heavy" and "重拍" in caught.value.sentence("zh")
+    assert files.read(written(plain(), "HEIF")).format == "HEIF"
+
+
+def test_of_a_gif_with_thousands_of_frames_only_the_first_is_opened() -> None:
+    one = written(plain((300, 300)), "GIF")
+    frame = one[one.index(b",", 13 + 3 * 2 ** ((one[10] & 7) + 1)) : -1]
+    assert files.read(one[:-1] + frame * 20_000 + b";").pixels.shape == (300, 300, 3)  # all would outlast its time
+
+
+def test_no_temporary_file_is_left_since_none_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for data in (
+        written(plain(), "HEIF"),
+        png(50_000, 50_000),
+        written(noise(), "JPEG")[:3000],
+        b"\x1f\x8b\x08\x00SIMPLE",
+    ):
+        try:
+            files.read(data)
+        except ProblemError as error:
+            assert error.code.startswith("picture_")
+    assert list(tmp_path.iterdir()) == []  # the parent's
+    children = decode_pool.process_ids()
+    assert children and all(resource.prlimit(child, resource.RLIMIT_FSIZE) == (0, 0) for child in children)
 
 
 def test_a_gif_with_a_screen_of_four_gigapixels_is_refused() -> None:

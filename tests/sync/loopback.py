@@ -18,7 +18,6 @@ import msgspec
 import waitress
 from PIL import Image
 from sqlalchemy import func, select, update
-from waitress.channel import HTTPChannel
 
 import center.settings
 import kiosk.settings
@@ -81,13 +80,12 @@ class Center:
         """Stops answering and drops every connection."""
         if self._server is None:
             return
-        for channel in list(self._server._map.values()):
-            if isinstance(channel, HTTPChannel):
-                with contextlib.suppress(OSError):
-                    channel.socket.shutdown(socket.SHUT_RDWR)
         self._server._map.clear()  # the loop runs as long as there is anything in it
         self._server.pull_trigger()
         self._thread.join(timeout=5)
+        for channel in list(self._server.active_channels.values()):  # only now: the loop took in new ones to its end
+            with contextlib.suppress(OSError):
+                channel.socket.shutdown(socket.SHUT_RDWR)
         self._server.close()
         self._server.task_dispatcher.shutdown(timeout=1)
         self._server = None

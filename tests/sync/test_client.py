@@ -9,6 +9,7 @@ import pytest
 from center.store.tables import application, blob, dedup
 from honorcard.problems import ProblemError
 from sync import outbox
+from sync.outbox import rows
 from tests.sync.loopback import Center, CuttingLine, Kiosk, running
 
 
@@ -196,7 +197,7 @@ def test_an_operation_that_the_center_cannot_take_at_all_does_not_hold_up_the_ot
         )
         if fault == "malformed":
             row = next(iter(db.query("SELECT * FROM op_log WHERE seq = ?", [bad]))) | {"op_id": "not-an-id"}
-            db.conn.execute("UPDATE op_log SET op_id = 'not-an-id', hash = ? WHERE seq = ?", (outbox._hash(row), bad))
+            db.conn.execute("UPDATE op_log SET op_id = 'not-an-id', hash = ? WHERE seq = ?", (rows.chained(row), bad))
     after = kiosk.draft()
     kiosk.submit(after)
     kiosk.step()

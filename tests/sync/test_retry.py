@@ -30,6 +30,14 @@ def test_the_pause_is_drawn_between_nothing_and_the_longest() -> None:
     assert drawn == [(0.0, 2.0)]
 
 
+def test_a_pause_is_cut_to_what_somebody_can_wait_unless_the_center_asked_for_more() -> None:
+    longest = Backoff(lambda low, high: high)
+    pauses = [longest.failed(most_s=120) for _ in range(10)]
+    assert pauses[-4:] == [120] * 4
+    assert longest.failed(600, most_s=120) == 600
+    assert longest.failed() == 900
+
+
 def test_what_the_center_asks_for_is_heeded_up_to_the_cap() -> None:
     backoff = Backoff(lambda low, high: low)
     assert backoff.failed(120) == 120

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,14 +85,16 @@ def detail(photo: np.ndarray, corners: np.ndarray) -> np.ndarray:
     return cv2.resize(photo[y : y + side, x : x + side], (DETAIL_PX, DETAIL_PX), interpolation=cv2.INTER_AREA)
 
 
+@cache
 def sheet(number: int) -> Image.Image:
     if number % 3 == 2:
         return pages.cover("林秀琴", "北市志", "043871", "臺北市政府社會局", issued_on=DAY, seed=number)
     return pages.page(ROWS, number=number, seed=number)
 
 
+@cache
 def shot(number: int = 0, **more: Any) -> tuple[np.ndarray, np.ndarray]:
-    """A page on a desk, (1200, 1600, 3) RGB, and its corners."""
+    """A page on a desk, (1200, 1600, 3) RGB, and its corners; to be read only, since each is drawn once."""
     photo, corners = on_desk(sheet(number), **{"size": (1600, 1200), "fill": 0.94, "seed": number, "tilt": 0.04} | more)
     return np.asarray(photo), corners
 
@@ -115,7 +118,7 @@ def test_the_outline_is_the_pages_and_the_one_the_kiosk_will_find(looker: Looker
     chance = np.random.default_rng(5)
     drawn = []
     for number in range(15):
-        size = ((1280, 720), (960, 1280), (1600, 1200))[number % 3]
+        size = ((960, 540), (720, 960), (800, 600))[number % 3]  # 320 pixels of it are looked at
         drawn.append(
             shot(
                 number,
@@ -137,7 +140,7 @@ def test_the_outline_is_the_pages_and_the_one_the_kiosk_will_find(looker: Looker
     assert len(mine) == len(drawn)
     assert np.mean(np.array(mine) > 0.9) == 1 and np.mean(mine) > 0.95
     alike = []
-    for answer, (photo, _) in list(zip(answers, drawn, strict=True))[:10]:
+    for answer, (photo, _) in list(zip(answers, drawn, strict=True))[::2]:
         found = scanner_page.find_corners(np.ascontiguousarray(photo[:, :, ::-1]))
         alike.append(found is not None and overlap(in_pixels(answer, photo), found) > 0.9)
     assert np.mean(alike) >= 0.9
@@ -146,7 +149,9 @@ def test_the_outline_is_the_pages_and_the_one_the_kiosk_will_find(looker: Looker
 def test_a_desk_without_a_page_and_a_grey_wall_have_no_outline(looker: Looker) -> None:
     chance = np.random.default_rng(2)
     empty = [
-        np.asarray(on_desk(Image.new("RGB", (10, 14), desk), fill=0.02, desk=desk, shadow=0, seed=n)[0])
+        np.asarray(
+            on_desk(Image.new("RGB", (10, 14), desk), size=(800, 600), fill=0.02, desk=desk, shadow=0, seed=n)[0]
+        )
         for n, desk in enumerate(DESKS)
     ]
     wall = np.clip(np.linspace(90, 160, 640)[None, :, None] + chance.normal(0, 5, (480, 640, 3)), 0, 255).astype(
@@ -158,13 +163,13 @@ def test_a_desk_without_a_page_and_a_grey_wall_have_no_outline(looker: Looker) -
 
 def test_every_hindrance_has_its_code(looker: Looker) -> None:
     photo, corners = shot(1)
-    slanted, _ = shot(1, tilt=0.36, angle=0)
+    slanted, _ = shot(1, tilt=0.36, angle=0, size=(800, 600))
     shine, _ = shot(1, glare=1.0, light=0.25)
     cut = photo[:, : round(float(corners[:, 0].max())) - 90]
     cases = {
         "dark": (photo * 0.25).astype(np.uint8),
         "cut_off": cut,
-        "too_far": shot(1, fill=0.4)[0],
+        "too_far": shot(1, fill=0.4, size=(800, 600))[0],
         "tilted": slanted,
         "glare": shine,
     }

@@ -1,0 +1,59 @@
+"""Which operations of a tablet were answered, and how: written inside the batch's transaction, so that an effect and the
+memory of it stand or fall together (sync.md B.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from center.store.tables import dedup
+from sync.wire import Op, OpResult, decode, encode
+
+
+@dataclass(frozen=True)
+class Known:
+    """An operation that was answered before: its digest and the answer."""
+
+    device_id: str
+    sha256: bytes
+    result: OpResult
+
+
+def find(conn: Connection, device_id: str, dev_epoch: str, op: Op) -> Known | None:
+    """The answer this operation got before: by its place in the tablet's log, or by its own id."""
+    place = (dedup.c.device_id == device_id, dedup.c.dev_epoch == dev_epoch, dedup.c.seq == op.seq)
+    row = conn.execute(select(dedup).where(*place)).first()
+    if row is None:
+        row = conn.execute(select(dedup).where(dedup.c.op_id == op.op_id)).first()
+    if row is None:
+        return None
+    return Known(row.device_id, bytes(row.sha256), decode(OpResult, row.result.encode()))
+
+
+def has_heard(conn: Connection, device_id: str, dev_epoch: str) -> bool:
+    """Whether operations of that life of the tablet's database have been answered."""
+    query = select(dedup.c.seq).where(dedup.c.device_id == device_id, dedup.c.dev_epoch == dev_epoch).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def remember(conn: Connection, device_id: str, dev_epoch: str, op: Op, result: OpResult, now_ms: int) -> None:
+    """Keeps the answer to an operation."""
+    conn.execute(
+        insert(dedup).values(
+            device_id=device_id,
+            dev_epoch=dev_epoch,
+            seq=op.seq,
+            op_id=op.op_id,
+            sha256=bytes.fromhex(op.sha256),
+            result=encode(result).decode(),
+            at_ms=now_ms,
+        )
+    )
+
+
+def lock_device(conn: Connection, device_id: str) -> None:
+    """Two requests of one tablet take turns (sync.md S9), even where a write did not ask to be alone."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(%s))", (device_id,))

@@ -1,0 +1,53 @@
+"""The center's tables. One metadata for SQLite and PostgreSQL; the newest schema, of which Alembic's steps are the history."""
+
+from __future__ import annotations
+
+from center.store.tables.base import metadata
+from center.store.tables.cards import card, card_event, issue_log
+from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
+from center.store.tables.keeping import asked, backup, durable, meta
+from center.store.tables.places import person, venue
+from center.store.tables.tablets import (
+    account,
+    application,
+    application_photo,
+    blob,
+    blob_ref,
+    dedup,
+    device,
+    enrol_code,
+    feed,
+    history,
+    unit,
+    upload,
+)
+
+__all__ = [
+    "account",
+    "application",
+    "application_body",
+    "application_photo",
+    "asked",
+    "backup",
+    "blob",
+    "blob_ref",
+    "card",
+    "card_event",
+    "dead_letter",
+    "dedup",
+    "device",
+    "durable",
+    "enrol_code",
+    "feed",
+    "history",
+    "issue_log",
+    "meta",
+    "metadata",
+    "person",
+    "proposal",
+    "proposal_photo",
+    "twin",
+    "unit",
+    "upload",
+    "venue",
+]
