@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from center.pages import htmx
 from center.settings import Settings
@@ -38,6 +39,11 @@ def create_app(settings: Settings, *, now_is: Now = system_now) -> Flask:
     store = Store(settings.url)
     store.create()
     app.extensions["store"] = store
+    if settings.trusted_proxies > 0:
+        # whose request it is, for what is counted by address; host and scheme stay as they came: a tablet signs its Host
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
+        )
     busy.guard(app)
     shedding.guard(app)
     blueprints.register(app)

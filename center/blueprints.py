@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 NAMES = (
-    "health", "intake", "uploads", "feed", "enrolment", "accounts", "office",
+    "health", "intake", "stuck", "uploads", "feed", "enrolment", "accounts", "office", "letters",
     "desk", "deciding", "cards", "people", "venues", "history", "rescue", "packs", "public",
 )  # fmt: skip
 

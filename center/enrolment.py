@@ -6,9 +6,11 @@ import json
 
 import msgspec
 from flask import Blueprint, Response, current_app, make_response, request
+from flask.blueprints import BlueprintSetupState
 
 from center import devices as codes
 from center import keyring
+from center.limits import Limit
 from center.settings import Settings
 from center.store import Store, devices, feed
 from honorcard.problems import ProblemError
@@ -22,23 +24,32 @@ bp = Blueprint("enrolment", __name__, url_prefix="/v1")
 csrf.exempt(bp)  # no browser's session is used
 
 LONGEST_NAME = 100
-REMEMBERED_MS = 24 * 3600 * 1000  # so long a code is told apart from a wrong one: used, or expired
+BURST, PER_MINUTE = 30, 10.0  # tries of one address, which may be that of a whole event
+
+
+@bp.record_once
+def _limit(state: BlueprintSetupState) -> None:
+    state.app.extensions["enrol_limit"] = Limit("enrol", burst=BURST, per_minute=PER_MINUTE)
 
 
 @bp.post("/enrol")
 def enrol() -> Response:
-    """Takes the tablet in. ProblemError `enrol_code_wrong`, `_expired`, `_used` (403); of two tablets with one code
-    one gets in.
+    """Takes the tablet in. ProblemError `enrol_code_wrong`, `_expired`, `_used`, `_spent` (403), `enrol_too_often` (429); of
+    two tablets with one code one gets in.
     """
+    limit: Limit = current_app.extensions["enrol_limit"]
+    if not limit.allows(request.remote_addr):
+        raise ProblemError("enrol_too_often")
     asked = _asked()
     store: Store = current_app.extensions["store"]
     settings: Settings = current_app.config["SETTINGS"]
     now_ms = int(now().timestamp() * 1000)
     code = codes.read_code(asked.code)
+    name = codes.name_of(code) if code is not None else ""
     with store.read() as conn:
-        recent = devices.codes_since(conn, now_ms - REMEMBERED_MS)
-    # hashing is slow on purpose: where no code was given out lately it would only be a way to keep the server busy
-    code_hash = codes.hash_code(code) if code is not None and recent else None
+        is_known = name in devices.code_names(conn)
+    # hashing is slow on purpose: where no code of that name was given out it would only be a way to keep the server busy
+    code_hash = codes.hash_code(code) if code is not None and is_known else None
     fate = "wrong"
     taken = None
     device_id = uuid7()
@@ -61,11 +72,10 @@ def enrol() -> Response:
         elif code_hash is not None:
             fate = devices.code_fate(conn, code_hash, now_ms)
             if fate == "wrong":
-                devices.note_wrong_code(conn, now_ms)
+                fate = devices.note_wrong_code(conn, name, now_ms)
     if taken is None:
-        raise ProblemError(
-            f"enrol_code_{'used' if fate == 'used' else 'expired' if fate in ('expired', 'spent') else 'wrong'}"
-        )
+        raise ProblemError(f"enrol_code_{fate}")
+    limit.forgive(request.remote_addr)
     center_key = keyring.sealing_public(settings)
     answer = Enrolled(
         device_id=device_id,

@@ -67,6 +67,7 @@ def hello() -> Response:
         schema=(1, SCHEMA_V),
         kinds=get_args(OpKind),
         min_app=settings.min_app,
+        min_app_from=settings.min_app_from,
         server_epoch=epoch,
         server_time=moment.astimezone(UTC).isoformat(),
         limits={"max_ops": MAX_OPS, "max_bytes": MAX_UNPACKED, "max_photo_bytes": MAX_SIZE},
@@ -154,8 +155,9 @@ class Batch:
     def take(self, op: Op) -> OpResult:
         """The answer to one operation: the one it got before, or a fresh one that is kept."""
         known = answers.find(self._conn, self._device.device_id, self._dev_epoch, op)
-        if known is not None and known.result.code == NOT_KNOWN_YET and known.sha256.hex() == op.sha256:
-            refused.forget(self._conn, op)
+        before = known
+        if known is not None and _is_not_final(known, op):
+            refused.forget(self._conn, op.op_id)
         elif known is not None:
             return self._again(op, known)
         if hashlib.sha256(op.body).hexdigest() != op.sha256:
@@ -169,12 +171,18 @@ class Batch:
                 answers.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
             if self._device.disabled_ms is not None and op.kind.startswith("application."):
                 intake.add_flag(self._conn, op.entity_id, FROM_STOPPED)
+            if before is not None and result.status != "retry":
+                refused.decide(self._conn, op.op_id, "taken", now_ms=self._desk.now_ms)
             savepoint.commit()
         except ProblemError as error:
             savepoint.rollback()
             figures = {name: figure for name, figure in error.details.items() if isinstance(figure, int)} or None
             result = OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code=error.code, details=figures)
             answers.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
+            refused.note(
+                self._conn, self._device.device_id, self._dev_epoch, op, code=error.code, now_ms=self._desk.now_ms,
+                details=figures,
+            )  # fmt: skip
         except IntegrityError as error:
             savepoint.rollback()
             result = self._unforeseen(op, error)
@@ -200,6 +208,15 @@ class Batch:
         # the class alone: its message may quote what is in the operation
         log.error("operation %s of %s failed: %s", op.op_id, self._device.device_id, type(error).__name__)
         return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_failed")
+
+
+def _is_not_final(known: answers.Known, op: Op) -> bool:
+    """Whether an operation that was answered before is looked at again: this center is newer than the one that answered; or
+    its tablet had given it up, and it came after all.
+    """
+    if known.result.code == refused.LEFT:
+        return known.result.op_id == op.op_id
+    return known.result.code == NOT_KNOWN_YET and known.sha256.hex() == op.sha256
 
 
 def _push(device: Device) -> Push:

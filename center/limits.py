@@ -50,9 +50,25 @@ class Limit:
                 self._left.popitem(last=False)
         return allowed
 
-    def _allows_in(self, store: Store, key: str) -> bool:
+    def forgive(self, address: str | None) -> None:
+        """The last request of that address was a good one, and does not count."""
+        key = _subscriber(address or "")
+        store: Store = current_app.extensions["store"]
+        if not store.is_sqlite:
+            with store.write() as conn:
+                rows.give_back(conn, self._who(key), burst=int(self._burst))
+            return
+        with self._lock:
+            if key in self._left:
+                left, since = self._left[key]
+                self._left[key] = (min(self._burst, left + 1), since)
+
+    def _who(self, key: str) -> bytes:
         secret: bytes = current_app.secret_key  # type: ignore[assignment]  # 32 bytes, the same in every process
-        who = hmac.digest(secret, f"{self._name} {key}".encode(), hashlib.sha256)
+        return hmac.digest(secret, f"{self._name} {key}".encode(), hashlib.sha256)
+
+    def _allows_in(self, store: Store, key: str) -> bool:
+        who = self._who(key)
         at_ms = now_ms()
         with store.write() as conn:
             return rows.take(conn, who, burst=int(self._burst), per_minute=self._per_minute, now_ms=at_ms)

@@ -11,12 +11,10 @@ from center import keyring
 from center.devices import PROFILES, new_code
 from center.guard import me, right_required
 from center.pages import page, see_other
-from center.store import Store, accounts, devices, feed, refused
-from center.store.refused import Refused
-from honorcard.problems import CATALOGUE, ProblemError, sentence
+from center.store import Store, accounts, devices, feed
+from honorcard.problems import ProblemError
 from sync.device import fingerprint, public_key_problem
 from web.clock import now
-from web.languages import language
 
 bp = Blueprint("office", __name__)
 
@@ -154,21 +152,14 @@ def _has_keys(tablet: devices.Device) -> bool:
 
 def _tablets(fresh: str | None) -> Response:
     with _store().read() as conn:
-        rows, known, refusals = devices.everyone(conn), accounts.units(conn), refused.refused_lately(conn)
+        rows, known = devices.everyone(conn), accounts.units(conn)
         wiped = feed.asked_to_wipe(conn)
     own = keyring.sealing_public(current_app.config["SETTINGS"])
     digits = {row.device_id: fingerprint(row.sign_key, row.seal_key, own) for row in rows if _has_keys(row)}
     return page(
         "center/office.html", "main", shown="tablets", tablets=rows, units=known, profiles=PROFILES, fresh_code=fresh,
-        refusals=refusals, why_refused=_why_refused, digits=digits, wiped=wiped,
+        digits=digits, wiped=wiped,
     )  # fmt: skip
-
-
-def _why_refused(one: Refused) -> str:
-    """Why an operation was not taken, in a sentence."""
-    if one.code not in CATALOGUE:
-        return str(gettext("這一版的中心說不出原因，請找工程人員看紀錄檔。"))
-    return sentence(one.code, language(), one.details)
 
 
 def _filled(name: str, longest: int) -> str:

@@ -2,8 +2,8 @@
 any number of times, before or after the tablet itself has found a line (sync.md B.3).
 
 The tablet's signature is checked against the key it was enrolled with. One that was disabled meanwhile is taken too (what
-citizens handed in is not theirs to lose), and its cases are flagged. What is not here: the file itself (sync.rescue), the
-page (rescue).
+citizens handed in is not theirs to lose), and its cases bear the flag that a push of such a tablet gives them. What is not
+here: the file itself (sync.rescue), the page (rescue).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from center import keyring, photostore, taking
 from center.intake import MAX_OPS, Batch
 from center.settings import Settings
-from center.store import Store, answers, cases, devices, intake, uploads
+from center.store import Store, answers, cases, devices, uploads
 from center.store.devices import Device
 from honorcard.problems import ProblemError
 from sync.rescue import Reader
@@ -27,7 +27,6 @@ from sync.wire import Op, OpResult
 
 log = logging.getLogger("honorcard.center.rescue")
 
-FLAG = "from_disabled_tablet"
 MOVE = "rescued"
 
 
@@ -102,7 +101,7 @@ def _take_batch(store: Store, desk: taking.Desk, reader: Reader, ops: list[Op], 
             result = batch.take(op)
             results.append((op, result))
             if result.status == "applied":
-                _note(conn, known, op, actor, result, desk.now_ms)
+                _note(conn, op, actor, result, desk.now_ms)
         if known.dev_epoch in (None, epoch):
             seen_ms = known.seen_ms if known.seen_ms is not None else known.enrolled_ms
             devices.note_push(conn, known, epoch, max(op.seq for op in ops), seen_ms)
@@ -117,13 +116,11 @@ def _take_batch(store: Store, desk: taking.Desk, reader: Reader, ops: list[Op], 
             outcome.refused[result.code or "op_failed"] += 1
 
 
-def _note(conn: Connection, device: Device, op: Op, actor: str, result: OpResult, now_ms: int) -> None:
+def _note(conn: Connection, op: Op, actor: str, result: OpResult, now_ms: int) -> None:
     """The history says that it came by hand, and by whose."""
     if not op.kind.startswith("application."):
         return
     cases.record(conn, op.entity_id, actor=actor, what=MOVE, rev=result.rev or 0, now_ms=now_ms)
-    if device.disabled_ms is not None:
-        intake.add_flag(conn, op.entity_id, FLAG)
 
 
 def _take_photo(

@@ -32,7 +32,9 @@ class Settings:
     card_prefix: str = "HTTPS://HC.TAIPEI/"
     allowed_hosts: tuple[str, ...] = ()
     secure_cookies: bool = False
+    trusted_proxies: int = 0  # how many proxies of ours stand before it, each adding to X-Forwarded-For
     min_app: str = ""  # kiosks of an older version are asked to be updated; what they send is taken all the same
+    min_app_from: str = ""  # the first day (2027-01-01) on which older ones begin no new applications; empty: they always may
     disk_photos_percent: float = 10.0  # with less of the disk free, no photographs are taken
     disk_ops_percent: float = 3.0  # with less of it free, no operations either
     disk_enough_bytes: int = 50_000_000_000  # with more than this free, its share does not matter

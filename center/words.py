@@ -85,6 +85,7 @@ def move(code: str) -> str:
     return {
         "submitted": gettext("送件"),
         "rescued": gettext("由救援檔收進"),
+        "looked_again": gettext("沒有收的資料再看一次，收下了"),
         "completed": gettext("相片到齊"),
         "approved": gettext("初審核可"),
         "returned": gettext("已退回補正"),

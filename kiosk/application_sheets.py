@@ -6,7 +6,6 @@ What is not here: a line's standing (sheet_lines), sending (submitting), a unit'
 
 from __future__ import annotations
 
-import shutil
 import time
 
 from flask import Blueprint, Response, make_response, request, session
@@ -80,7 +79,7 @@ def show(sheet_id: str) -> Response:
 @staff_only
 def add(sheet_id: str) -> Response | AnyResponse:
     """One more applicant: an empty draft on the sheet, and its first question."""
-    _room_on_disk()
+    drafted.may_begin()
     application_id = uuid7()
     with drafted.store().write() as db:
         _check_room(db, sheet_id)
@@ -211,7 +210,7 @@ def _begin(typed: str) -> str:
 
 
 def _from(people: tuple[Person, ...]) -> str:
-    _room_on_disk()
+    drafted.may_begin()
     city = drafted.settings().rules_on(today())
     with drafted.store().write() as db:
         sheet_id = _begin("")
@@ -307,9 +306,3 @@ def _pdf(document: bytes, name: str) -> AnyResponse:
 def _number(count: int) -> str:
     day = today()
     return f"{day.year - 1911}{day:%m%d}-{count}"
-
-
-def _room_on_disk() -> None:
-    settings = drafted.settings()
-    if shutil.disk_usage(settings.data_dir).free < settings.free_bytes_stop:
-        raise ProblemError("storage_low")

@@ -1,4 +1,5 @@
-"""Emptying this tablet when the center wants it: after everything that only it has was brought there, never before.
+"""Emptying this tablet when the center wants it: after everything that can be brought there was brought, and of everything
+else the center keeps a letter, never before.
 
 Begun, it comes to its end whatever happens in between: files first, then the rows, in one transaction that also forgets that
 it was begun. What is not here: how the center asks (news), the page on which a tablet is enrolled again (enrolling).
@@ -11,9 +12,8 @@ import shutil
 from pathlib import Path
 
 from kiosk.settings import Settings
-from kiosk.store import Store, erasing, syncing
+from kiosk.store import Store, erasing, letters, syncing
 from kiosk.store.opening import ASIDE
-from sync import outbox
 from sync.device import FILE, sync_folder
 
 log = logging.getLogger("honorcard.kiosk.emptying")
@@ -22,7 +22,7 @@ log = logging.getLogger("honorcard.kiosk.emptying")
 def left(store: Store) -> int:
     """How many operations and files still keep the tablet from being emptied."""
     with store.read() as db:
-        return outbox.not_brought(db)
+        return letters.in_the_way(db)
 
 
 def empty_if_asked(store: Store, settings: Settings) -> bool:
@@ -32,7 +32,7 @@ def empty_if_asked(store: Store, settings: Settings) -> bool:
             return False
     with store.write() as db:  # in the very transaction that begins it nothing may have been added
         if syncing.wipe_state(db) == "asked":
-            if outbox.not_brought(db):
+            if letters.in_the_way(db):
                 return False
             syncing.put(db, "wipe", "begun")
     empty(store, settings)

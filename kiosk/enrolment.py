@@ -33,7 +33,8 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
     """Introduces this tablet; keeps its keys, the trust list and where it belongs.
 
     The answer's fingerprint is checked against our own, so that what both screens show stands for the same keys.
-    ProblemError: `center_unreachable`, `enrol_code_wrong`, `enrol_code_expired`, `enrol_code_used`.
+    ProblemError: `center_unreachable`, `enrol_code_wrong`, `enrol_code_expired`, `enrol_code_used`, `enrol_code_spent`,
+    `enrol_too_often`.
     """
     center_url = center_url.rstrip("/")
     keys = DeviceKeys.generate()

@@ -61,11 +61,13 @@ def read_time(settings: Settings, signed: object, nonce: str) -> int | None:
 
 
 def _heed(store: Store, hello: wire.Hello, now_ms: int) -> None:
+    said = {"min_app": hello.min_app[:32], "min_app_from": hello.min_app_from[:32]}
     with store.read() as db:
-        known = syncing.get(db, "min_app") or ""
-    if known != hello.min_app[:32]:
+        news = {name: words for name, words in said.items() if (syncing.get(db, name) or "") != words}
+    if news:
         with store.write() as db:
-            syncing.put(db, "min_app", hello.min_app[:32])
+            for name, words in news.items():
+                syncing.put(db, name, words)
     with store.read() as db:
         if not outbox.not_understood(db):
             return

@@ -11,8 +11,9 @@ import msgspec
 from flask import Flask
 from sqlite_utils import Database
 
+from kiosk import stuck
 from kiosk.settings import Settings
-from kiosk.store import own_records, sent, story, syncing, venues
+from kiosk.store import letters, own_records, sent, story, syncing, venues
 from sync import outbox, wire
 from sync.device import DeviceKeys
 from sync.seal import SealError
@@ -36,7 +37,9 @@ class News:
             sent.accepted(db, op.entity_id, result.rev, self._now_ms())
             story.note(db, op.entity_id, "taken", self._now_ms())
         else:
-            story.note(db, op.entity_id, "refused", self._now_ms(), result.code or state)
+            given_up = state == "rejected" and result.status == "retry"
+            code = letters.GIVEN_UP if given_up else result.code or state
+            story.note(db, op.entity_id, "refused", self._now_ms(), code)
 
     def received(self, db: Database, item: wire.FeedItem) -> None:
         """One feed item. What this version cannot read is kept as it came."""
@@ -48,6 +51,7 @@ class News:
 
     def restored(self, db: Database, reoffered: int) -> None:
         """The center came back from a backup."""
+        letters.tell_all_again(db)
         log.warning("the center was restored; %s operations are offered again", reoffered)
         syncing.note_restored(db)
         story.note_offered_again(db, self._now_ms())
@@ -86,6 +90,10 @@ class News:
             case "venues":
                 listed: wire.Venues = wire.decode(wire.Venues, item.body)
                 venues.replace_all(db, listed.venues)
+            case "op.again":
+                stuck.note_again(db, wire.decode(wire.OpWord, item.body).op_id, now_ms)
+            case "op.settled":
+                stuck.note_settled(db, wire.decode(wire.OpWord, item.body).op_id, now_ms)
             case "wipe":
                 syncing.ask_wipe(db)
             case _:

@@ -57,11 +57,12 @@ def show() -> Response:
     items = [Item(row, said) for row in rows if (said := states.on_the_way(row, now_ms)) is not None]
     items.sort(key=lambda item: item.row.created_ms)
     waiting = [item for item in items if item.said.state in ("waiting", "sending")]
+    there = [item for item in items if item.said.state == "sent"]
     arrived = [row for row in rows if states.on_the_way(row, now_ms) is None]
     answer = page(
         "kiosk/queue.html", "queue",
         waiting=waiting,
-        act=[item for item in items if item.said.state not in ("waiting", "sending")],
+        act=[item for item in items if item.said.state == "stop"], there=there,
         arrived=arrived[:ARRIVED_SHOWN], arrived_all=len(arrived), begun=begun,
         words_of=lambda row: _center_words(row), facts=facts, trouble=trouble, now_ms=now_ms, said=_said(), mark="",
     )  # fmt: skip
@@ -143,6 +144,10 @@ def _event(event: Event, row: TrayRow) -> Step:
             return Step("", words, "good")
         case "state":
             return Step("", _state_words(event.code), {"returned": "return", "refused": "stop"}.get(event.code, "good"))
+        case "settled":
+            return Step("", gettext("志推中心處理好了"), "tick")
+        case "again" if event.code == "asked":
+            return Step("", gettext("志推中心收得下了，再送一次"), "again", "waiting")
         case "again" if event.code == "restored":
             return Step("", gettext("伺服器還原備份，再送一次核對"), "again", "waiting")
         case "again":

@@ -14,6 +14,7 @@ from flask_babel import gettext
 
 from honorcard.problems import CATALOGUE, sentence
 from kiosk.station import age
+from kiosk.store.letters import GIVEN_UP
 from kiosk.store.tray import TrayRow
 from sync import wire
 from web.clock import TAIPEI
@@ -36,7 +37,10 @@ def on_the_way(row: TrayRow, now_ms: int) -> Said | None:
         return Said("sent", "clock", gettext("等審查人員決定"), (why,))
     if row.op_state in ("rejected", "quarantined"):
         why = why_not(row.op_result) or gettext("送不出去，資料還在這台機器。請打電話給志推中心，說收據號碼。")
-        return Said("stop", "stop", gettext("要您看一下"), (why,))
+        if row.letter_done:
+            return Said("sent", "tick", gettext("志推中心處理好了，這裡不用再做什麼"), (why,))
+        known = (gettext("志推中心也看得到這一筆，會一起處理。"),) if row.letter_told else ()
+        return Said("stop", "stop", gettext("要您看一下"), (why, *known))
     if row.op_state == "pending":
         words = gettext(
             "已存在本機 ✓ 等待送出。%(ago)s收件，%(n)s 張相片", ago=age(now_ms - row.created_ms), n=row.photos
@@ -79,7 +83,8 @@ def why_not(kept: str | None) -> str:
         result = msgspec.json.decode(kept, type=wire.OpResult)
     except msgspec.MsgspecError:
         return ""
-    return sentence(result.code, language(), result.details) if result.code in CATALOGUE else ""
+    code = GIVEN_UP if result.status == "retry" else result.code  # after twenty times it is not sent again by itself
+    return sentence(code, language(), result.details) if code in CATALOGUE else ""
 
 
 def code_words(code: str, kept: str | None) -> str:

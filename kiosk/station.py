@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from flask import Flask, current_app
 from flask_babel import gettext
 
-from kiosk import printer_notes
-from kiosk.store import syncing
-from kiosk.version import app_version
-from sync import outbox
-from sync.versions import is_older
-from web.clock import now
+from kiosk import ageing, printer_notes, upkeep
+from kiosk.settings import Settings
+from kiosk.store import letters, syncing
+from web.clock import TAIPEI, now
+from web.languages import said_date
 
 State = Literal["good", "wait", "stop", ""]
 
@@ -60,7 +60,7 @@ def look() -> Station:
         facts = syncing.facts(db, now_ms)
         trouble = syncing.trouble(db)
         standing, wipe = syncing.standing(db), syncing.wipe_state(db)
-        only_here = outbox.not_brought(db) if wipe else 0
+        only_here = letters.in_the_way(db) if wipe else 0
     line_state, said = _line(facts.line)
     queue_state, queue_words = _queue(facts.unsent, facts.oldest_ms, now_ms)
     printer_state, printer_words = printer(settings.printer_uri)
@@ -74,7 +74,7 @@ def look() -> Station:
         printer_state=printer_state,
         printer_words=printer_words,
         unsent=facts.unsent,
-        banners=(*_orders(standing, wipe, only_here), *_banners(facts, trouble, now_ms)),
+        banners=(*_orders(standing, wipe, only_here), *_room(settings), *_banners(facts, trouble, now_ms)),
     )
 
 
@@ -142,8 +142,43 @@ def _banners(facts: syncing.SyncFacts, trouble: syncing.Trouble, now_ms: int) ->
         yield "stop", gettext("最早一件等了超過 3 天還沒送出。請把這台機器帶到有網路的地方。")
     if trouble.offered_again:
         yield "wait", gettext("伺服器已還原備份，正在重新核對 %(n)s 件", n=trouble.offered_again)
-    if facts.line == "outdated" or is_older(app_version(), trouble.min_app):
+    yield from _too_old(facts, trouble, now_ms)
+
+
+def _too_old(facts: syncing.SyncFacts, trouble: syncing.Trouble, now_ms: int) -> Iterator[tuple[State, str]]:
+    """Before the day on which it bites, and from then on."""
+    day = ageing.stops_on(trouble)
+    if day is not None:
+        left = (day - datetime.fromtimestamp(now_ms / 1000, TAIPEI).date()).days
+        if left > 0:
+            words = gettext(
+                "這台機器的程式太舊，%(day)s 起不能收新的申請，還有 %(n)s 天。請管理員更新。現在照常收件。",
+                day=said_date(day), n=left,
+            )  # fmt: skip
+            yield "wait", words
+        else:
+            words = gettext(
+                "這台機器的程式太舊，%(day)s 起不能收新的申請。已收的照常送出，也能存到隨身碟。請管理員更新；急著收件，請用別台。",
+                day=said_date(day),
+            )
+            yield "stop", words
+    elif facts.line == "outdated" or ageing.is_too_old(trouble):
         yield "wait", gettext("這台機器的程式太舊，請管理員更新。照常收件，資料都存在本機。")
+
+
+def _room(settings: Settings) -> Iterator[tuple[State, str]]:
+    """How much room is left, where it is little (sync.md B.10). In tens of megabytes: the strip is not to change all the time."""
+    room, free = upkeep.room(settings)
+    mb = free // 10_000_000 * 10
+    if room == "low":
+        yield "wait", gettext("磁碟快滿了，剩 %(mb)s MB。請工作人員清出空間；再少就不能收新的申請。", mb=mb)
+    elif room == "full":
+        yield (
+            "stop",
+            gettext(
+                "磁碟滿了，剩 %(mb)s MB，不能收新的申請。已經開始的可以做完，待送的都還在。請工作人員清出空間。", mb=mb
+            ),
+        )
 
 
 def _queue(unsent: int, oldest_ms: int | None, now_ms: int) -> tuple[State, str]:

@@ -19,7 +19,7 @@ import httpx
 from flask import Flask
 from sqlite_utils import Database
 
-from kiosk import emptying, enrolment, greeting, guard, timing
+from kiosk import emptying, enrolment, greeting, guard, stuck, timing
 from kiosk.attempts import Attempt, Attempts
 from kiosk.network import Network
 from kiosk.news import News
@@ -246,6 +246,7 @@ class SyncWorker:
             self._over(store, wished, "no_line", one)
             return self._pause()
         self._over(store, wished, "busy" if report.held_back else "good", one)
+        self._tell_stuck(http, store)
         self._fetch_pack(http, store, here)
         known.backoff.reset()
         known.doubts = 0
@@ -324,6 +325,13 @@ class SyncWorker:
         with store.read() as db:
             known = outbox.blob_addresses(db)
         blobs.sweep(self._settings.blobs_dir, known)
+
+    def _tell_stuck(self, http: httpx.Client, store: _TurnStore) -> None:
+        """What waits for a person is told to the center; trouble with it is not the line's."""
+        try:
+            stuck.tell(http, store, self._settings, self._known.chunks, self._now_ms())
+        except httpx.HTTPError as error:
+            log.info("dead letters not told: %s", type(error).__name__)
 
     def _fetch_pack(self, http: httpx.Client, store: _TurnStore, here: Membership) -> None:
         """The verification list, when the center said there is a newer one, at the start, and now and then.

@@ -23,7 +23,7 @@ from center.store.photographs import ToOpen, settle
 from honorcard.card.receipt import new_receipt
 from honorcard.card.slip import new_slip_secret
 from honorcard.jurisdiction import in_force
-from sync import blobs, wire
+from sync import wire
 from sync.claims import verdict_of, verdict_record
 from sync.ids import uuid7
 from sync.seal import seal
@@ -168,7 +168,8 @@ def _arrive(
     sealed: bytes, now_ms: int,
 ) -> None:  # fmt: skip
     """One photograph is here, opened and kept; the last one moves the case on."""
-    address = blobs.put(settings.blobs_dir, sealed)
+    address = hashlib.sha256(sealed).hexdigest()
+    photostore.put(settings, "sealed", address, sealed)
     clear = hashlib.sha256(photograph.jpeg).hexdigest()
     photostore.put(settings, "photo", clear, photograph.jpeg)
     opened = ToOpen(body.application_id, photograph.slot, photograph.position, address, clear)

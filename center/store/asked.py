@@ -25,6 +25,13 @@ def take(conn: Connection, who: bytes, *, burst: int, per_minute: float, now_ms:
     return allowed
 
 
+def give_back(conn: Connection, who: bytes, *, burst: int) -> None:
+    """One request that was counted does not count."""
+    full = burst * 1000
+    query = update(asked).where(asked.c.who == who)
+    conn.execute(query.where(asked.c.left_milli + 1000 <= full).values(left_milli=asked.c.left_milli + 1000))
+
+
 def forget(conn: Connection, before_ms: int) -> None:
     """Forgets whoever has not asked since."""
     conn.execute(delete(asked).where(asked.c.at_ms < before_ms))

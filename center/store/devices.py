@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
 from center.store.tables import dedup, device, enrol_code, unit
 from sync.wire import Standing
 
 CODE_TRIES = 5
+CODE_REMEMBERED_MS = 24 * 3600 * 1000  # so long a code is told apart from a wrong one: used, spent or expired
 # why somebody should look at a tablet; each of these keeps it from hearing news until a person has looked
 SEQ_REUSED, ROLLED_BACK, CLONED = "seq_reused", "rolled_back", "cloned"
 
@@ -154,20 +155,21 @@ def _counted(
 # --- one-time codes ---
 
 
-def add_code(conn: Connection, code_hash: bytes, unit_id: str | None, site: str, profile: str, expires_ms: int) -> None:
-    """Keeps a code by its hash; codes long gone are swept."""
-    conn.execute(delete(enrol_code).where(enrol_code.c.expires_ms < expires_ms - 30 * 24 * 3600 * 1000))
+def add_code(
+    conn: Connection, code_hash: bytes, name: str, unit_id: str | None, site: str, profile: str, expires_ms: int
+) -> None:  # fmt: skip
+    """Keeps a code by its hash and its public name; codes long gone are swept."""
+    conn.execute(delete(enrol_code).where(enrol_code.c.expires_ms < expires_ms - CODE_REMEMBERED_MS))
     conn.execute(
         insert(enrol_code).values(
-            code_hash=code_hash, unit_id=unit_id, site=site, profile=profile, expires_ms=expires_ms
+            code_hash=code_hash, name=name, unit_id=unit_id, site=site, profile=profile, expires_ms=expires_ms
         )
     )
 
 
-def codes_since(conn: Connection, since_ms: int) -> int:
-    """How many codes there are, open or not, whose time ended after `since_ms`."""
-    query = select(func.count()).select_from(enrol_code).where(enrol_code.c.expires_ms > since_ms)
-    return int(conn.execute(query).scalar_one())
+def code_names(conn: Connection) -> set[str]:
+    """The names of all codes that are remembered, open or not."""
+    return {name for name in conn.execute(select(enrol_code.c.name)).scalars() if name}
 
 
 def take_code(conn: Connection, code_hash: bytes, device_id: str, now_ms: int) -> Code | None:
@@ -191,11 +193,12 @@ def code_fate(conn: Connection, code_hash: bytes, now_ms: int) -> str:
     return "expired" if row.expires_ms <= now_ms else "spent"
 
 
-def note_wrong_code(conn: Connection, now_ms: int) -> None:
-    """Counts a wrong try against every code that is open: nobody can tell which one was meant, and guessing must
-    end.
-    """
-    conn.execute(update(enrol_code).where(*_usable(now_ms)).values(tries=enrol_code.c.tries + 1))
+def note_wrong_code(conn: Connection, name: str, now_ms: int) -> str:
+    """Counts a wrong try against the code of that name, and no other; gives what that code is now: `wrong`, or `spent`."""
+    mine = enrol_code.c.name == name
+    conn.execute(update(enrol_code).where(mine, *_usable(now_ms)).values(tries=enrol_code.c.tries + 1))
+    spent = select(enrol_code.c.tries).where(mine, enrol_code.c.tries >= CODE_TRIES, enrol_code.c.expires_ms > now_ms)
+    return "wrong" if conn.execute(spent).first() is None else "spent"
 
 
 def _usable(now_ms: int) -> tuple[ColumnElement[bool], ...]:

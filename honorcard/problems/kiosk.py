@@ -90,6 +90,13 @@ ENTRIES: tuple[Problem, ...] = (
         "This card was printed before. Choose why it is printed again.",
     ),
     Problem(
+        "app_too_old",
+        409,
+        "這台機器的程式太舊，{day} 起不能收新的申請。已經開始的可以做完，已收的照常送出。請管理員更新；急著收件，請用別台。",
+        "This machine's program is too old: since {day} no new application can be started. Those already begun can be finished,"
+        " and all are sent as usual. Ask the administrator to update it; in a hurry, use another machine.",
+    ),
+    Problem(
         "storage_low",
         507,
         "這台機器的儲存空間快滿了，先不要收新的申請。已經開始的都可以做完。請找工作人員清出空間。",

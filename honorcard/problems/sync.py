@@ -18,6 +18,18 @@ ENTRIES: tuple[Problem, ...] = (
         "The enrolment code is wrong. Type it again as the center shows it; after too many tries a new one is needed.",
     ),
     Problem(
+        "enrol_code_spent",
+        403,
+        "這組登記碼錯了 5 次，不能再用。請中心再給一組新的。",
+        "This enrolment code was typed wrong 5 times and no longer works. Ask the center for a new one.",
+    ),
+    Problem(
+        "enrol_too_often",
+        429,
+        "這裡登記試了太多次。請過幾分鐘，看著中心畫面再輸入一次。",
+        "Too many tries to enrol from here. Wait a few minutes, then type the code as the center shows it.",
+    ),
+    Problem(
         "enrol_code_expired",
         403,
         "登記碼過期了（15 分鐘內有效）。請中心再給一組新的。",
@@ -259,6 +271,38 @@ ENTRIES: tuple[Problem, ...] = (
         500,
         "中心處理時出了狀況，會自動再送。",
         "The center had a problem with this record; it is sent again.",
+    ),
+    Problem(
+        "op_photo_damaged",
+        422,
+        "這一件有 {n} 張相片在平板的磁碟上壞了，送不來。請和收件單位聯絡，請本人重拍。",
+        "{n} photos of this application broke on the tablet's disk and cannot come. Ask the unit to take them again.",
+    ),
+    # what the administrator decides about operations that were not taken
+    Problem(
+        "letter_unknown",
+        404,
+        "沒有這一筆。請回到清單。",
+        "There is no such record. Go back to the list.",
+    ),
+    Problem(
+        "letter_settled",
+        409,
+        "這一筆已經處理過了。請看清單。",
+        "This record has been dealt with already. See the list.",
+    ),
+    Problem(
+        "letter_without_bytes",
+        409,
+        "這一筆的內容還沒送到中心，不能再試。平板下次連線時會送來；在平板上壞掉的，請收件單位重新送件。",
+        "The content of this record is not here yet, so it cannot be tried again. The tablet brings it the next time it"
+        " connects; if it broke there, ask the unit to send the application again.",
+    ),
+    Problem(
+        "letter_unexplained",
+        422,
+        "請寫怎麼處理的，讓平板那邊的人知道，再按一次。",
+        "Write how it was dealt with, then press again.",
     ),
     # the rescue file
     Problem(

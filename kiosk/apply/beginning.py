@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-
 from flask import Response, request, url_for
 from msgspec.structs import replace
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import names
-from honorcard.problems import ProblemError
 from kiosk import guard
 from kiosk.apply.shared import bp, onward
 from kiosk.asking import correcting, drafted, forms, questions
 from kiosk.drafting import Answers
 from kiosk.guard import applicant_or_staff, staff_only
 from kiosk.pages import page, see_other
-from kiosk.store import drafts, syncing
+from kiosk.store import drafts
 from sync.ids import uuid7
 from sync.wire import AppliedBy
 from web.clock import today
@@ -33,11 +30,7 @@ def new() -> Response | AnyResponse:
             begun = drafts.waiting(db) if unlocked else []
         return page("kiosk/apply/new.html", "main", begun=begun, mask=names.mask, step="kind")
     settings = drafted.settings()
-    with drafted.store().read() as db:
-        if syncing.standing(db) == "disabled":
-            raise ProblemError("device_disabled")
-    if shutil.disk_usage(settings.data_dir).free < settings.free_bytes_stop:
-        raise ProblemError("storage_low")
+    drafted.may_begin()
     application_id = uuid7()
     typed = forms.typed_of(request.form)
     reading = questions.read_kind(Answers(), typed, today())

@@ -6,6 +6,7 @@ Shared by kiosk.apply (the questions) and kiosk.capture (the photographs), which
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,13 +15,14 @@ from datetime import datetime
 from flask import Flask, current_app
 
 from honorcard.problems import ProblemError
+from kiosk import ageing
 from kiosk.current import settings as settings
 from kiosk.current import store as store
 from kiosk.drafting import Answers, Draft, DraftPhoto
 from kiosk.photos import PhotoBox
-from kiosk.store import data_key, drafts
+from kiosk.store import data_key, drafts, syncing
 from sync.wire import Slot
-from web.clock import now
+from web.clock import now, today
 from web.clock import now_ms as now_ms
 
 
@@ -48,6 +50,18 @@ class Work:
     def kept_in(self, slot: Slot) -> tuple[int, ...]:
         """Positions in that place whose photograph stays as it was sent (a returned case)."""
         return tuple(sorted(photo.position for photo in self.answers.kept if photo.slot == slot))
+
+
+def may_begin() -> None:
+    """Whether this tablet begins new applications. ProblemError `device_disabled` (the center has stopped it), `app_too_old`,
+    `storage_low`. What was begun is finished all the same.
+    """
+    with store().read() as db:
+        if syncing.standing(db) == "disabled":
+            raise ProblemError("device_disabled")
+        ageing.check(db, today())
+    if shutil.disk_usage(settings().data_dir).free < settings().free_bytes_stop:
+        raise ProblemError("storage_low")
 
 
 def moment() -> datetime:

@@ -257,18 +257,18 @@ def verdict(found: Verdict, rules: Jurisdiction, work: Work, today: date) -> dic
     """The verdict page's words: headline, reasons, requirements, what to do next, remarks a reviewer will see too."""
     speak = language()
     reasons = [wording.reason_words(reason, speak, today) for reason in found.reasons]
-    opening = [words.text for words in reasons]
+    opening = ""
     if found.passed:
-        opening = [gettext("條件都符合。再核對一次資料就能送出。")]
+        opening = gettext("條件都符合。再核對一次資料就能送出。")
     elif found.outcome == "fail":
-        opening.append(gettext("資料已存好，下次不用重填。"))
+        opening = gettext("資料已存好，下次不用重填。")
+    rows = wording.requirements(found, judging.claim_of(work.answers, work.photos, today), rules, speak, today)
     return {
         "headline": wording.headline(found, today, speak),
         "opening": opening,
         "reasons": reasons,
-        "requirements": wording.requirements(
-            found, judging.claim_of(work.answers, work.photos, today), rules, speak, today
-        ),
+        # what is not met stands at the top, in a sentence, and is not said a second time
+        "requirements": rows if found.passed else [row for row in rows if row.state == "good"],
         "remedies": list(dict.fromkeys(words.remedy for words in reasons if words.remedy)),
         "rule_of": {
             wording.reason_words(reason, speak, today): reason.rule for reason in (*found.reasons, *found.notes)

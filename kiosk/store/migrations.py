@@ -269,3 +269,9 @@ def _story(db: Database) -> None:
 def _notices(db: Database) -> None:
     # JSON list of codes (sync.wire.ApplicationState.notices); of another person's application nothing is ever here
     _run(db, "ALTER TABLE application ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'")
+
+
+@_step("issue5b_letters")
+def _letters(db: Database) -> None:
+    # operations that could not be brought. told: the code under which the center keeps them; done: somebody there has dealt with it
+    _run(db, "CREATE TABLE letter (op_id TEXT PRIMARY KEY, told TEXT, done INTEGER NOT NULL DEFAULT 0) STRICT")

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 from sqlite_utils import Database
 
+from kiosk.store import letters
 from sync import outbox
 from sync.clock import Evidence
 
@@ -102,11 +103,13 @@ def note_line(db: Database, line: Line, now_ms: int, every_s: float) -> None:
 @dataclass(frozen=True)
 class Trouble:
     """What the header says besides: how many operations a restored center is offered again and has not answered yet; the
-    oldest version of the program that the center works with; how often the sync thread was replaced, and when last.
+    oldest version of the program that the center works with, and the day (ISO, or empty) from which older ones begin nothing
+    new; how often the sync thread was replaced, and when last.
     """
 
     offered_again: int
     min_app: str
+    min_app_from: str
     replaced: int
     replaced_ms: int | None
 
@@ -120,6 +123,7 @@ def trouble(db: Database) -> Trouble:
     return Trouble(
         offered_again=row[0],
         min_app=get(db, "min_app") or "",
+        min_app_from=get(db, "min_app_from") or "",
         replaced=int(get(db, "replaced") or 0),
         replaced_ms=None if replaced_ms is None else int(replaced_ms),
     )
@@ -159,6 +163,7 @@ def join(db: Database, here: Membership, server_epoch: str, *, same_center: bool
     put(db, "cursor", "0")
     db.conn.execute("DELETE FROM meta WHERE k IN ('standing', 'wipe', 'emptied')")
     outbox.forget_uploads(db)
+    letters.tell_all_again(db)
     if same_center:
         outbox.reoffer(db, 0)
 

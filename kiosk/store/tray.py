@@ -30,6 +30,8 @@ class TrayRow(msgspec.Struct, frozen=True, kw_only=True):
     withdraw_state: str | None  # of the newest application.withdraw, as op_state
     withdraw_result: str | None
     told: str  # JSON list, sync.wire.ApplicationState.notices
+    letter_told: int = 0  # the center keeps a letter of its operation, which was not taken
+    letter_done: int = 0  # and somebody there has dealt with it
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -56,6 +58,8 @@ _ROWS = """
       w.state AS withdraw_state,
       w.result AS withdraw_result,
       a.notices AS told,
+      (SELECT count(*) FROM letter AS l WHERE l.op_id = o.op_id AND l.told IS NOT NULL) AS letter_told,
+      (SELECT count(*) FROM letter AS l WHERE l.op_id = o.op_id AND l.done = 1) AS letter_done,
       (
         SELECT max(j.changed_ms) FROM print_job AS j
         WHERE j.application_id = a.application_id AND j.state = 'completed'

@@ -6,7 +6,7 @@ counts it (counting), what is in it (looking), files (files), and what is rememb
 """
 
 from sync.outbox import meta
-from sync.outbox.counting import counted_over, offer_one, settled_after, to_count_over
+from sync.outbox.counting import counted_over, offer_one, remember_over, settled_after, to_count_over
 from sync.outbox.files import (
     Blob,
     add_blob,
@@ -36,7 +36,7 @@ from sync.outbox.log import (
     record,
     take,
 )
-from sync.outbox.looking import chain, damaged, kept, last_seq, not_brought, quarantine_damaged, whole, whole_one
+from sync.outbox.looking import chain, damaged, kept, last_seq, quarantine_damaged, whole, whole_one
 
 __all__ = [
     "MAX_BYTES",
@@ -62,7 +62,6 @@ __all__ = [
     "mark_durable",
     "mend_blob",
     "meta",
-    "not_brought",
     "not_understood",
     "note_refused",
     "note_upload",
@@ -76,6 +75,7 @@ __all__ = [
     "quarantined_blobs",
     "record",
     "release",
+    "remember_over",
     "reoffer",
     "settle_blob",
     "settled_after",

@@ -22,15 +22,6 @@ def kept(db: Database) -> int:
     return int(db.conn.execute("SELECT count(*) FROM op_log WHERE length(body) > 0").fetchone()[0])
 
 
-def not_brought(db: Database) -> int:
-    """How many operations and files only this tablet has: waiting, not taken by the center, or damaged."""
-    ops = db.conn.execute(
-        "SELECT count(*) FROM op_log WHERE state IN ('pending', 'rejected', 'quarantined')"
-    ).fetchone()
-    files = db.conn.execute("SELECT count(*) FROM blob WHERE state IN ('local', 'quarantined')").fetchone()
-    return int(ops[0]) + int(files[0])
-
-
 def whole(db: Database) -> Iterator[Op]:
     """Every operation that is still here with its bytes and sound, in order: what a rescue file carries."""
     for (seq,) in db.conn.execute("SELECT seq FROM op_log WHERE length(body) > 0 ORDER BY seq").fetchall():

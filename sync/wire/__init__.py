@@ -36,6 +36,7 @@ from sync.wire.feed import (
     FeedKind,
     FeedPage,
     HeldCard,
+    OpWord,
     PackManifest,
     ReissueReturned,
     Returned,
@@ -52,17 +53,22 @@ from sync.wire.joining import (
 )
 from sync.wire.push import (
     PROTO,
+    STUCK_AT_ONCE,
     Need,
     Op,
     OpKind,
     OpResult,
     Push,
     PushAnswer,
+    Stuck,
+    StuckAnswer,
+    StuckReport,
 )
 
 __all__ = [
     "PROTO",
     "SCHEMA_V",
+    "STUCK_AT_ONCE",
     "ApplicationBody",
     "ApplicationState",
     "AppliedBy",
@@ -85,6 +91,7 @@ __all__ = [
     "Op",
     "OpKind",
     "OpResult",
+    "OpWord",
     "PackManifest",
     "Photo",
     "PreviousCard",
@@ -99,6 +106,9 @@ __all__ = [
     "ServiceRow",
     "Slot",
     "Standing",
+    "Stuck",
+    "StuckAnswer",
+    "StuckReport",
     "Training",
     "Venue",
     "Venues",

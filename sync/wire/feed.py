@@ -11,7 +11,7 @@ from sync.wire.bodies import ApplicationBody, ReissueBody, ServiceRow, Training
 
 FeedKind = Literal[
     "application.state", "application.returned", "application.decided", "card.issued", "card.sheet", "card.status",
-    "pack.manifest", "config", "service.record", "venues",
+    "pack.manifest", "config", "op.again", "op.settled", "service.record", "venues",
 ]  # fmt: skip
 Standing = Literal["good", "suspended", "disabled"]
 
@@ -65,6 +65,12 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
 
     op_id: str
     used: Literal["taken", "part", "kept", "overtaken"]
+
+
+class OpWord(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of `op.again` (the center takes it now: offer it once more) and `op.settled` (a person has dealt with it)."""
+
+    op_id: str
 
 
 class Returned(msgspec.Struct, frozen=True, kw_only=True):

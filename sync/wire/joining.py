@@ -11,7 +11,8 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     """What the center says of itself to anybody: versions it understands (from, to), its limits, its time.
 
     schema: of operations' bodies. kinds: operations it knows. min_app: the oldest kiosk it works with, empty for any; older ones
-    still push. time: the moment signed as an answer to the nonce that was asked with (sync.signed_time), else empty.
+    still push. min_app_from: the first day (ISO) on which older ones begin no new applications, empty for never. time: the
+    moment signed as an answer to the nonce that was asked with (sync.signed_time), else empty.
     """
 
     proto: tuple[int, int]
@@ -22,6 +23,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
     server_time: str
     limits: dict[str, int]
     time: str = ""
+    min_app_from: str = ""
 
 
 class Enrol(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 PROTO = 1
+STUCK_AT_ONCE = 50
 
 OpKind = Literal[
     "application.submit", "application.amend", "application.reissue", "application.withdraw", "card.print_ack",
@@ -72,3 +73,31 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
     """Which of these blobs (hex) the center lacks: asked, and answered with the subset."""
 
     hashes: tuple[str, ...]
+
+
+class Stuck(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation that a tablet cannot bring. code: why, of the problem catalogue; details: the figures of its sentence.
+
+    The operation's body is empty when its bytes are no longer what they were. receipt: of the application, when known.
+    """
+
+    op: Op
+    code: str
+    details: dict[str, int] | None = None
+    receipt: str = ""
+
+
+class StuckReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Operations that wait on a tablet for a person, at most fifty at a time (sync.md B.10)."""
+
+    device_id: str
+    dev_epoch: str
+    items: tuple[Stuck, ...]
+
+
+class StuckAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the center made of them, by op_id: kept for a person; settled by one already; taken, to be offered once more."""
+
+    kept: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from center.store import accounts
-from honorcard.problems import CATALOGUE, ProblemError
+from honorcard.problems import ProblemError
 
 
 def sign_in(world, name, password, **form):
@@ -283,20 +283,3 @@ def test_no_list_shows_a_password_hash(world):
 def test_the_pages_speak_english_too(world):
     page = world.browser("admin").get("/units?language=en").get_data(as_text=True)
     assert '<html lang="en"' in page
-
-
-def test_what_a_tablet_sent_and_the_center_refused_is_listed_for_the_administrator(world):
-    from center.store import answers
-    from sync.wire import Op, OpResult
-
-    with world.store.write() as conn:
-        for seq, (status, code) in enumerate((("rejected", "op_malformed"), ("applied", None), ("rejected", "gone")), 1):
-            op = Op(seq=seq, op_id=f"op-{seq}", kind="application.submit", entity_id="a", base_rev=None, schema_v=2,
-                    sha256="00" * 32, needs_blobs=(), body=b"")  # fmt: skip
-            result = OpResult(seq=seq, op_id=op.op_id, status=status, code=code)
-            answers.remember(conn, world.device_id, "epoch", op, result, 1_790_000_000_000)
-    page = world.browser("admin").get("/tablets").text
-    assert "沒有收的資料" in page
-    assert CATALOGUE["op_malformed"].zh in page
-    assert "這一版的中心說不出原因" in page
-    assert page.count("第 1 筆") == page.count("第 3 筆") == 1 and "第 2 筆" not in page

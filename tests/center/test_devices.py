@@ -87,13 +87,61 @@ def test_a_code_ends_after_fifteen_minutes(center: Center) -> None:
     assert _enrol(center, early).status_code == 201
 
 
-def test_five_wrong_tries_end_every_open_code(center: Center) -> None:
-    code = center.code()
-    for _ in range(5):
-        assert _problem(_enrol(center, "AAAA-AAAA")) == "enrol_code_wrong"
-    assert _enrol(center, code).status_code == 403
+def _mistyped(code: str, n: int = 0) -> str:
+    """The same code with another end."""
+    rest = [sign for sign in codes.ALPHABET if sign != code[-1]]
+    return code[:-1] + rest[n]
+
+
+def test_five_wrong_tries_end_the_code_that_was_meant_and_no_other(center: Center) -> None:
+    meant, other = center.code(), center.code()
+    said = [_problem(_enrol(center, _mistyped(meant, n))) for n in range(5)]
+    assert said == ["enrol_code_wrong"] * 4 + ["enrol_code_spent"]
+    answer = _enrol(center, meant)
+    assert (answer.status_code, _problem(answer)) == (403, "enrol_code_spent")
     assert center.count(device) == 0
-    assert _enrol(center, center.code()).status_code == 201
+    assert _enrol(center, other).status_code == 201
+
+
+def test_four_wrong_tries_leave_the_code_good(center: Center) -> None:
+    code = center.code()
+    for n in range(4):
+        assert _problem(_enrol(center, _mistyped(code, n))) == "enrol_code_wrong"
+    assert _enrol(center, code).status_code == 201
+
+
+def test_what_names_no_code_counts_against_none(center: Center) -> None:
+    code = center.code()
+    stranger = next(f"{a}{b}{c}" for a in "ABC" for b in "DEF" for c in "GHJ" if f"{a}{b}{c}" != code[:3])
+    for text in [stranger + "00000"] * 6 + ["", "U" * 8, "1234567"]:
+        assert _problem(_enrol(center, text)) == "enrol_code_wrong"
+    with center.store.read() as conn:
+        assert conn.execute(enrol_code.select()).one().tries == 0
+    assert _enrol(center, code).status_code == 201
+
+
+def test_no_code_s_name_is_another_one_mistyped(center: Center) -> None:
+    names = [read_code(center.code())[:3] for _ in range(40)]
+    for at, one in enumerate(names):
+        for other in names[at + 1 :]:
+            assert sum(a != b for a, b in zip(one, other, strict=True)) >= 2
+            assert sorted(one) != sorted(other)
+
+
+def test_an_address_that_tries_without_end_is_told_to_wait_and_others_are_not(center: Center) -> None:
+    code = center.code()
+    said = [_problem(_enrol(center, "AAAA-AAAA")) for _ in range(40)]
+    assert (said[0], said[-1]) == ("enrol_code_wrong", "enrol_too_often")
+    assert _enrol(center, code).status_code == 429
+    keys = DeviceKeys.generate()
+    message = wire.Enrol(code=code, name="1", sign_key=keys.sign_public, seal_key=keys.seal_public)
+    elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+    client = center.app.test_client()
+    assert client.post("/v1/enrol", data=wire.encode(message), environ_base=elsewhere).status_code == 201
+
+
+def test_tablets_that_get_in_at_once_use_nothing_up(center: Center) -> None:
+    assert {_enrol(center, center.code()).status_code for _ in range(35)} == {201}
 
 
 def test_a_code_is_kept_by_its_slow_hash_only(center: Center) -> None:

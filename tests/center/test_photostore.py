@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -17,7 +18,11 @@ import pytest
 from center import photostore
 from center.objects import FileObjects, Objects
 from center.objects_s3 import S3Objects
+from center.sample import seed, sending
+from center.sample.gallery import Photograph
+from center.sample.people import everyone
 from center.settings import Settings
+from center.store import Store, cases, devices, metadata
 from tests.small_disk import small_disk
 
 
@@ -172,3 +177,27 @@ def test_one_setting_moves_the_files_into_the_store(s3: str, tmp_path: Path) -> 
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     with pytest.raises(ValueError, match="address"):
         photostore.put(settings, "photo", address_of(b"another"), b"face")
+
+
+def test_a_sample_application_leaves_all_its_files_in_the_store(s3: str, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, object_store="s3://cards/sample", object_endpoint=s3)
+    moment = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+    person = next(person for person in everyone(moment.date()) if person.plan == "first_review")
+    shots = [
+        Photograph(slot, place, b"%s %d" % (slot.encode(), place), 1, 1)  # type: ignore[arg-type]
+        for slot, place in (("headshot", 0), ("cover", 0), *(("page", n + 1) for n in range(len(person.pages))))
+    ]
+    store = Store(settings.url)
+    metadata.create_all(store.engine)
+    seed.make_keys(settings, moment)
+    with store.write() as conn:
+        devices.add(
+            conn, device_id="t" * 36, unit_id=None, name="1", profile="staff", sign_key="-", seal_key=b"-", at_ms=1
+        )
+    application_id = sending.send_in(store, settings, "t" * 36, person, shots, seq=1, moment=moment)
+    with store.read() as conn:
+        case = cases.find(conn, application_id)
+    assert case is not None and case.state == "first_review"
+    assert set(photostore.addresses(settings, "sealed")) == {photo.sealed_sha256 for photo in case.body.photos}
+    assert set(photostore.addresses(settings, "photo")) == {photo.clear_sha256 for photo in case.body.photos}
+    assert not settings.blobs_dir.exists() and not settings.photos_dir.exists()

@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
 
+import center.settings
+from center.store import Store, cases, devices, proposals, refused, twins
+from center.store.tables import application
 from honorcard.card import token
 from honorcard.card.trust import Trust
 from scanner import files, qr
+from sync import wire
+from sync.ids import uuid7
 from tests.journeys.conftest import City
 from tests.journeys.stage import ROOT, chromium
 from tests.kiosk.applying import Applicant
@@ -41,13 +49,17 @@ KIOSK_PAGES = (
 )  # fmt: skip
 CENTER_PAGES = {
     "nobody": ("/sign-in", "/venues", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
-    "first_reviewer": ("/desk/first", "waiting case", "correction case", "/cards", "/nowhere"),
+    "first_reviewer": (
+        "/desk/first", "waiting case", "correction case", "/cards", "/decide", "two changes", "two cases", "/nowhere",
+    ),
     "second_reviewer": ("/desk/second", "reissue case", "/people", "person", "card"),
     "unit_officer": ("/",),
     "auditor": ("/history",),
     "venue": ("/",),
-    "administrator": ("/venues/list", "venue page", "/units", "/accounts", "/rescue", "/cards", "card"),
-}
+    "administrator": (
+        "/venues/list", "venue page", "/units", "/accounts", "/rescue", "/tablets", "/tablets/letters", "/cards", "card",
+    ),
+}  # fmt: skip
 
 
 @dataclass
@@ -327,6 +339,8 @@ def center_address(city: City, one: Looker, name: str) -> str:
         "card": (r"/cards/\d+", "/cards"),
         "venue page": (r"/venues/list/\w+", "/venues/list"),
         "person": (r"/people/[0-9a-f-]{36}", "/people"),
+        "two changes": (r'/decide/[0-9a-f-]{36}/[0-9a-f-]{36}(?=")', "/decide"),
+        "two cases": (r"/decide/[0-9a-f-]{36}/twin/[0-9a-f-]{36}", "/decide"),
     }.get(name, ("", ""))
     if not pattern:
         return base + name
@@ -335,7 +349,32 @@ def center_address(city: City, one: Looker, name: str) -> str:
     return base + match[0]
 
 
+@pytest.fixture(scope="module")
+def undecided(city: City) -> None:
+    """What waits for a person at the center: two changes of one case, two cases of one person, what was not taken."""
+    settings = center.settings.load(city.folder / "center")
+    store = Store(settings.url)
+    now_ms = int(datetime.now(UTC).timestamp() * 1000)
+    with store.write() as conn:
+        waiting = select(application.c.application_id).where(application.c.state == "first_review")
+        one, two = conn.execute(waiting).scalars().all()[:2]
+        case, tablet = cases.find(conn, one), devices.everyone(conn)[-1]
+        assert case is not None
+        twins.link(conn, one, two, "same", now_ms)
+        body = msgspec.structs.replace(case.body, name="王小華", email="new@example.tw")
+        proposals.add(
+            conn, op_id=uuid7(), application_id=one, device_id=tablet.device_id, kind="propose", base_rev=1, body=body,
+            clashes=["name"], now_ms=now_ms,
+        )  # fmt: skip
+        for seq, code in enumerate(("op_malformed", "op_damaged"), 1):
+            op = wire.Op(seq=seq, op_id=uuid7(), kind="application.submit", entity_id=uuid7(), base_rev=None, schema_v=2,
+                         sha256="00" * 32, needs_blobs=(), body=b"sealed")  # fmt: skip
+            refused.note(conn, tablet.device_id, "-", op, code=code, now_ms=now_ms, whole=code == "op_malformed")
+    store.engine.dispose()
+
+
 @pytest.mark.parametrize("role", CENTER_PAGES)
+@pytest.mark.usefixtures("undecided")
 def test_the_centers_pages_are_fit_for_everyone(city: City, browser: Browser, role: str) -> None:
     one = looker(browser, DESK, "zh", city.center.url)
     try:
@@ -373,5 +412,44 @@ def test_a_case_is_worked_by_keyboard_alone(city: City, browser: Browser) -> Non
         one.page.keyboard.press("r")
         assert one.page.evaluate("() => document.activeElement.closest('.decide details[open]') !== null")
         assert violations(one.page) == []
+    finally:
+        one.context.close()
+
+
+@pytest.mark.usefixtures("undecided")
+def test_two_changes_are_chosen_between_by_keyboard_alone(city: City, browser: Browser) -> None:
+    one = looker(browser, DESK, "zh", city.center.url)
+    try:
+        sign_in(one, city, "first_reviewer")
+        one.go(center_address(city, one, "two changes"))
+        passed = walk(one.page, 60)
+        assert passed[0]["text"] == "跳到主要內容"
+        assert all(here["ring"] and here["seen"] for here in passed), [here for here in passed if not here["seen"]]
+        texts = [here["text"] for here in passed]
+        assert texts.index("照上面選的") > max(at for at, here in enumerate(passed) if here["tag"] in ("INPUT", "TEXTAREA"))
+        one.page.locator("textarea[name=text]").focus()
+        one.page.keyboard.type("照證件")
+        one.page.keyboard.press("Tab")
+        one.page.keyboard.press("Enter")
+        one.page.wait_for_url("**/decide")
+        expect(one.page.get_by_text("已記下您的決定")).to_be_visible()
+    finally:
+        one.context.close()
+
+
+OVERFLOWS = """() => [...document.querySelectorAll('.table-room')].map(one => one.scrollWidth - one.clientWidth)"""
+
+
+@pytest.mark.usefixtures("undecided")
+def test_on_a_phone_the_centers_lists_need_no_scrolling_sideways(city: City, browser: Browser) -> None:
+    one = looker(browser, {"width": 390, "height": 844}, "zh", city.center.url)
+    try:
+        sign_in(one, city, "administrator")
+        for path in ("/tablets", "/accounts", "/cards", "/venues/list", "/people"):
+            one.go(city.center.url + path)
+            rooms = one.page.evaluate(OVERFLOWS)
+            assert rooms and max(rooms) <= 0, path
+            assert one.page.locator("td[data-title]").count() > 0, path
+            assert violations(one.page) == [], path
     finally:
         one.context.close()

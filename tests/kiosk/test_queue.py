@@ -118,7 +118,13 @@ def test_a_story_tells_what_happened_in_its_order(scene) -> None:
             body = wire.encode(wire.ApplicationState(state=state, photos_stored=2, photos=2))
             news.received(db, wire.FeedItem(lsn=lsn, kind="application.state", entity_id=case, rev=lsn, body=body))
     told = words(scene.client().get(f"/queue/{case}").text)
-    order = ["收件，已存在本機 ✓", "志推中心收下資料", "相片全部送達。志推中心已收到 ✓ HC-", "初審", "退回，請修正後再送"]
+    order = [
+        "收件，已存在本機 ✓",
+        "志推中心收下資料",
+        "相片全部送達。志推中心已收到 ✓ HC-",
+        "初審",
+        "退回，請修正後再送",
+    ]
     places = [told.rindex(part) for part in order]
     assert places == sorted(places)
     assert told.partition("收件")[2].count("初審") == 1
@@ -191,7 +197,9 @@ def test_the_header_says_how_the_line_is_and_applications_are_taken_all_the_same
     with scene.store.write() as db:
         syncing.note_line(db, line, NOW_MS, 5)
     page = scene.client().get("/")
-    assert {"busy": "志推中心忙碌中", "outdated": "程式要更新", "refused": "裝置未授權", "no_line": "沒有網路"}[line] in page.text
+    assert {"busy": "志推中心忙碌中", "outdated": "程式要更新", "refused": "裝置未授權", "no_line": "沒有網路"}[
+        line
+    ] in page.text
     assert "/apply/new" in page.text
 
 
@@ -199,3 +207,41 @@ def test_a_tablet_too_old_for_the_center_asks_for_its_update(scene) -> None:
     with scene.store.write() as db:
         syncing.put(db, "min_app", "999.0")
     assert "這台機器的程式太舊" in scene.client().get("/").text
+
+
+@pytest.mark.parametrize(
+    ("day", "said", "begins"),
+    [("2026-12-01", "115.12.01 起不能收新的申請，還有 10 天", True),
+     ("2026-11-21", "115.11.21 起不能收新的申請。已收的照常送出", False),
+     ("", "這台機器的程式太舊，請管理員更新。照常收件", True), ("soon", "這台機器的程式太舊，請管理員更新。照常收件", True)],
+)  # fmt: skip
+def test_a_program_too_old_says_the_day_before_it_bites_and_then_still_sends_and_saves(
+    scene, day, said, begins
+) -> None:
+    waiting = scene.submit("王○一")
+    with scene.store.write() as db:
+        syncing.put(db, "min_app", "999.0")
+        syncing.put(db, "min_app_from", day)
+    client = scene.client()
+    assert said in client.get("/").text
+    assert client.post("/apply/new", data={"kind": "first"}).status_code == (303 if begins else 409)
+    with scene.store.read() as db:
+        assert [op.entity_id for op in outbox.take(db, 0)[0]] == [waiting]
+    assert client.get("/staff/care/rescue.hcrescue").status_code == 200
+
+
+def test_a_program_that_is_new_enough_hears_nothing_of_the_day(scene) -> None:
+    with scene.store.write() as db:
+        syncing.put(db, "min_app", "0")
+        syncing.put(db, "min_app_from", "2020-01-01")
+    assert "state-banner" not in scene.client().get("/").text
+
+
+@pytest.mark.parametrize(
+    ("warn", "stop", "said"), [(10**18, 1, "磁碟快滿了，剩"), (10**18, 10**18, "磁碟滿了，剩"), (1, 1, "")]
+)
+def test_every_page_says_that_the_disk_fills_up(tmp_path, warn, stop, said) -> None:
+    found = build(tmp_path, free_bytes_warn=warn, free_bytes_stop=stop)
+    for path in ("/", "/queue", "/tray"):
+        text = found.client().get(path).text
+        assert (said in text) if said else ("磁碟" not in text)

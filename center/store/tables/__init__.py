@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from center.store.tables.base import metadata
 from center.store.tables.cards import card, card_event, issue_log
-from center.store.tables.deciding import application_body, proposal, proposal_photo, twin
+from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
 from center.store.tables.keeping import asked, backup, durable, meta
 from center.store.tables.places import person, venue
 from center.store.tables.tablets import (
@@ -33,6 +33,7 @@ __all__ = [
     "blob_ref",
     "card",
     "card_event",
+    "dead_letter",
     "dedup",
     "device",
     "durable",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from center.store.tables.base import metadata, only, photo_columns
 
@@ -59,3 +59,26 @@ twin = Table(
 )  # fmt: skip
 Index("ix_twin_high", twin.c.high)
 Index("ix_twin_open", twin.c.at_ms, **only("state = 'open'"))
+
+# what a tablet could not bring, or the center did not take: somebody here owns it until it is taken or settled (sync.md B.10)
+dead_letter = Table(
+    "dead_letter", metadata,
+    Column("op_id", String(36), primary_key=True),
+    Column("device_id", String(36), ForeignKey("device.device_id"), nullable=False),
+    Column("dev_epoch", String(36), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", String(64), nullable=False, server_default=""),
+    Column("entity_id", String(64), nullable=False, server_default=""),
+    Column("op", LargeBinary),  # JSON of sync.wire.Op, sealed body and all; NULL: its bytes are not here
+    Column("receipt", String(16), nullable=False, server_default=""),
+    Column("code", String(64), nullable=False),  # of the problem that says why
+    Column("details", Text, nullable=False, server_default="{}"),  # JSON: the figures of its sentence
+    Column("tries", Integer, nullable=False, server_default="1"),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False, server_default="open"),
+    Column("by_account", String(36)),
+    Column("decided_ms", BigInteger),
+    Column("text", Text, nullable=False, server_default=""),
+    CheckConstraint("state IN ('open', 'taken', 'done')", name="state"),
+)  # fmt: skip
+Index("ix_dead_letter_open", dead_letter.c.since_ms, **only("state = 'open'"))

@@ -55,6 +55,7 @@ enrol_code = Table(
     Column("expires_ms", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("used_by", String(36)),
+    Column("name", String(8)),  # the public characters of the code; NULL: given out before codes had a name
 )  # fmt: skip
 
 device = Table(
