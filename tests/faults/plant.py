@@ -181,10 +181,12 @@ class Plant:
         *,
         pace: float = 0.0,
         wedged: bool = False,
+        rests: bool = False,
     ) -> Process:
         """A kiosk over the folder with its sync thread; it dies at the named place. hands: drafts that somebody submits
         there, one after the other; what was said to be saved stands in `told`. pace: every pause and deadline of sync is that
-        share of the real one. wedged: the first round never ends.
+        share of the real one. wedged: the first round never ends. rests: as after hours without a line, each pause is the longest
+        there can be.
         """
 
         def serve() -> None:
@@ -193,6 +195,8 @@ class Plant:
                 _at_pace(pace)
             if wedged:
                 _wedge()
+            if rests:
+                _rest_long()
             _serve_kiosk(self.kiosk_dir, self.kiosk_port, crash_at, hands, self.told, pace)
 
         process = Process(serve, self.folder / "kiosk.log")
@@ -371,6 +375,12 @@ def _wedge() -> None:
         return run(self)
 
     Round.run = once  # type: ignore[method-assign]
+
+
+def _rest_long() -> None:
+    """As after hours of failures, with no luck in drawing."""
+    retry.Backoff.__init__.__defaults__ = (lambda _low, high: high,)  # type: ignore[attr-defined]
+    retry.FIRST_S = retry.CAP_S
 
 
 def _with_half_a_pack() -> None:
