@@ -27,12 +27,12 @@ KINDS = ("thread hangs", "rests long", "center stands still", "line is deaf")
 def run(full: bool, seed: int) -> Line:
     """Each kind in turn."""
     wanted = pick(full, plan=50, smoke=4, few=1)
-    pace = 0.1 if full else 0.004
+    pace = 0.1 if full else 0.02
     harm, slowest = Harm(), 0.0
     with tempfile.TemporaryDirectory(prefix="d05-") as made, plant(Path(made) / "plant") as at:
         sent = submit_all(at, furnish(at, drafts=[1, 1], weight=30_000))
         at.put_away(Path(made) / "sent")
-        at.opens = False
+        at.opens = at.fetches = False
         for turn in range(wanted):
             at.copy_from(Path(made) / "sent")
             found, rng = Harm(), random.Random(f"{seed} D-5 {turn}")
@@ -57,8 +57,9 @@ def _run(at: Plant, kind: str, pace: float, rng: random.Random, sent: list[str],
             proxy.tell(control, proxy.Faults(deaf=True))
         if kind == "center stands still":
             center.freeze()
-        at.start_kiosk(wait=False, pace=pace, wedged=kind == "thread hangs")
-        if kind != "thread hangs":
+        hangs = kind == "thread hangs"
+        at.start_kiosk(wait=hangs, pace=pace, wedged=hangs)  # its start is no part of the time
+        if not hangs:
             time.sleep(STILL_S * pace * rng.uniform(0.5, 1.0))
         center.thaw()
         proxy.tell(control, proxy.GOOD)

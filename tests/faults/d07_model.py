@@ -379,7 +379,7 @@ class World(RuleBasedStateMachine):
 
 def run(full: bool, seed: int) -> Line:
     """The plan: 50,000 steps."""
-    examples = pick(full, plan=1300, smoke=4, few=1)
+    examples = pick(full, plan=550, smoke=4, few=1)
     steps = pick(full, plan=40, smoke=30, few=20)
     Counts.steps = Counts.lost = Counts.stuck = 0
     told = live(seed, examples, steps)
