@@ -50,15 +50,23 @@ def offered_blobs(db: Database, limit: int = 200) -> list[Blob]:
 
 def waits(db: Database) -> bool:
     """Whether anything is still to be brought to the center: an operation, or a file."""
-    sql = """
-        SELECT EXISTS (SELECT 1 FROM op_log WHERE state = 'pending') OR EXISTS (SELECT 1 FROM blob WHERE state = 'local')
-        """
-    return bool(db.conn.execute(sql).fetchone()[0])
+    pending = db.conn.execute("SELECT 1 FROM op_log WHERE state = 'pending' LIMIT 1").fetchone()
+    return pending is not None or blobs_left(db) > 0
 
 
 def blobs_left(db: Database) -> int:
-    """How many files the center has not confirmed."""
-    return int(db.conn.execute("SELECT count(*) FROM blob WHERE state = 'local'").fetchone()[0])
+    """How many files the center has not confirmed, of operations that it has not refused: it would not take the others."""
+    if db.conn.execute("SELECT 1 FROM blob WHERE state = 'local' LIMIT 1").fetchone() is None:
+        return 0
+    found = db.conn.execute(
+        """
+        SELECT count(DISTINCT b.sha256)
+        FROM op_log AS o, json_each(o.needs_blobs) AS named
+        JOIN blob AS b ON b.sha256 = unhex(named.value)
+        WHERE o.state IN ('pending', 'accepted', 'durable', 'conflict') AND b.state = 'local'
+        """
+    )
+    return int(found.fetchone()[0])
 
 
 def unsettled_blobs(db: Database) -> list[str]:

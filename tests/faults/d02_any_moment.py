@@ -23,7 +23,7 @@ def run(full: bool, seed: int) -> Line:
     with tempfile.TemporaryDirectory(prefix="d02-") as made, plant(Path(made) / "plant") as at:
         drafts = furnish(at, drafts=[1 + place % 2 for place in range(DRAFTS)], weight=30_000)
         at.put_away(Path(made) / "drafts")
-        at.opens = full
+        at.opens = at.fetches = full
         while kills < wanted:
             at.copy_from(Path(made) / "drafts")
             found = Harm()

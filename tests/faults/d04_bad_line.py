@@ -21,7 +21,7 @@ def run(full: bool, seed: int) -> Line:
     with tempfile.TemporaryDirectory(prefix="d04-") as made, plant(Path(made) / "plant") as at:
         sent = submit_all(at, furnish(at, drafts=[1, 1], weight=150_000))  # more than one chunk each
         at.put_away(Path(made) / "sent")
-        at.opens = full
+        at.opens = at.fetches = full
         for turn in range(wanted):
             at.copy_from(Path(made) / "sent")
             rng, found = random.Random(f"{seed} D-4 {turn}"), Harm()

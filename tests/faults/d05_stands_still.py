@@ -1,4 +1,5 @@
-"""D-5: the center stands still, the line takes everything and says nothing, or the sync thread itself hangs.
+"""D-5: the center stands still, the line takes everything and says nothing, the sync thread itself hangs, or rests for long
+after hours without a line.
 
 Once it goes on, so does the tablet, within 180 s. Every pause and deadline of sync is shortened by the same share, and so are
 those 180 s and the ten minutes; on a busy machine not below what a start takes.
@@ -19,18 +20,19 @@ from tests.faults.plant import NeverEnded, Plant, furnish, plant, submit_all, un
 
 STILL_S, WITHIN_S = 600.0, 180.0
 LEAST_S = 18.0
-KINDS = ("thread hangs", "center stands still", "line is deaf")
+LEAST_PACE = 0.05  # of the long rest: 45 s, far above LEAST_S
+KINDS = ("thread hangs", "rests long", "center stands still", "line is deaf")
 
 
 def run(full: bool, seed: int) -> Line:
     """Each kind in turn."""
-    wanted = pick(full, plan=50, smoke=3, few=1)
-    pace = 0.1 if full else 0.004
+    wanted = pick(full, plan=50, smoke=4, few=1)
+    pace = 0.1 if full else 0.02
     harm, slowest = Harm(), 0.0
     with tempfile.TemporaryDirectory(prefix="d05-") as made, plant(Path(made) / "plant") as at:
         sent = submit_all(at, furnish(at, drafts=[1, 1], weight=30_000))
         at.put_away(Path(made) / "sent")
-        at.opens = False
+        at.opens = at.fetches = False
         for turn in range(wanted):
             at.copy_from(Path(made) / "sent")
             found, rng = Harm(), random.Random(f"{seed} D-5 {turn}")
@@ -47,14 +49,17 @@ def run(full: bool, seed: int) -> Line:
 
 def _run(at: Plant, kind: str, pace: float, rng: random.Random, sent: list[str], found: Harm) -> float:
     """Gives the seconds from the moment all is well to an empty queue."""
+    if kind == "rests long":
+        return _rested(at, max(pace, LEAST_PACE), sent, found)
     center = at.start_center(behind=True)
     with closing(at.start_bad_line(str(rng.random()))) as control:
         if kind == "line is deaf":
             proxy.tell(control, proxy.Faults(deaf=True))
         if kind == "center stands still":
             center.freeze()
-        at.start_kiosk(wait=False, pace=pace, wedged=kind == "thread hangs")
-        if kind != "thread hangs":
+        hangs = kind == "thread hangs"
+        at.start_kiosk(wait=hangs, pace=pace, wedged=hangs)  # its start is no part of the time
+        if not hangs:
             time.sleep(STILL_S * pace * rng.uniform(0.5, 1.0))
         center.thaw()
         proxy.tell(control, proxy.GOOD)
@@ -63,4 +68,18 @@ def _run(at: Plant, kind: str, pace: float, rng: random.Random, sent: list[str],
             until(both.at_rest, max(LEAST_S, WITHIN_S * pace), "the queue")
         took = time.monotonic() - well
         found.add(reckon(at, sent, sent))
+    return took
+
+
+def _rested(at: Plant, pace: float, sent: list[str], found: Harm) -> float:
+    """No center for hours; it comes back when the tablet has just begun its longest rest."""
+    at.start_kiosk(wait=False, pace=pace, rests=True)
+    log = at.folder / "kiosk.log"
+    until(lambda: log.exists() and "no line" in log.read_text(), what="a round without a line")
+    at.start_center()
+    well = time.monotonic()
+    with books(at) as both:
+        until(both.at_rest, max(LEAST_S, WITHIN_S * pace), "the queue")
+    took = time.monotonic() - well
+    found.add(reckon(at, sent, sent))
     return took

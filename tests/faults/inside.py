@@ -148,8 +148,12 @@ class Tablet:
         return greeting.read_time(self.settings, signed, nonce)
 
     def photo(self, slot: str, position: int, word: str) -> wire.Photo:
-        """A photograph, sealed and waiting."""
-        clear = picture(f"{self.name} {word} {slot} {position}")
+        """A photograph that only this tablet takes, sealed and waiting."""
+        return self.photo_of(slot, position, f"{self.name} {word} {slot} {position}")
+
+    def photo_of(self, slot: str, position: int, seed: str) -> wire.Photo:
+        """A photograph of something, the same on every tablet, sealed and waiting."""
+        clear = picture(seed)
         content = seal(clear, self.center_key, "photo")
         address = blobs.put(self.settings.blobs_dir, content)
         with self.store.write() as db:
@@ -197,9 +201,8 @@ class Tablet:
 
     def quiet(self) -> bool:
         """Whether nothing waits any more."""
-        return not self.rows("SELECT 1 FROM op_log WHERE state = 'pending'") and not self.rows(
-            "SELECT 1 FROM blob WHERE state = 'local'"
-        )
+        with self.store.read() as db:
+            return not outbox.waits(db)
 
     def close(self) -> None:
         """Hangs up."""

@@ -139,6 +139,7 @@ class Plant:
         self.opens = (
             True  # whether the center decodes what has arrived: a child process each start, left out of short runs
         )
+        self.fetches = True  # whether the tablet fetches the verification list: 256 requests, left out likewise
 
     @property
     def center_dir(self) -> Path:
@@ -181,10 +182,12 @@ class Plant:
         *,
         pace: float = 0.0,
         wedged: bool = False,
+        rests: bool = False,
     ) -> Process:
         """A kiosk over the folder with its sync thread; it dies at the named place. hands: drafts that somebody submits
         there, one after the other; what was said to be saved stands in `told`. pace: every pause and deadline of sync is that
-        share of the real one. wedged: the first round never ends.
+        share of the real one. wedged: the first round never ends. rests: as after hours without a line, each pause is the longest
+        there can be.
         """
 
         def serve() -> None:
@@ -193,6 +196,10 @@ class Plant:
                 _at_pace(pace)
             if wedged:
                 _wedge()
+            if rests:
+                _rest_long()
+            if not self.fetches:
+                SyncWorker._fetch_pack = lambda *_: None  # type: ignore[method-assign]
             _serve_kiosk(self.kiosk_dir, self.kiosk_port, crash_at, hands, self.told, pace)
 
         process = Process(serve, self.folder / "kiosk.log")
@@ -357,7 +364,9 @@ def _at_pace(pace: float) -> None:
     """Pauses and deadlines of sync, all shorter by the same share."""
     retry.FIRST_S, retry.CAP_S = retry.FIRST_S * pace / _SOONER, retry.CAP_S * pace
     real = enrolment.TIMEOUT
-    enrolment.TIMEOUT = httpx.Timeout((real.read or 30.0) * pace, connect=(real.connect or 5.0) * pace)
+    # not below what a busy machine takes for an answer: no round would ever come to its end
+    read_s, connect_s = max(1.0, (real.read or 30.0) * pace), max(1.0, (real.connect or 5.0) * pace)
+    enrolment.TIMEOUT = httpx.Timeout(read_s, connect=connect_s)
 
 
 def _wedge() -> None:
@@ -371,6 +380,12 @@ def _wedge() -> None:
         return run(self)
 
     Round.run = once  # type: ignore[method-assign]
+
+
+def _rest_long() -> None:
+    """As after hours of failures, with no luck in drawing."""
+    retry.Backoff.__init__.__defaults__ = (lambda _low, high: high,)  # type: ignore[attr-defined]
+    retry.FIRST_S = retry.CAP_S
 
 
 def _with_half_a_pack() -> None:

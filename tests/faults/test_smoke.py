@@ -12,6 +12,9 @@ import pytest
 from tests.faults.__main__ import HERE, runners
 from tests.faults.lines import Line
 
+# all of them run for the first that asks; each has a limit of its own
+pytestmark = pytest.mark.timeout(900)
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 

@@ -73,7 +73,7 @@ def test_a_long_rest_is_cut_short_while_something_waits(tmp_path, waits: bool, b
     worker._watch.rests(900, bidden=bidden)
     if waits:
         with tablet.store.write() as db:
-            outbox.add_blob(db, "aa" * 32, 1)
+            outbox.put(db, kind="card.print_ack", entity_id="a" * 36, base_rev=None, body=b"sealed")
     worker.guard()
     assert not worker._wake.is_set()
     clock.now += 121
@@ -88,7 +88,7 @@ def test_after_hours_without_a_line_the_pause_is_long_only_when_nothing_waits(tm
     pauses = [worker._pause() for _ in range(12)]
     assert pauses[-1] == 900
     with tablet.store.write() as db:
-        outbox.add_blob(db, "aa" * 32, 1)
+        outbox.put(db, kind="card.print_ack", entity_id="a" * 36, base_rev=None, body=b"sealed")
     assert worker._pause() == 120
     assert worker._pause(300) == 300
 

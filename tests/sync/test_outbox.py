@@ -153,6 +153,20 @@ def test_only_files_of_accepted_operations_are_offered(store: Store) -> None:
         assert outbox.offered_blobs(db) == []
 
 
+def test_files_of_a_refused_operation_wait_for_nobody(store: Store) -> None:
+    _put(store, blobs=(A,))
+    _put(store, entity="b", blobs=(A, B))
+    first, second = _take(store)
+    _record(store, first, "applied")
+    with store.read() as db:
+        assert outbox.blobs_left(db) == 2 and outbox.waits(db)
+    _record(store, second, "rejected")
+    with store.write() as db:
+        assert outbox.blobs_left(db) == 1 and outbox.waits(db)
+        outbox.settle_blob(db, A, "stored")
+        assert outbox.blobs_left(db) == 0 and not outbox.waits(db)
+
+
 def test_a_file_the_center_refuses_does_not_stand_before_the_others(store: Store) -> None:
     _put(store, blobs=(A,))
     _put(store, entity="b", blobs=(B,))
