@@ -22,8 +22,8 @@ from scanner.qr_grid import Located
 
 BUDGET_S = 0.6  # a photo somebody took and waits for
 FAST_BUDGET_S = 0.02  # one frame of a moving picture; the next one comes in 100 ms
-VAIN_S = 0.032  # no sign of a code: so long at least, and so many times as long as the first try took
-VAIN_TIMES = 12
+VAIN_S = 0.028  # no sign of a code: so long at least, and so many times as long as the first try took
+VAIN_TIMES = 8
 VAIN_OVER, OVER = 1.25, 2.0  # a try is not begun when it would likely end so many times later than it may begin
 GRID_S = 3e-5  # what fitting a grid takes for each module of the code
 RETRY_SIDE_PX = 1600  # retries see a large photo at this size; full size was the first try's
@@ -224,7 +224,7 @@ def _grid(grey: np.ndarray, search: _Search) -> None:
         if search.out_of_time(GRID_S * one.modules**2):
             return
         search.fitted += 1
-        text = qr_grid.read(grey, one)
+        text = qr_grid.read(grey, one, search.out_of_time)
         if text:
             search.add(text)
             search.read_quads.append(lambda one=one: one.quad)  # type: ignore[misc]

@@ -9,7 +9,7 @@ the module colours are then drawn as a clean code and read, so that the code's o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,11 @@ ROUNDS = (
 )  # (reach in modules, pull towards the last estimate); tuned on creased-cloth photos
 PATTERN_WEIGHT = 6.0
 DECISION = 100.0  # how sharply the best shift wins over its neighbours
+BOW_STRETCH = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15)  # of half the code; what a third of a tube's round gives it
+BOW_SAG = (-0.2, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.2)
+BOW_S = 1e-4  # what straightening, and fitting the grid after it, take for each module
+BOW_STEPS = (1.0, 0.5, 0.25, 0.12)  # modules
+BOW_MIXED = 0.3  # what a module of two colours counts beside a prescribed one of the wrong colour
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 _MICRO = (zxingcpp.BarcodeFormat.MicroQRCode, zxingcpp.BarcodeFormat.RMQRCode)
 
@@ -93,23 +98,104 @@ def distinct(places: Iterable[Located]) -> list[Located]:
     return kept[:MAX_CODES]
 
 
-def read(grey: np.ndarray, place: Located) -> str | None:
-    """The text of a code seen in a (h, w) uint8 picture, its grid fitted to its folds; None when its check fails."""
-    drawn = _redrawn(_module_colours(grey, place))
-    for code in zxingcpp.read_barcodes(drawn, formats=_QR, text_mode=zxingcpp.TextMode.Plain, try_rotate=False):
-        if code.valid:
-            return str(code.text)
+def read(grey: np.ndarray, place: Located, too_late: Callable[[float], bool] = lambda needed_s: False) -> str | None:
+    """The text of a code seen in a (h, w) uint8 picture, its grid fitted to its folds; None when its check fails.
+
+    A code that is bent as a whole is straightened first, and taken for one size less or more: the reader counts the
+    modules where they are seen widest. too_late: whether another try, of so many seconds, would end too late.
+    """
+    for other, straighten in ((0, False), (0, True), (-4, True), (4, True)):
+        n = place.modules + other
+        if not 21 <= n <= MAX_MODULES or (straighten and too_late(BOW_S * n**2)):
+            continue
+        flat = _flattened(grey, place.quad, n)
+        drawn = _redrawn(_module_colours(_straightened(flat, n) if straighten else flat, n))
+        for code in zxingcpp.read_barcodes(drawn, formats=_QR, text_mode=zxingcpp.TextMode.Plain, try_rotate=False):
+            if code.valid:
+                return str(code.text)
     return None
 
 
-def _module_colours(grey: np.ndarray, place: Located) -> np.ndarray:
-    """(n, n) float32 brightness of each module, 0 black to 1 white, after fitting."""
-    n = place.modules
+def _flattened(grey: np.ndarray, quad: np.ndarray, n: int) -> np.ndarray:
+    """The code as a square, eight pixels a module with its margin, as if it lay on a plane; (s, s) uint8."""
     low, high, side = MARGIN * MODULE_PX, (MARGIN + n) * MODULE_PX, (n + 2 * MARGIN) * MODULE_PX
     square = np.array([[low, low], [high, low], [high, high], [low, high]], np.float32)
-    flatten = cv2.getPerspectiveTransform(place.quad + 0.5, square)
+    flatten = cv2.getPerspectiveTransform(quad + 0.5, square)
     flat = cv2.warpPerspective(grey, flatten, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return flat
 
+
+def _straightened(flat: np.ndarray, n: int) -> np.ndarray:
+    """The same square with the bow taken out that a bottle or a curling sheet gives a code; (s, s) uint8.
+
+    The bow is a surface of the third degree, across and down: begun from that of a cylinder along one side or the
+    other, then each of its twenty numbers moved as long as the known patterns, and modules of one colour, fit better.
+    """
+    brightness, unevenness = _seen(flat)
+    expected, is_known = _patterns(n)
+    weight = np.where(is_known, _importance(n), 0).astype(np.float32)
+    weight /= weight.sum()
+    centres = (MARGIN + np.arange(n, dtype=np.float32) + 0.5) * MODULE_PX
+    across, down = np.meshgrid(centres, centres)
+    basis = _basis(across, down, n)
+
+    def misfit(bow: np.ndarray) -> float:
+        x, y = np.tensordot(bow, basis, 1)
+        map_x, map_y = across + x - 0.5, down + y - 0.5
+        seen = cv2.remap(brightness, map_x, map_y, cv2.INTER_LINEAR)
+        mixed = cv2.remap(unevenness, map_x, map_y, cv2.INTER_LINEAR)
+        return float((np.abs(seen - expected) * weight).sum() + BOW_MIXED * mixed.mean())
+
+    half = n * MODULE_PX / 2
+    best, least = np.zeros((2, len(basis)), np.float32), misfit(np.zeros((2, len(basis)), np.float32))
+    for axis in (0, 1):  # along which the cylinder bends: its own coordinate is stretched, the other one sags
+        for stretch in BOW_STRETCH:
+            for sag in BOW_SAG:
+                bow = np.zeros_like(best)
+                bow[axis, 1 + axis], bow[axis, 6 + axis] = stretch * half, -stretch * half
+                bow[1 - axis, 0], bow[1 - axis, 4 + axis] = -sag * half, sag * half
+                if (found := misfit(bow)) < least:
+                    best, least = bow, found
+    for step in BOW_STEPS:
+        for _ in range(3):
+            before = least
+            for place in np.ndindex(best.shape):
+                for way in (step, -step):
+                    bow = best.copy()
+                    bow[place] += way * MODULE_PX
+                    if (found := misfit(bow)) < least:
+                        best, least = bow, found
+                        break
+            if least > 0.995 * before:
+                break
+    side = flat.shape[0]
+    all_x, all_y = np.meshgrid(np.arange(side, dtype=np.float32) + 0.5, np.arange(side, dtype=np.float32) + 0.5)
+    x, y = np.tensordot(best, _basis(all_x, all_y, n), 1)
+    straight: np.ndarray = cv2.remap(
+        flat, (all_x + x - 0.5).astype(np.float32), (all_y + y - 0.5).astype(np.float32), cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return straight
+
+
+def _basis(across: np.ndarray, down: np.ndarray, n: int) -> np.ndarray:
+    """All products of the two places up to the third degree, (10, …) float32; the code reaches from -1 to 1."""
+    u, v = (((axis / MODULE_PX - MARGIN) / n) * 2 - 1 for axis in (across, down))
+    terms = (np.ones_like(u), u, v, u * v, u * u, v * v, u**3, v**3, u * u * v, u * v * v)
+    return np.stack(terms).astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def _importance(n: int) -> np.ndarray:
+    """How much each prescribed module counts: timing lines and alignment marks are few, and lie where it bends."""
+    importance = np.full((n, n), 4, np.float32)
+    for rows, columns in ((slice(0, 8), slice(0, 8)), (slice(0, 8), slice(n - 8, n)), (slice(n - 8, n), slice(0, 8))):
+        importance[rows, columns] = 1
+    return importance
+
+
+def _seen(flat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Brightness at each pixel of the square, 0 black to 1 white, and how much two colours meet there, 0 to 1."""
     # brightness against the darkest and lightest within three modules, so that a shadow across the code does not matter
     reach = np.ones((6 * MODULE_PX + 1,) * 2, np.uint8)
     dark = cv2.blur(cv2.erode(flat, reach).astype(np.float32), (4 * MODULE_PX,) * 2)
@@ -120,7 +206,12 @@ def _module_colours(grey: np.ndarray, place: Located) -> np.ndarray:
     variance = np.maximum(cv2.boxFilter(values * values, -1, (3, 3)) - mean * mean, 0)
     unevenness = np.minimum(variance / contrast**2 / 0.12, 1)
     brightness = np.clip((mean - dark) / contrast, 0, 1)
+    return brightness, unevenness
 
+
+def _module_colours(flat: np.ndarray, n: int) -> np.ndarray:
+    """(n, n) float32 brightness of each module, 0 black to 1 white, after fitting."""
+    brightness, unevenness = _seen(flat)
     expected, is_known = _patterns(n)
     weight = np.where(is_known, PATTERN_WEIGHT, 1).astype(np.float32)
     steps = np.arange(-SHIFT_PX, SHIFT_PX + 1, STEP_PX)

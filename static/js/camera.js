@@ -54,6 +54,7 @@ function begin(page) {
       video.srcObject = null;
       guide.stop();
       for (const [name, shown] of [["preview", false], ["shutter", false], ["torch", false], ["auto", false], ["none", !frozen()], ["send", false]]) reveal(name, shown);
+      reveal("reopen", reason !== "insecure"); // which no press can change
       part("why").textContent = word(reason);
       page.dataset.state = reason;
     },

@@ -19,6 +19,8 @@ from tests.scanner.drawing import code, desk, lay, record_page
 PATIENCE_S = 20.0  # where what is found counts and not how soon: machines are busy
 TEXT = "HTTPS://CARD.EXAMPLE.ORG/V/ABCDEFGHJKMNPQRSTUVWXYZ23456789ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
+BOTTLES = [(0.8, 0.14), (0.9, 0.1), (1.0, -0.14), (1.1, -0.14)]
+
 
 def scene(text: str = TEXT, side: float = 260, tilt: float = 0.0) -> np.ndarray:
     """A card's code on a desk, `side` pixels large, its right edge `tilt` of the side shorter than the left."""
@@ -59,6 +61,26 @@ def test_reads_where_the_plain_reader_gives_up() -> None:
     blurred = cv2.GaussianBlur(scene(side=230), (0, 0), 3.0)
     assert plainly(blurred) == []
     assert qr.decode(blurred, PATIENCE_S) == [TEXT]
+
+
+def round_a_bottle(sheet: np.ndarray, half_angle: float, sag: float) -> np.ndarray:
+    """The sheet round a tube standing upright, seen from the front and, by its sag (a share of the height), from above."""
+    height, width = sheet.shape[:2]
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    angle = np.arcsin((columns / width * 2 - 1) * np.sin(half_angle))
+    down = sag * height * (np.cos(angle) - np.cos(half_angle))
+    map_x, map_y = (angle / half_angle + 1) / 2 * width, rows + down
+    white = (255.0, 255.0, 255.0)
+    bent = cv2.remap(sheet, map_x.astype(np.float32), map_y.astype(np.float32), cv2.INTER_LINEAR, borderValue=white)
+    return (bent * (0.5 + 0.5 * np.cos(angle))[..., None]).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("half_angle", "sag"), BOTTLES)
+def test_reads_a_code_round_a_bottle(half_angle: float, sag: float) -> None:
+    corners = [(140, 60), (500, 60), (500, 420), (140, 420)]
+    bent = lay(desk(640, 480), round_a_bottle(code(TEXT), half_angle, sag), corners)
+    assert plainly(bent) == []
+    assert qr.decode(bent, PATIENCE_S) == [TEXT]
 
 
 @pytest.mark.parametrize("bend", [6.0, 7.0])
