@@ -252,6 +252,8 @@ class SyncWorker:
     def _over(self, store: _TurnStore, wished: Attempt | None, line: Line, one: Round | None) -> None:
         """A round has ended, well or not: how the line is now, and what came of it."""
         report = one.report if one is not None else Report()
+        if report.moved:  # a line that breaks every half minute is slow, not gone: each break is the first (sync.md B.10)
+            self._known.backoff.reset()
         self._note_line(store, line)
         if report.accepted or report.uploaded:
             with store.write() as db:

@@ -71,6 +71,7 @@ class Report:
     restored: bool = False
     more_to_upload: bool = False
     held_back: bool = False  # the center has no room just now
+    moved: bool = False  # something was brought or heard, however the round ended
     damaged_blobs: list[str] = field(default_factory=list)
     retry_after_s: float = 0.0
     server_ms: int | None = None
@@ -191,6 +192,7 @@ class Round:
                 self._hooks.answered(db, op, result, state)
                 self.report.accepted += state == "accepted"
                 self.report.refused += state in ("rejected", "conflict")
+            self.report.moved |= self.report.accepted + self.report.refused > 0
             outbox.mark_durable(db, answer.durable_through, _ms(answer.server_time))
             self._heed_epoch(db, answer.server_epoch, answer.contiguous_through)
             crash_here("K8")
@@ -253,6 +255,7 @@ class Round:
         def progress(url: str | None, offset: int) -> None:
             with self._store.write() as db:
                 outbox.note_upload(db, blob.sha256, url, offset)
+            self.report.moved |= offset > 0
 
         try:
             uploads.upload(self._http, self._blobs_dir, blob.sha256, blob.upload_url, self._chunks, progress)
@@ -301,6 +304,7 @@ class Round:
                     _set_meta(db, "cursor", str(page.cursor))
                     crash_here("K11")
             self.report.received += len(page.items)
+            self.report.moved |= bool(page.items)
             if not page.more or not self._alive():
                 return
 

@@ -17,7 +17,8 @@ from kiosk.store import cards as card_rows
 from kiosk.store import drafts
 from sync import wire
 from sync.device import DeviceKeys
-from tests.sync.loopback import Center, Kiosk, picture, running, whole_answers
+from sync.retry import FIRST_S, Backoff
+from tests.sync.loopback import Center, CuttingLine, Kiosk, picture, running, whole_answers
 
 
 @pytest.fixture
@@ -239,3 +240,23 @@ def test_one_refused_signature_is_a_damaged_request_and_three_are_a_refusal(cent
     its_own.save(folder)
     Kiosk(kiosk.settings.data_dir).sync()  # started anew: with the keys as they are
     assert center.case(application_id) is not None
+
+
+def test_a_line_that_breaks_again_and_again_but_carries_something_is_tried_again_soon(
+    center: Center, tmp_path: Path
+) -> None:
+    line = CuttingLine(center.port)
+    kiosk = Kiosk(tmp_path / "other")
+    kiosk.enrol(center, line.url)
+    kiosk.worker._known.backoff = Backoff(lambda _low, high: high)  # the longest pause there may be
+    kiosk.submit(kiosk.draft(weight=900_000))
+    pauses = []
+    for _ in range(4):  # a quarter of a megabyte a time
+        line.budget = 250_000
+        pauses.append(kiosk.step())
+    assert pauses == [FIRST_S] * 4
+    line.budget = 0  # and now it carries nothing
+    assert [kiosk.step() for _ in range(3)] == [2 * FIRST_S, 4 * FIRST_S, 8 * FIRST_S]
+    line.budget = None
+    kiosk.sync()
+    line.close()
