@@ -247,7 +247,8 @@ class SyncWorker:
                 "%s operations refused, %s in quarantine, photographs damaged: %s",
                 report.refused, report.quarantined, [address[:12] for address in report.damaged_blobs],
             )  # fmt: skip
-        return report.retry_after_s if report.more_to_upload else max(settings.sync_every_s, report.retry_after_s)
+        goes_on = report.more_to_upload or report.more_to_hear
+        return report.retry_after_s if goes_on else max(settings.sync_every_s, report.retry_after_s)
 
     def _over(self, store: _TurnStore, wished: Attempt | None, line: Line, one: Round | None) -> None:
         """A round has ended, well or not: how the line is now, and what came of it."""

@@ -70,6 +70,7 @@ class Report:
     received: int = 0
     restored: bool = False
     more_to_upload: bool = False
+    more_to_hear: bool = False
     held_back: bool = False  # the center has no room just now
     moved: bool = False  # something was brought or heard, however the round ended
     damaged_blobs: list[str] = field(default_factory=list)
@@ -305,6 +306,7 @@ class Round:
                     crash_here("K11")
             self.report.received += len(page.items)
             self.report.moved |= bool(page.items)
+            self.report.more_to_hear = page.more
             if not page.more or not self._alive():
                 return
 

@@ -11,7 +11,7 @@ import pytest
 
 from center import devices as codes
 from center import taking
-from center.store import devices, feed, intake, proposals
+from center.store import devices, feed, intake, proposals, tables
 from kiosk.drafting import Answers
 from kiosk.store import cards as card_rows
 from kiosk.store import drafts
@@ -260,3 +260,15 @@ def test_a_line_that_breaks_again_and_again_but_carries_something_is_tried_again
     line.budget = None
     kiosk.sync()
     line.close()
+
+
+def test_a_tablet_with_much_to_hear_goes_on_without_a_rest(center: Center, kiosk: Kiosk, monkeypatch) -> None:
+    monkeypatch.setattr("sync.client.FEED_LIMIT", 2)
+    monkeypatch.setattr("sync.client._MAX_PAGES", 2)
+    state = wire.encode(wire.ApplicationState(state="first_review", photos_stored=1, photos=1))
+    kiosk.step()
+    for place in range(6):
+        _say(center, kiosk, "application.state", state, entity=f"a{place}")
+    rests = [kiosk.step() for _ in range(2)]
+    assert rests == [0, kiosk.settings.sync_every_s]
+    assert kiosk.rows("SELECT v FROM meta WHERE k = 'cursor'") == [(str(center.count(tables.feed)),)]
