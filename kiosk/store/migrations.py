@@ -269,3 +269,13 @@ def _story(db: Database) -> None:
 def _notices(db: Database) -> None:
     # JSON list of codes (sync.wire.ApplicationState.notices); of another person's application nothing is ever here
     _run(db, "ALTER TABLE application ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'")
+
+
+@_step("0010 what waits is found without reading the whole log")
+def _quick_to_find(db: Database) -> None:
+    _run(
+        db,
+        "CREATE INDEX op_log_state ON op_log (state, seq)",
+        "CREATE INDEX op_log_entity ON op_log (entity_id, seq)",
+        "CREATE INDEX blob_waiting ON blob (sha256) WHERE state = 'local'",
+    )
