@@ -25,8 +25,8 @@ check: setup-test ## lint, types, then all tests
 faults: setup-test ## kill it, cut it, flip its bits; FULL=1 for the counts of the plan, SEED=n, ONLY="D-1 D-4"
 	@$(PYTHON) -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(ONLY)
 
-bench: setup-test ## measure, print the tables; BENCH_DATA may name a folder of photographs
-	@$(PYTHON) -m bench
+bench: setup-test ## measure, print the tables; SIZE=full at full size, ONLY="sync.feed", BENCH_DATA a folder of photographs
+	@$(if $(SIZE),SIZE=$(SIZE)) $(PYTHON) -m bench $(ONLY)
 
 clean: ## remove what was made here (environment, caches, sample data)
 	@rm -rf .venv node_modules static/vendor build dist $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

@@ -43,9 +43,10 @@ def notices(conn: Connection, application_id: str) -> tuple[str, ...]:
     pairs = twins.of_case(conn, application_id)
     if any(pair.why == "same" and pair.state == "open" for pair in pairs):
         found.append("duplicate")
-    standing = intake.standing(conn, application_id)
-    if standing is not None and standing.state == "withdrawn" and any(pair.state == "merged" for pair in pairs):
-        found.append("merged")
+    if any(pair.state == "merged" for pair in pairs):
+        standing = intake.standing(conn, application_id)
+        if standing is not None and standing.state == "withdrawn":
+            found.append("merged")
     if proposals.is_waiting(conn, application_id):
         found.append("deciding")
     return tuple(found)

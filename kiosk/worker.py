@@ -258,7 +258,8 @@ class SyncWorker:
                 "%s operations refused, %s in quarantine, photographs damaged: %s",
                 report.refused, report.quarantined, [address[:12] for address in report.damaged_blobs],
             )  # fmt: skip
-        return report.retry_after_s if report.more_to_upload else max(settings.sync_every_s, report.retry_after_s)
+        goes_on = report.more_to_upload or report.more_to_hear
+        return report.retry_after_s if goes_on else max(settings.sync_every_s, report.retry_after_s)
 
     def _pause(self, retry_after_s: float | None = None) -> float:
         """The rest after a failure: while something waits, and the center asked for nothing else, no longer than patience."""
@@ -274,6 +275,8 @@ class SyncWorker:
     def _over(self, store: _TurnStore, wished: Attempt | None, line: Line, one: Round | None) -> None:
         """A round has ended, well or not: how the line is now, and what came of it."""
         report = one.report if one is not None else Report()
+        if report.moved:  # a line that breaks every half minute is slow, not gone: each break is the first (sync.md B.10)
+            self._known.backoff.reset()
         self._note_line(store, line)
         if report.accepted or report.uploaded:
             with store.write() as db:

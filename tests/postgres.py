@@ -82,8 +82,10 @@ def _as_its_owner() -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[Cluster]:
-    """A cluster that answers, on a socket in a folder of its own; stopped and removed at the end."""
+def cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """A cluster that answers, on a socket in a folder of its own; stopped and removed at the end. durable: it writes to the
+    disk as a city's would, to be measured.
+    """
     binaries, who = _binaries(), _as_its_owner()
     # short: the path of a socket may have 107 characters
     folder = Path(tempfile.mkdtemp(prefix="hcpg-", dir="/tmp"))
@@ -108,7 +110,8 @@ def cluster() -> Iterator[Cluster]:
             "--locale=C.UTF-8",
             "--no-sync",
         )
-        options = " ".join(f"-c {name}={value}" for name, value in _QUICK.items())
+        settings = {name: value for name, value in _QUICK.items() if not (durable and value == "off")}
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         run(
             str(binaries / "pg_ctl"), "-D", str(data), "-w", "-t", "60", "-l", str(folder / "log"),
             "-o", f"{options} -c listen_addresses='' -c unix_socket_directories={folder}", "start",

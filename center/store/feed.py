@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, or_, select
+from sqlalchemy import Connection, func, insert, select, union_all
 
 from center.store.tables import feed, meta
 from sync.wire import FeedItem
@@ -42,12 +42,17 @@ def page(
     any.
     """
     limit = max(1, min(limit, PAGE_ITEMS))
-    listed = conn.execute(
-        select(feed.c.lsn, func.length(feed.c.body))
-        .where(feed.c.lsn > cursor, or_(feed.c.device_id == device_id, feed.c.device_id.is_(None)))
+    # each half by its own index: asked for with OR, SQLite reads and sorts all that is left for each page of it
+    halves = [
+        select(feed.c.lsn, func.length(feed.c.body).label("size"))
+        .where(feed.c.lsn > cursor, whose)
         .order_by(feed.c.lsn)
         .limit(limit + 1)
-    ).all()
+        .subquery()
+        for whose in (feed.c.device_id == device_id, feed.c.device_id.is_(None))
+    ]
+    both = union_all(*(half.select() for half in halves)).order_by("lsn").limit(limit + 1)
+    listed = conn.execute(both).all()
     chosen: list[int] = []
     size = 0
     for lsn, length in listed[:limit]:

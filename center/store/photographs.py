@@ -33,21 +33,22 @@ def expect(conn: Connection, application_id: str, photos: Collection[Photo]) -> 
                 application_photo.c.position == position,
             )
         )
-    for place, photo in wanted.items():
-        if place in had and place not in gone:
-            continue
-        sealed = bytes.fromhex(photo.sealed_sha256)
-        stored = conn.execute(select(blob.c.sha256).where(blob.c.sha256 == sealed)).first() is not None
-        conn.execute(
-            insert(application_photo).values(
-                application_id=application_id,
-                slot=photo.slot,
-                position=photo.position,
-                sealed_sha256=sealed,
-                clear_sha256=bytes.fromhex(photo.clear_sha256),
-                state="stored" if stored else "awaited",
-            )
-        )
+    fresh = [photo for place, photo in wanted.items() if place not in had or place in gone]
+    if not fresh:
+        return
+    addresses = [bytes.fromhex(photo.sealed_sha256) for photo in fresh]
+    stored = {bytes(found) for found in conn.execute(select(blob.c.sha256).where(blob.c.sha256.in_(addresses))).scalars()}
+    conn.execute(
+        insert(application_photo),
+        [
+            {
+                "application_id": application_id, "slot": photo.slot, "position": photo.position,
+                "sealed_sha256": sealed, "clear_sha256": bytes.fromhex(photo.clear_sha256),
+                "state": "stored" if sealed in stored else "awaited",
+            }
+            for photo, sealed in zip(fresh, addresses, strict=True)
+        ],
+    )  # fmt: skip
 
 
 def note_named(conn: Connection, device_id: str, addresses: Iterable[str]) -> None:
@@ -58,8 +59,9 @@ def note_named(conn: Connection, device_id: str, addresses: Iterable[str]) -> No
             select(blob_ref.c.sha256).where(blob_ref.c.device_id == device_id, blob_ref.c.sha256.in_(wanted))
         ).scalars()
     )
-    for address in sorted(wanted - {bytes(found) for found in known}):
-        conn.execute(insert(blob_ref).values(device_id=device_id, sha256=address))
+    rows = [{"device_id": device_id, "sha256": one} for one in sorted(wanted - {bytes(found) for found in known})]
+    if rows:
+        conn.execute(insert(blob_ref), rows)
 
 
 def count(conn: Connection, application_id: str) -> dict[str, int]:

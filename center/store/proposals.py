@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, literal, select, union_all, update
 
 from center.store.tables import account, application, application_body, blob, dedup, device, proposal, proposal_photo
 from sync.upcasting import decode_application
@@ -233,16 +233,17 @@ def decide(conn: Connection, op_id: str, state: str, *, by: str | None, rev: int
 
 def tablets_of(conn: Connection, application_id: str) -> list[str]:
     """The tablets that have sent anything of the case: all of them hear of it."""
-    queries = (
-        select(application.c.device_id).where(application.c.application_id == application_id),
-        select(application_body.c.device_id)
-        .where(application_body.c.application_id == application_id)
-        .order_by(application_body.c.rev),
-        select(proposal.c.device_id).where(proposal.c.application_id == application_id).order_by(proposal.c.at_ms),
+    said = union_all(
+        select(application.c.device_id, literal(0).label("turn"), literal(0).label("at"))
+        .where(application.c.application_id == application_id),
+        select(application_body.c.device_id, literal(1), application_body.c.rev)
+        .where(application_body.c.application_id == application_id),
+        select(proposal.c.device_id, literal(2), proposal.c.at_ms).where(proposal.c.application_id == application_id),
+    ).subquery()  # fmt: skip
+    found = conn.execute(
+        select(said.c.device_id).join(device, device.c.device_id == said.c.device_id).order_by(said.c.turn, said.c.at)
     )
-    found = [str(one) for query in queries for one in conn.execute(query).scalars() if one]
-    here = set(conn.execute(select(device.c.device_id).where(device.c.device_id.in_(found))).scalars())
-    return [one for one in dict.fromkeys(found) if one in here]
+    return list(dict.fromkeys(found.scalars()))
 
 
 def photo_address(conn: Connection, op_id: str, slot: str, position: int) -> str | None:

@@ -69,11 +69,10 @@ def find(conn: Connection, upload_id: str) -> Upload | None:
 
 def bytes_under_way(conn: Connection, device_id: str) -> int:
     """How many bytes the tablet's unfinished uploads may come to."""
-    return int(
-        conn.execute(
-            select(func.coalesce(func.sum(upload.c.length), 0)).where(upload.c.device_id == device_id)
-        ).scalar_one()
-    )
+    # rows of finished uploads stay for a week, for whoever asks again: they are no longer under way
+    finished = select(blob.c.sha256).where(blob.c.sha256 == upload.c.sha256).exists()
+    query = select(func.coalesce(func.sum(upload.c.length), 0)).where(upload.c.device_id == device_id, ~finished)
+    return int(conn.execute(query).scalar_one())
 
 
 def end(conn: Connection, upload_id: str) -> None:

@@ -271,7 +271,17 @@ def _notices(db: Database) -> None:
     _run(db, "ALTER TABLE application ADD COLUMN notices TEXT NOT NULL DEFAULT '[]'")
 
 
-@_step("issue5b_letters")
+@_step("0010 operations that could not be brought")
 def _letters(db: Database) -> None:
     # operations that could not be brought. told: the code under which the center keeps them; done: somebody there has dealt with it
     _run(db, "CREATE TABLE letter (op_id TEXT PRIMARY KEY, told TEXT, done INTEGER NOT NULL DEFAULT 0) STRICT")
+
+
+@_step("0011 what waits is found without reading the whole log")
+def _quick_to_find(db: Database) -> None:
+    _run(
+        db,
+        "CREATE INDEX op_log_state ON op_log (state, seq)",
+        "CREATE INDEX op_log_entity ON op_log (entity_id, seq)",
+        "CREATE INDEX blob_waiting ON blob (sha256) WHERE state = 'local'",
+    )

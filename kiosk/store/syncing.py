@@ -49,30 +49,32 @@ class Membership:
     fingerprint: str
 
 
+_WAITING = "SELECT count(DISTINCT o.entity_id), min(o.wall_ms) FROM op_log AS o WHERE o.state = 'pending'"
+_WAITING_WITH_PHOTOS = f"""
+    {_WAITING}
+      OR (
+        o.state IN ('accepted', 'durable')
+        AND EXISTS (
+          SELECT 1 FROM json_each(o.needs_blobs) AS named
+          JOIN blob AS b ON b.sha256 = unhex(named.value)
+          WHERE b.state = 'local'
+        )
+      )
+"""  # noqa: S608 - constant
+
+
 def facts(db: Database, now_ms: int) -> SyncFacts:
     """How sync stands."""
-    row = db.conn.execute(
-        """
-        SELECT count(DISTINCT o.entity_id), min(o.wall_ms)
-        FROM op_log AS o
-        WHERE o.state = 'pending'
-          OR (
-            o.state IN ('accepted', 'durable')
-            AND EXISTS (
-              SELECT 1 FROM json_each(o.needs_blobs) AS named
-              JOIN blob AS b ON b.sha256 = unhex(named.value)
-              WHERE b.state = 'local'
-            )
-          )
-        """
-    ).fetchone()
+    photos_left = outbox.blobs_left(db)
+    # on every page: the whole log is read only while photographs wait
+    row = db.conn.execute(_WAITING_WITH_PHOTOS if photos_left else _WAITING).fetchone()
     last = get(db, "last_sync_ms")
     return SyncFacts(
         unsent=row[0],
         oldest_ms=row[1],
         last_sync_ms=None if last is None else int(last),
         line=_line(db, now_ms),
-        photos_left=outbox.blobs_left(db),
+        photos_left=photos_left,
     )
 
 

@@ -67,6 +67,7 @@ class Bringing:
         def progress(url: str | None, offset: int) -> None:
             with self._trip.store.write() as db:
                 outbox.note_upload(db, blob.sha256, url, offset)
+            self._trip.report.moved |= offset > 0
 
         try:
             uploads.upload(

@@ -50,6 +50,8 @@ class Pulling:
                     outbox.meta.note(db, "cursor", str(page.cursor))
                     crash_here("K11")
             self._trip.report.received += len(page.items)
+            self._trip.report.moved |= bool(page.items)
+            self._trip.report.more_to_hear = page.more
             if not page.more or not self._trip.alive():
                 return
 

@@ -110,6 +110,7 @@ class Pushing:
                 self._trip.hooks.answered(db, op, result, state)
                 self._trip.report.accepted += state == "accepted"
                 self._trip.report.refused += state in ("rejected", "conflict")
+            self._trip.report.moved |= self._trip.report.accepted + self._trip.report.refused > 0
             outbox.mark_durable(db, answer.durable_through, ms(answer.server_time))
             self._heed_epoch(db, answer.server_epoch, answer.contiguous_through)
             self._trip.report.asked = True

@@ -51,6 +51,8 @@ class Report:
     received: int = 0
     restored: bool = False
     more_to_upload: bool = False
+    more_to_hear: bool = False
+    moved: bool = False  # something was brought or heard, however the round ended
     asked: bool = False  # how much of this log the center knows, and has in a backup
     held_back: bool = False  # the center has no room just now
     damaged_blobs: list[str] = field(default_factory=list)

@@ -12,7 +12,7 @@ import pytest
 import requests
 from tusclient.client import TusClient
 
-from center import keyring, receiving
+from center import keyring, receiving, uploads
 from center.store.tables import blob, upload
 from center.uploads import LIFE_MS
 from sync.device import sign
@@ -202,6 +202,25 @@ def test_an_upload_begun_anew_takes_the_place_of_the_old_one(bench: Bench) -> No
     assert bench.ask("HEAD", old).status_code == 404
     assert bench.offset(new) == 0
     assert bench.patch(new, 0, bench.content).status_code == 204
+
+
+def test_what_has_arrived_no_longer_counts_against_a_tablets_share(bench: Bench, monkeypatch) -> None:
+    sizes = [len(content) for content in bench.contents.values()]
+    monkeypatch.setattr(uploads, "QUOTA_BYTES", max(sizes))  # one photograph at a time
+    assert len(sizes) > 2
+    for address, content in bench.contents.items():
+        assert bench.create(address, len(content), first=content).status_code == 201
+    assert bench.center.count(blob) == len(sizes)
+
+
+def test_a_tablet_may_have_no_more_under_way_than_its_share(bench: Bench, monkeypatch) -> None:
+    first, second, *_ = bench.contents.items()
+    monkeypatch.setattr(uploads, "QUOTA_BYTES", len(first[1]) + len(second[1]) - 1)
+    begun = bench.create(first[0], len(first[1]), first=first[1][:100])
+    assert begun.status_code == 201
+    assert bench.create(second[0], len(second[1])).status_code == 413
+    assert bench.patch(begun.headers["Location"], 100, first[1][100:]).status_code == 204
+    assert bench.create(second[0], len(second[1])).status_code == 201
 
 
 def test_an_upload_expires_after_a_week(bench: Bench) -> None:

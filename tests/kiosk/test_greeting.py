@@ -52,7 +52,7 @@ def test_a_moment_that_was_long_on_its_way_does_not(kiosk: Kiosk) -> None:
 def test_what_an_older_center_refused_goes_again_once_it_was_updated(
     center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.outbox.SCHEMA_V", 99)  # this tablet was updated first
+    monkeypatch.setattr("sync.outbox.log.SCHEMA_V", 99)  # this tablet was updated first
     application_id = kiosk.submit(kiosk.draft()).application_id
     kiosk.step()
     greet_anew(kiosk)

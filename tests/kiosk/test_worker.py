@@ -11,13 +11,14 @@ import pytest
 
 from center import devices as codes
 from center import taking
-from center.store import devices, feed, intake, proposals
+from center.store import devices, feed, intake, proposals, tables
 from kiosk.drafting import Answers
 from kiosk.store import cards as card_rows
 from kiosk.store import drafts
 from sync import wire
 from sync.device import DeviceKeys
-from tests.sync.loopback import Center, Kiosk, picture, running, whole_answers
+from sync.retry import FIRST_S, Backoff
+from tests.sync.loopback import Center, CuttingLine, Kiosk, picture, running, whole_answers
 
 
 @pytest.fixture
@@ -239,3 +240,35 @@ def test_one_refused_signature_is_a_damaged_request_and_three_are_a_refusal(cent
     its_own.save(folder)
     Kiosk(kiosk.settings.data_dir).sync()  # started anew: with the keys as they are
     assert center.case(application_id) is not None
+
+
+def test_a_line_that_breaks_again_and_again_but_carries_something_is_tried_again_soon(
+    center: Center, tmp_path: Path
+) -> None:
+    line = CuttingLine(center.port)
+    kiosk = Kiosk(tmp_path / "other")
+    kiosk.enrol(center, line.url)
+    kiosk.worker._known.backoff = Backoff(lambda _low, high: high)  # the longest pause there may be
+    kiosk.submit(kiosk.draft(weight=900_000))
+    pauses = []
+    for _ in range(4):  # a quarter of a megabyte a time
+        line.budget = 250_000
+        pauses.append(kiosk.step())
+    assert pauses == [FIRST_S] * 4
+    line.budget = 0  # and now it carries nothing
+    assert [kiosk.step() for _ in range(3)] == [2 * FIRST_S, 4 * FIRST_S, 8 * FIRST_S]
+    line.budget = None
+    kiosk.sync()
+    line.close()
+
+
+def test_a_tablet_with_much_to_hear_goes_on_without_a_rest(center: Center, kiosk: Kiosk, monkeypatch) -> None:
+    monkeypatch.setattr("sync.client.pulling.FEED_LIMIT", 2)
+    monkeypatch.setattr("sync.client.pulling._MAX_PAGES", 2)
+    state = wire.encode(wire.ApplicationState(state="first_review", photos_stored=1, photos=1))
+    kiosk.step()
+    for place in range(6):
+        _say(center, kiosk, "application.state", state, entity=f"a{place}")
+    rests = [kiosk.step() for _ in range(2)]
+    assert rests == [0, kiosk.settings.sync_every_s]
+    assert kiosk.rows("SELECT v FROM meta WHERE k = 'cursor'") == [(str(center.count(tables.feed)),)]
