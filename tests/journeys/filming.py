@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Playwright
 from center.sample import pages
 from center.sample.desk import on_desk
 from commands.serve import KIOSK_THREADS
-from tests.journeys.stage import CHROMIUM_FLAGS
+from tests.journeys.stage import CHROMIUM_FLAGS, PATIENCE_MS
 from tests.kiosk.applying import Applicant
 from tests.kiosk.scene import PIN, Scene
 
@@ -123,7 +123,7 @@ def filmed(playwright: Playwright, file: Path | None, *, allowed: bool = True) -
 def unlocked(kiosk: Kiosk, browser: Browser, *, width: int = 820, height: int = 1180, language: str = "zh", **more):
     """A page of a browser that the PIN has opened, and its context."""
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-TW", **more)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_cookies([{"name": "language", "value": language, "url": kiosk.url}])
     page = context.new_page()
     page.goto(f"{kiosk.url}/unlock")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = (
@@ -25,6 +25,11 @@ CHROMIUM_FLAGS = (
     "--mute-audio",
 )  # fmt: skip
 FRAME = (1280, 720)
+PATIENCE_MS = (
+    60_000  # what a browser is waited for at most: no measure, since two cores may be shared with everything else
+)
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def free_port() -> int:

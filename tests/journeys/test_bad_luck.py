@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import City
-from tests.journeys.stage import chromium
+from tests.journeys.stage import PATIENCE_MS, chromium
 from tests.journeys.test_whole_way import unlock
 from tests.kiosk import applying
 
@@ -28,7 +28,7 @@ def browser(city: City) -> Iterator[Browser]:
 @pytest.fixture
 def page(city: City, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 820, "height": 1180}, locale="zh-TW")
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     unlock(page, city)
     yield page

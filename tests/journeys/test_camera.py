@@ -28,8 +28,6 @@ from tests.kiosk.scene import PIN, build
 
 pytestmark = pytest.mark.timeout(240)
 
-expect.set_options(timeout=60_000)  # a wait, not a measure: two cores may be shared with everything else
-
 SEEN = """() => { window.seen = []; const page = document.querySelector('[data-shoot]');
   const count = () => page.querySelectorAll('[data-waiting], li[data-photo]').length;
   const note = () => window.seen.push([performance.now(), page.dataset.seen, count()]);
@@ -153,7 +151,7 @@ def test_ten_pages_in_a_row_are_kept_in_order_while_the_line_to_the_kiosk_fails_
             page.locator("[data-again]").click()
             expect(taken(page)).to_have_count(1)
     page.locator("form[data-done] button").click()  # waits for what is on its way, of itself
-    page.wait_for_url("**/book_photos", timeout=60_000)
+    page.wait_for_url("**/book_photos")
     assert [photo.position for photo in applicant.photos()] == list(range(1, 11)), "each once, in order"
 
 
@@ -281,7 +279,7 @@ def test_a_camera_that_cannot_be_had_says_why_and_files_are_taken_instead(
         pictures.append(tmp_path / f"{number}.jpg")
         pictures[-1].write_bytes(inside(number))
     page.locator("form [data-file]").set_input_files(pictures)
-    expect(taken(page)).to_have_count(2, timeout=60_000)
+    expect(taken(page)).to_have_count(2)
     assert [photo.position for photo in applicant.photos()] == [1, 2]
 
 

@@ -48,7 +48,7 @@ def test_a_well_placed_face_is_told_so_then_the_shutter_presses_itself_and_the_c
     for _ in range(4):  # on a machine that is busy with other tests the camera may have stopped asking
         page.goto(kiosk.url + applicant.url("take/headshot"))
         try:
-            page.locator("[data-crop]").wait_for(timeout=15_000)
+            page.locator("[data-crop]").wait_for()
             break
         except TimeoutError:
             continue
@@ -81,7 +81,7 @@ def test_without_answers_the_camera_stops_asking_and_takes_the_picture(kiosk: Ki
     page.wait_for_timeout(3000)  # it would have asked ten times
     assert len(asked) == 3
     page.locator("[data-shutter]").click()
-    expect(page.locator("[data-crop]")).to_be_visible(timeout=30_000)
+    expect(page.locator("[data-crop]")).to_be_visible()
     page.context.close()
 
 
@@ -126,7 +126,7 @@ def test_the_photo_follows_fingers_wheel_and_keys_and_is_judged_when_it_rests(ki
     assert page.evaluate(VALUES) == first
     for _ in range(12):
         page.keyboard.press("-")
-    expect(page.locator("[data-judged]")).to_contain_text("框裡的臉太小", timeout=15_000)
+    expect(page.locator("[data-judged]")).to_contain_text("框裡的臉太小")
     for _ in range(5):
         page.keyboard.press("]")
     assert page.evaluate(VALUES)[3] == 350

@@ -26,7 +26,7 @@ from scanner import files, qr
 from sync import wire
 from sync.ids import uuid7
 from tests.journeys.conftest import City
-from tests.journeys.stage import ROOT, chromium
+from tests.journeys.stage import PATIENCE_MS, ROOT, chromium
 from tests.kiosk.applying import Applicant
 
 pytestmark = pytest.mark.timeout(180)
@@ -117,7 +117,7 @@ class Looker:
 
 def looker(browser: Browser, size: dict[str, int], language: str, base: str) -> Looker:
     context = browser.new_context(viewport=size, locale="zh-TW", reduced_motion="reduce")  # type: ignore[arg-type]
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(path=AXE)
     context.add_init_script("localStorage.setItem('camera-auto', 'off')")  # what the camera sees here is not to be taken
     context.add_cookies([{"name": "language", "value": language, "url": base}])

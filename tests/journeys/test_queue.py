@@ -46,11 +46,11 @@ class Stage:
 
     def says(self, words: str) -> None:
         """What the page says came of it."""
-        expect(self.page.locator(".tried")).to_contain_text(re.compile(words), timeout=30_000)
+        expect(self.page.locator(".tried")).to_contain_text(re.compile(words))
 
     def shows(self, words: str) -> None:
         """What stands in the list."""
-        expect(self.page.locator("#queue")).to_contain_text(re.compile(words), timeout=30_000)
+        expect(self.page.locator("#queue")).to_contain_text(re.compile(words))
 
     def is_for_everyone(self) -> None:
         """Nothing for axe to find."""

@@ -29,13 +29,12 @@ from honorcard.card import token
 from honorcard.card.trust import Trust
 from scanner import files, qr
 from tests.journeys.conftest import City
-from tests.journeys.stage import chromium, keep_screenshot
+from tests.journeys.stage import PATIENCE_MS, chromium, keep_screenshot
 from tests.journeys.test_every_page import AXE
 from tests.journeys.test_every_page import violations as found_by_axe
 from tests.printing_fixture import Printer, surroundings
 
 pytestmark = pytest.mark.timeout(420)
-expect.set_options(timeout=60_000)
 
 NAME = "游錫堃"
 TODAY = date.today()
@@ -132,7 +131,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
 
     with chromium(city.camera) as browser:
         context = browser.new_context(viewport={"width": 820, "height": 1180}, locale="zh-TW", accept_downloads=True)
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script("localStorage.setItem('camera-auto', 'off')")  # the shutter's own turn: test_camera
         page = context.new_page()
         violations: list[str] = []
@@ -264,10 +263,10 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
         city.center.start()
 
         with step(page, "15-drained"):
-            expect(page.locator(".tray-row", has_text=receipt)).to_have_attribute("data-state", "sent", timeout=40_000)
+            expect(page.locator(".tray-row", has_text=receipt)).to_have_attribute("data-state", "sent")
 
         desk = browser.new_context(viewport={"width": 1366, "height": 900}, locale="zh-TW").new_page()
-        desk.set_default_timeout(60_000)
+        desk.set_default_timeout(PATIENCE_MS)
         case = f"{city.center.url}/desk/case/{application_id}"
         with step(desk, "16-first-review-returns"):
             sign_in(desk, city, "first_reviewer")
@@ -283,9 +282,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
             desk.get_by_role("button", name="退回補正").last.click()
 
         with step(page, "17-corrected"):
-            expect(page.locator(".tray-row", has_text=receipt)).to_have_attribute(
-                "data-state", "returned", timeout=40_000
-            )
+            expect(page.locator(".tray-row", has_text=receipt)).to_have_attribute("data-state", "returned")
             expect(page.locator(".tray-row", has_text=receipt)).to_contain_text("第 1 頁左下角看不清楚")
             page.locator(".tray-row", has_text=receipt).get_by_role("button", name="修正").click()
             page.goto(f"{city.kiosk.url}/apply/{application_id}/take/page?position=1")
@@ -303,7 +300,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
             send.click()
             expect(page.locator(".slip-number")).to_have_text(receipt)
             page.goto(city.kiosk.url + "/tray")
-            expect(page.locator(".tray-row", has_text=receipt)).to_have_attribute("data-state", "sent", timeout=40_000)
+            expect(page.locator(".tray-row", has_text=receipt)).to_have_attribute("data-state", "sent")
 
         with step(desk, "18-first-review-approves"):
             desk.goto(case)
@@ -313,15 +310,15 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
             assert not desk.locator("[data-decide=approve]").count(), "the first reviewer may not take the second step"
 
         second = browser.new_context(viewport={"width": 1366, "height": 900}, locale="zh-TW").new_page()
-        second.set_default_timeout(60_000)
+        second.set_default_timeout(PATIENCE_MS)
         with step(second, "19-second-review-issues"):
             sign_in(second, city, "second_reviewer")
             second.goto(case)
             second.get_by_role("button", name=re.compile("核可，發卡")).click()
-            second.wait_for_url(lambda url: application_id not in url, timeout=30_000)
+            second.wait_for_url(lambda url: application_id not in url)
 
         with step(page, "20-card-arrives"):
-            expect(page.locator(".tray-row", has_text=receipt)).to_have_attribute("data-state", "ready", timeout=40_000)
+            expect(page.locator(".tray-row", has_text=receipt)).to_have_attribute("data-state", "ready")
             page.locator(".tray-row", has_text=receipt).get_by_role("link", name="列印").click()
             sheet_address = page.get_by_role("link", name="打開卡片 PDF").get_attribute("href")
             assert sheet_address and sheet_address.endswith(".pdf")
@@ -329,7 +326,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
 
         with step(page, "21-printed"):
             page.get_by_role("button", name="列印卡片").click()
-            expect(page.locator(".verdict[data-verdict=good]")).to_be_visible(timeout=60_000)
+            expect(page.locator(".verdict[data-verdict=good]")).to_be_visible()
             eventually(lambda: len(printer.documents()) == 1, "the printer's copy")
             assert printer.documents() == [sheet], "what was printed is the sheet, byte for byte"
 
@@ -359,7 +356,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
         with step(page, "23-gate-green"):
             city.camera.hold(held_up(picture))
             page.goto(city.kiosk.url + "/verify")
-            expect(page.locator("#gate")).to_have_attribute("data-verdict", "green", timeout=40_000)
+            expect(page.locator("#gate")).to_have_attribute("data-verdict", "green")
             expect(page.locator("#gate")).to_contain_text(NAME)
             expect(page.locator("#gate")).to_contain_text(f"{TODAY.year + 3 - 1911}.")
             assert page.evaluate("document.querySelector('#gate .portrait').naturalWidth") > 60
@@ -371,7 +368,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
                 sample = next(city.sample_cards.glob(f"*{name}*.png"))
                 city.camera.hold(held_up(Image.open(sample).convert("RGB")))
                 page.goto(city.kiosk.url + "/verify")
-                expect(page.locator("#gate")).to_have_attribute("data-verdict", code, timeout=40_000)
+                expect(page.locator("#gate")).to_have_attribute("data-verdict", code)
 
         # what the code says, checked without the app: read, parsed, its signature verified against the published keys
         buffer = io.BytesIO()
