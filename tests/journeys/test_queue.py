@@ -121,7 +121,7 @@ def test_whatever_becomes_of_the_line_the_queue_says_how_far_it_is(
     stage.says("全部送達|沒有等待送出的。")
     assert center.case(application_id) is not None
 
-    monkeypatch.setattr("sync.outbox.SCHEMA_V", 99)  # a tablet that was updated before the center
+    monkeypatch.setattr("sync.outbox.log.SCHEMA_V", 99)  # a tablet that was updated before the center
     stage.kiosk.submit(stage.kiosk.draft(person=1))
     stage.press()
     stage.shows("要您看一下")
