@@ -51,7 +51,7 @@ def every_kind(harm: list[tuple[str, str]]) -> str:
 def flip(path: Path, rng: random.Random) -> int:
     """Changes one bit of the file where it lies, as a bad disk does, and says in which byte.
 
-    Never by writing the file anew: a file system flushes that each time, which was most of the run.
+    Never by writing the file anew: a file system may flush that each time.
     """
     at = rng.randrange(path.stat().st_size)
     with path.open("r+b") as file:
