@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from honorcard.card import verdict
@@ -40,14 +40,25 @@ def run(full: bool, seed: int) -> Line:
         for thing in (_databases, _photographs, _packs):
             harm += thing(folder, each, rng)
     count = Counter(kind for kind, _ in harm)
-    return Line("D-12", 3 * each, count["lost"], count["doubled"], count["stuck"], seed, harm[0][1] if harm else "")
+    return Line("D-12", 3 * each, count["lost"], count["doubled"], count["stuck"], seed, every_kind(harm))
 
 
-def _flip(path: Path, rng: random.Random) -> int:
-    content = bytearray(path.read_bytes())
-    at = rng.randrange(len(content))
-    content[at] ^= 1 << rng.randrange(8)
-    path.write_bytes(content)
+def every_kind(harm: list[tuple[str, str]]) -> str:
+    """Each thing that went wrong, and how often: the keys and contents are new in each run, so none is seen again."""
+    return "; ".join(f"{said} ({often}x)" for (_, said), often in Counter(harm).most_common())
+
+
+def flip(path: Path, rng: random.Random) -> int:
+    """Changes one bit of the file where it lies, as a bad disk does, and says in which byte.
+
+    Never by writing the file anew: a file system may flush that each time.
+    """
+    at = rng.randrange(path.stat().st_size)
+    with path.open("r+b") as file:
+        file.seek(at)
+        changed = bytes([file.read(1)[0] ^ 1 << rng.randrange(8)])
+        file.seek(at)
+        file.write(changed)
     return at
 
 
@@ -69,7 +80,7 @@ def _databases(folder: Path, each: int, rng: random.Random) -> list[tuple[str, s
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
         shutil.copyfile(planted, home / "kiosk.db")
-        at = _flip(home / "kiosk.db", rng)
+        at = flip(home / "kiosk.db", rng)
         try:
             store = open_store(home / "kiosk.db", KEY)
             with store.write() as db:
@@ -116,7 +127,7 @@ def _photographs(folder: Path, each: int, rng: random.Random) -> list[tuple[str,
     harm = []
     for _ in range(each):
         address = rng.choice(sorted(contents))
-        _flip(blobs.path_of(settings.blobs_dir, address), rng)
+        flip(blobs.path_of(settings.blobs_dir, address), rng)
         try:
             blobs.get(settings.blobs_dir, address)  # what an upload reads
             harm.append(("lost", "a changed photograph would have been sent"))
@@ -131,9 +142,21 @@ def _photographs(folder: Path, each: int, rng: random.Random) -> list[tuple[str,
     return harm
 
 
-def _told(of: verdict.GateVerdict) -> verdict.GateVerdict:
-    """Without the list's age: nobody knows it when the list cannot be opened, and a card out of date is out of date."""
-    return replace(of, list_age_days=None, note=None)
+def misled(
+    before: dict[str, verdict.GateVerdict], after: dict[str, verdict.GateVerdict], *, opens: bool
+) -> list[tuple[str, str]]:
+    """The cards of which something else is said than before the bit flipped, and not that the list is damaged.
+
+    With a list that no longer `opens` its age is unknown, and only that may be missing: a card that is out of date or
+    forged is refused without any list.
+    """
+    harm = []
+    for name, now in after.items():
+        due = before[name] if opens else replace(before[name], list_age_days=None, note=None)
+        if now != due and now.code != "list_damaged":
+            named = [part.name for part in fields(now) if getattr(now, part.name) != getattr(due, part.name)]
+            harm.append(("lost", f"a bit in the pack made {due.code} into {now.code}: {', '.join(named)}"))
+    return harm
 
 
 def _packs(folder: Path, each: int, rng: random.Random) -> list[tuple[str, str]]:
@@ -143,26 +166,34 @@ def _packs(folder: Path, each: int, rng: random.Random) -> list[tuple[str, str]]
     cards.pack(folder / "pack", max_seq=101_000)
     interval = verdict.Interval.at(scene.NOW)
 
-    def verdicts(where: Path) -> dict[str, verdict.GateVerdict]:
+    def opened() -> Pack | None:
         try:
-            pack = Pack.open(where, cards.ring.trust)
+            return Pack.open(folder / "pack", cards.ring.trust)
         except ProblemError:
-            pack = None
+            return None
+
+    def verdicts(pack: Pack | None) -> dict[str, verdict.GateVerdict]:
         return {name: verdict.decide(text, cards.ring.trust, pack, interval) for name, text in cards.texts.items()}
 
-    before = verdicts(folder / "pack")
+    before = verdicts(opened())
     files = sorted(path for path in (folder / "pack").rglob("*") if path.is_file())
     sizes = [path.stat().st_size for path in files]
     harm = []
     for _ in range(each):
         (path,) = rng.choices(files, sizes)
-        kept = path.read_bytes()
-        _flip(path, rng)
-        after = verdicts(folder / "pack")
-        path.write_bytes(kept)
-        for name, now in after.items():
-            if _told(now) != _told(before[name]) and now.code != "list_damaged":
-                harm.append(("lost", f"a bit in the pack made {before[name].code} into {now.code}"))
-        if path.parent != folder / "pack" and sum(after[name] == before[name] for name in before) < len(before) // 2:
+        sound = path.read_bytes()
+        flip(path, rng)
+        pack = opened()
+        after = verdicts(pack)
+        found = [pack.manifest.bucket_sha256[number].hex() for number in pack.damaged_buckets()] if pack else []
+        with path.open("r+b") as file:
+            file.write(sound)
+        harm += misled(before, after, opens=pack is not None)
+        if path.parent == folder / "pack":
+            if pack is not None:
+                harm.append(("lost", "a list with a changed bit in it was opened"))
+        elif set(found) != {path.name}:  # which one to fetch again
+            harm.append(("lost", f"{len(found)} buckets found damaged instead of the one"))
+        elif sum(after[name] == before[name] for name in before) < len(before) // 2:
             harm.append(("stuck", "one damaged bucket took half of the cards with it"))
     return harm
