@@ -116,6 +116,20 @@ def offer_again(db: Database, op_id: str) -> str | None:
     return str(row[1])
 
 
+def is_there(db: Database, op_id: str) -> str | None:
+    """The center has it whole; what broke is this tablet's copy alone, so that only its photographs are still brought. Gives
+    whose it is; None when it is not here, or did not break.
+    """
+    row = db.conn.execute(
+        "UPDATE op_log SET state = 'accepted', result = NULL WHERE op_id = ? AND state = 'quarantined' RETURNING entity_id",
+        (op_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    db.conn.execute("UPDATE letter SET told = NULL, done = 0 WHERE op_id = ?", (op_id,))
+    return str(row[0])
+
+
 def tell_all_again(db: Database) -> None:
     """The center came back from a backup, or knows this tablet under another name now: it is told once more."""
     db.conn.execute("UPDATE letter SET told = NULL")

@@ -209,6 +209,28 @@ def test_a_wipe_goes_on_past_what_broke_here_once_the_center_knows(center: Cente
     assert [letter.code for letter in waiting(center)] == ["op_damaged"]
 
 
+def test_what_broke_here_after_the_center_had_taken_it_is_asked_about_once_and_lets_a_wipe_go_on(
+    center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application_id = submitted(kiosk)
+    with monkeypatch.context() as patched:
+        patched.setattr("sync.client.bringing.Bringing.all", lambda _self: None)  # its photographs are still here
+        kiosk.step()
+    with kiosk.store.write() as db:
+        db.conn.execute("UPDATE op_log SET body = x'00'")
+        assert outbox.quarantine_damaged(db) == [1]
+    kiosk.step()
+    assert waiting(center) == []  # the center has it whole
+    with kiosk.store.read() as db:
+        assert letters.untold(db, 50, 1) == []
+    assert told(kiosk, application_id)[-1] == ("taken", "")
+    stop_and_wipe(center, kiosk)
+    for _ in range(3):
+        kiosk.step()
+    assert is_empty(kiosk)
+    assert center.count(blob) == 3
+
+
 def test_a_wipe_waits_while_the_center_was_not_told(
     center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
