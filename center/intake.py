@@ -29,7 +29,7 @@ from honorcard.problems import ProblemError
 from sync import digests, signed_time
 from sync.crash import crash_here
 from sync.uploads import MAX_SIZE
-from sync.wire import PROTO, SCHEMA_V, Hello, Need, Op, OpKind, OpResult, Push, PushAnswer, decode, encode
+from sync.wire import MAX_OVER, PROTO, SCHEMA_V, Hello, Need, Op, OpKind, OpResult, Push, PushAnswer, decode, encode
 from web.app import csrf
 from web.clock import now
 
@@ -40,7 +40,6 @@ log = logging.getLogger("honorcard.center.intake")
 
 MAX_OPS = 50
 MAX_UNPACKED = 2 * 2**20
-MAX_OVER = 1000  # stretches of a log that are counted over
 NEED_AT_ONCE = 1000
 SEQ_REUSED = devices.SEQ_REUSED
 FROM_STOPPED = "from_disabled_tablet"  # a case's flag

@@ -59,10 +59,14 @@ def _told(http: httpx.Client, store: Store, waiting: list[Untold], now_ms: int) 
 
 
 def note_again(db: Database, op_id: str, now_ms: int) -> None:
-    """The center takes it now: it is offered once more, and its story says so."""
+    """The center takes it now, or has taken it: it is offered once more, unless it broke here, and its story says so."""
     application_id = letters.offer_again(db, op_id)
     if application_id is not None:
         story.note(db, application_id, "again", now_ms, "asked")
+        return
+    application_id = letters.is_there(db, op_id)
+    if application_id is not None:
+        story.note(db, application_id, "taken", now_ms)
 
 
 def note_settled(db: Database, op_id: str, now_ms: int) -> None:

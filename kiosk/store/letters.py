@@ -16,30 +16,33 @@ from sync.wire import Op, OpResult, Stuck
 GIVEN_UP = "op_never_taken"
 PHOTO_DAMAGED = "op_photo_damaged"
 
-# every operation that waits for a person, and why
-_DEAD = """
-    SELECT o.seq, o.op_id, o.kind, o.entity_id, o.base_rev, o.schema_v, o.body_sha256, o.needs_blobs, o.state, o.result,
-      CASE o.state
-        WHEN 'rejected' THEN
-          CASE json_extract(o.result, '$.status') WHEN 'retry' THEN 'op_never_taken'
-            ELSE coalesce(json_extract(o.result, '$.code'), 'op_never_taken') END
-        WHEN 'quarantined' THEN 'op_damaged'
-        ELSE 'op_photo_damaged'
+# every operation that waits for a person, and why. The second half, with the whole log, is gone through only where a file broke
+_OF_OP = "o.seq, o.op_id, o.kind, o.entity_id, o.base_rev, o.schema_v, o.body_sha256, o.needs_blobs, o.state, o.result"
+_DEAD = f"""
+    SELECT {_OF_OP},
+      CASE
+        WHEN o.state = 'quarantined' THEN 'op_damaged'
+        WHEN json_extract(o.result, '$.status') = 'retry' THEN 'op_never_taken'
+        ELSE coalesce(json_extract(o.result, '$.code'), 'op_never_taken')
       END AS code,
-      (
-        SELECT count(*) FROM json_each(o.needs_blobs) AS named JOIN blob AS b ON b.sha256 = unhex(named.value)
-        WHERE b.state = 'quarantined'
-      ) AS broken
+      0 AS broken
     FROM op_log AS o
     WHERE o.state IN ('rejected', 'quarantined')
-      OR (o.state IN ('accepted', 'durable', 'conflict') AND broken > 0)
-"""
+    UNION ALL
+    SELECT {_OF_OP}, 'op_photo_damaged' AS code, count(*) AS broken
+    FROM (SELECT 1 FROM blob WHERE state = 'quarantined' LIMIT 1)
+    CROSS JOIN op_log AS o
+    CROSS JOIN json_each(o.needs_blobs) AS named
+    CROSS JOIN blob AS b ON b.sha256 = unhex(named.value)
+    WHERE b.state = 'quarantined' AND o.state IN ('accepted', 'durable', 'conflict')
+    GROUP BY o.seq
+"""  # noqa: S608 - constants
 _UNTOLD = f"""
     SELECT dead.*, a.receipt
     FROM ({_DEAD}) AS dead
     LEFT JOIN letter AS l ON l.op_id = dead.op_id
     LEFT JOIN application AS a ON a.application_id = dead.entity_id
-    WHERE coalesce(l.told, '') != dead.code AND coalesce(l.done, 0) = 0
+    WHERE coalesce(l.told, '') != dead.code AND NOT (coalesce(l.done, 0) = 1 AND dead.state = 'quarantined')
     ORDER BY dead.seq
 """  # noqa: S608 - constants
 # files that can still be brought: named by an operation that is whole, and that nobody has dealt with otherwise
@@ -85,16 +88,22 @@ def told(db: Database, letters: Collection[Untold]) -> None:
     """The center keeps these now."""
     for one in letters:
         db.conn.execute(
-            "INSERT INTO letter (op_id, told) VALUES (?, ?) ON CONFLICT (op_id) DO UPDATE SET told = excluded.told",
+            """
+            INSERT INTO letter (op_id, told) VALUES (?, ?)
+            ON CONFLICT (op_id) DO UPDATE SET told = excluded.told, done = 0
+            """,
             (one.stuck.op.op_id, one.code),
         )
 
 
 def settle(db: Database, op_id: str) -> str | None:
-    """A person at the center has dealt with it otherwise; gives whose it is, None when it is none of ours."""
+    """A person at the center has dealt with it otherwise, as it is now; gives whose it is, None when it is none of ours."""
     db.conn.execute(
-        "INSERT INTO letter (op_id, done) SELECT op_id, 1 FROM op_log WHERE op_id = ? ON CONFLICT (op_id) DO UPDATE SET done = 1",
-        (op_id,),
+        f"""
+        INSERT INTO letter (op_id, told, done) SELECT op_id, code, 1 FROM ({_DEAD}) WHERE op_id = :op
+        ON CONFLICT (op_id) DO UPDATE SET told = excluded.told, done = 1
+        """,  # noqa: S608 - constants
+        {"op": op_id},
     )
     return _entity(db, op_id)
 
@@ -116,9 +125,23 @@ def offer_again(db: Database, op_id: str) -> str | None:
     return str(row[1])
 
 
+def is_there(db: Database, op_id: str) -> str | None:
+    """The center has it whole; what broke is this tablet's copy alone, so that only its photographs are still brought. Gives
+    whose it is; None when it is not here, or did not break.
+    """
+    row = db.conn.execute(
+        "UPDATE op_log SET state = 'accepted', result = NULL WHERE op_id = ? AND state = 'quarantined' RETURNING entity_id",
+        (op_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    db.conn.execute("UPDATE letter SET told = NULL, done = 0 WHERE op_id = ?", (op_id,))
+    return str(row[0])
+
+
 def tell_all_again(db: Database) -> None:
     """The center came back from a backup, or knows this tablet under another name now: it is told once more."""
-    db.conn.execute("UPDATE letter SET told = NULL")
+    db.conn.execute("UPDATE letter SET told = NULL WHERE done = 0")
 
 
 def files_of_told(db: Database, limit: int = 200) -> list[outbox.Blob]:

@@ -285,3 +285,8 @@ def _quick_to_find(db: Database) -> None:
         "CREATE INDEX op_log_entity ON op_log (entity_id, seq)",
         "CREATE INDEX blob_waiting ON blob (sha256) WHERE state = 'local'",
     )
+
+
+@_step("0012 what broke is found without reading all files' rows")
+def _broken_files(db: Database) -> None:
+    _run(db, "CREATE INDEX blob_broken ON blob (sha256) WHERE state = 'quarantined'")

@@ -34,12 +34,14 @@ class Pushing:
                 for op, result in damaged:
                     self._trip.hooks.answered(db, op, result, "quarantined")
                 self._trip.report.quarantined += len(damaged)
-                push = self._about(db, ops)
                 # before photographs are asked about: is it still the center that took their operations?
                 ask_anyway = turn == 0 and (
-                    push.parted or bool(outbox.offered_blobs(db, limit=1)) or (asks and outbox.awaits_durable(db))
+                    outbox.has_parted(db)
+                    or bool(outbox.offered_blobs(db, limit=1))
+                    or (asks and outbox.awaits_durable(db))
                 )
-            if not ops and not ask_anyway:
+                push = self._about(db, ops) if ops or ask_anyway else None
+            if push is None:
                 break
             crash_here("K6")
             try:
@@ -65,10 +67,11 @@ class Pushing:
         if asks and answer is not None:
             self._name_again(answer)
 
-    def _about(self, db: Database, ops: list[Op]) -> Push:
+    def _about(self, db: Database, ops: list[Op], after: int | None = None) -> Push:
+        """after: how far the center counts this log, where it has just said so."""
         return Push(
             proto=PROTO, device_id=self._trip.device_id, dev_epoch=outbox.dev_epoch(db), ops=tuple(ops),
-            parted=outbox.has_parted(db), over=outbox.to_count_over(db),
+            parted=outbox.has_parted(db), over=outbox.to_count_over(db, after),
         )  # fmt: skip
 
     def _push(self, push: Push) -> PushAnswer:
@@ -142,8 +145,8 @@ class Pushing:
             through = answer.contiguous_through
             with self._trip.store.write() as db:
                 ops = outbox.settled_after(db, through)
-                push = self._about(db, ops)
-            if not ops:
+                push = self._about(db, ops, through)
+            if not ops and not push.over:
                 return
             answer = self._push(push)
             with self._trip.store.write() as db:

@@ -14,14 +14,17 @@ from sqlite_utils import Database
 from sync.outbox import meta
 from sync.outbox.log import MAX_BYTES, MAX_OPS, MAX_RETRIES
 from sync.outbox.rows import is_sound, op_of
-from sync.wire import Op
+from sync.wire import MAX_OVER, Op
 
 _OVER = "counted_over"
 
 
-def to_count_over(db: Database) -> tuple[tuple[int, int], ...]:
+def to_count_over(db: Database, after: int | None = None) -> tuple[tuple[int, int], ...]:
     """The seqs that the center must not wait for, as (first, last): let go of here, damaged, or never taken for a reason that
     the center did not keep. Must run inside a write: those that may come after all are remembered.
+
+    At most MAX_OVER stretches: the first ones after that seq; where it is not known how far the center counts, the last ones,
+    since those before them were named when they were the last.
     """
     rows = db.conn.execute(
         """
@@ -35,7 +38,9 @@ def to_count_over(db: Database) -> tuple[tuple[int, int], ...]:
     ).fetchall()
     remember_over(db, [seq for seq, state in rows if state == "rejected"])
     runs = [[seq for _, (seq, _) in run] for _, run in groupby(enumerate(rows), lambda one: one[1][0] - one[0])]
-    return tuple((run[0], run[-1]) for run in runs)
+    if after is None:
+        return tuple((run[0], run[-1]) for run in runs[-MAX_OVER:])
+    return tuple((run[0], run[-1]) for run in runs if run[-1] > after)[:MAX_OVER]
 
 
 def counted_over(db: Database) -> list[int]:

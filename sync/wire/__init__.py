@@ -52,6 +52,7 @@ from sync.wire.joining import (
     Hello,
 )
 from sync.wire.push import (
+    MAX_OVER,
     PROTO,
     STUCK_AT_ONCE,
     Need,
@@ -66,6 +67,7 @@ from sync.wire.push import (
 )
 
 __all__ = [
+    "MAX_OVER",
     "PROTO",
     "SCHEMA_V",
     "STUCK_AT_ONCE",

@@ -8,6 +8,7 @@ import msgspec
 
 PROTO = 1
 STUCK_AT_ONCE = 50
+MAX_OVER = 1000  # stretches of a log that are counted over, in one push
 
 OpKind = Literal[
     "application.submit", "application.amend", "application.reissue", "application.withdraw", "card.print_ack",

@@ -560,6 +560,7 @@ def test_a_miss_gives_the_figure_the_day_and_the_next_step(first: Applicant):
     assert 'data-verdict="wait"' in page
     assert "12 月 14 日起可以申請" in page
     assert "要到 115.12.14" in page
+    assert page.count("115.11.14 最後一筆") == 1
     assert "接下來怎麼做" in page
     assert "2 年 11 個月" in page
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.store import sent, story, syncing
+from kiosk.store import letters, sent, story, syncing
 from sync import outbox
 from tests.sync.loopback import Kiosk
 
@@ -60,8 +60,9 @@ def _steps(kiosk: Kiosk, ask) -> int:
         outbox.offered_blobs,
         lambda db: outbox.take(db, 1),
         outbox.blobs_left,
+        lambda db: letters.untold(db, 50, 1),
     ],
-    ids=["the header", "photographs to offer", "operations to push", "photographs left"],
+    ids=["the header", "photographs to offer", "operations to push", "photographs left", "what to tell of"],
 )
 def test_an_answer_costs_the_same_on_a_log_ten_times_as_long(kiosk: Kiosk, ask) -> None:
     _grow(kiosk, 20)

@@ -131,6 +131,26 @@ def test_what_was_dealt_with_otherwise_is_over_on_the_tablet_too(
     assert waiting(center) == []
 
 
+def test_a_photograph_that_breaks_after_its_operation_was_dealt_with_and_taken_all_the_same_is_told(
+    center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        refuse(patched, "op_kind_unknown")
+        submitted(kiosk)
+        kiosk.step()
+        (letter,) = waiting(center)
+        second_try.settle(center.store, letter.op_id, "chief", "紙本補件", datetime.now(UTC))
+        kiosk.step()
+    sorted(path for path in kiosk.settings.blobs_dir.rglob("*") if path.is_file())[0].write_bytes(b"rotten")
+    with kiosk.store.write() as db:  # the center was brought up to date
+        assert outbox.offer_understood(db, ["application.submit"], 99)
+    kiosk.step()
+    kiosk.step()
+    assert states(kiosk) == ["accepted"]
+    assert [letter.code for letter in waiting(center)] == ["op_photo_damaged"]
+    assert kiosk.rows("SELECT told, done FROM letter") == [("op_photo_damaged", 0)]
+
+
 def test_what_was_asked_for_in_vain_twenty_times_is_told_and_does_not_hold_up_the_log(
     center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +227,28 @@ def test_a_wipe_goes_on_past_what_broke_here_once_the_center_knows(center: Cente
         kiosk.step()
     assert is_empty(kiosk)
     assert [letter.code for letter in waiting(center)] == ["op_damaged"]
+
+
+def test_what_broke_here_after_the_center_had_taken_it_is_asked_about_once_and_lets_a_wipe_go_on(
+    center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application_id = submitted(kiosk)
+    with monkeypatch.context() as patched:
+        patched.setattr("sync.client.bringing.Bringing.all", lambda _self: None)  # its photographs are still here
+        kiosk.step()
+    with kiosk.store.write() as db:
+        db.conn.execute("UPDATE op_log SET body = x'00'")
+        assert outbox.quarantine_damaged(db) == [1]
+    kiosk.step()
+    assert waiting(center) == []  # the center has it whole
+    with kiosk.store.read() as db:
+        assert letters.untold(db, 50, 1) == []
+    assert told(kiosk, application_id)[-1] == ("taken", "")
+    stop_and_wipe(center, kiosk)
+    for _ in range(3):
+        kiosk.step()
+    assert is_empty(kiosk)
+    assert center.count(blob) == 3
 
 
 def test_a_wipe_waits_while_the_center_was_not_told(

@@ -143,6 +143,23 @@ def test_what_is_damaged_or_was_never_taken_does_not_stop_the_count(center: Cent
     assert _asked(kiosk) == ["durable", "quarantined", "rejected", "durable"]
 
 
+def test_a_log_with_more_holes_than_one_push_may_name_goes_on_and_is_counted_to_its_end(
+    center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in ("center.intake", "sync.outbox.counting"):
+        monkeypatch.setattr(f"{room}.MAX_OVER", 3)
+    _sent(kiosk, 12)
+    with kiosk.store.write() as db:
+        db.conn.execute("UPDATE op_log SET state = 'durable', body = x'' WHERE seq % 2 = 0")
+        outbox.part(db)  # under another name the center counts from the beginning
+        assert outbox.to_count_over(db) == ((8, 8), (10, 10), (12, 12))
+        assert outbox.to_count_over(db, 2) == ((4, 4), (6, 6), (8, 8))
+    _sent(kiosk)
+    assert _states(kiosk)[-1] == "accepted"
+    _asked(kiosk)
+    assert _counted(center, kiosk) == 13
+
+
 def test_what_came_after_it_was_counted_over_is_offered_to_a_restored_center_again(
     center: Center, kiosk: Kiosk
 ) -> None:
