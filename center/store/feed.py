@@ -20,6 +20,7 @@ PAGE_BYTES = 2 * 2**20
 _LOCK = 0x48434645  # "HCFE": the feed's advisory lock
 _EPOCH = "server_epoch"
 WIPE = "wipe"
+_APPEND = insert(feed).returning(feed.c.lsn)
 
 
 def append(
@@ -28,10 +29,10 @@ def append(
     """Adds an item for one tablet, or for all when `device_id` is None; gives its lsn. Inside the transaction it
     reports.
     """
-    if conn.dialect.name == "postgresql":
+    if conn.dialect.name == "postgresql" and not conn.get_execution_options().get("alone"):
         conn.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     values = {"kind": kind, "entity_id": entity_id, "rev": rev, "device_id": device_id, "body": body, "at_ms": at_ms}
-    (lsn,) = conn.execute(insert(feed).values(**values).returning(feed.c.lsn)).one()
+    (lsn,) = conn.execute(_APPEND, values).one()
     return int(lsn)
 
 
