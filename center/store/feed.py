@@ -1,8 +1,8 @@
 """The feed: what the center has to say to tablets, in the order in which it was decided (sync.md B.5).
 
 The lsn of a committed item is never lower than one a reader has already passed: on SQLite because there is one writer,
-on PostgreSQL because appending waits for an advisory lock held until the end of the transaction (plain sequences
-commit out of order).
+on PostgreSQL because a transaction that writes alone holds the writers' lock until its end, and any other that appends
+waits for an advisory lock held as long (plain sequences commit out of order).
 """
 
 from __future__ import annotations

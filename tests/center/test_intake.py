@@ -272,9 +272,7 @@ def test_a_returned_case_is_replaced_by_its_correction(center: Center, tablet: T
     assert center.count(application) == 1
 
 
-def test_a_correction_of_nobody_knows_what_changes_nothing_and_waits_for_a_person(
-    center: Center, tablet: Tablet
-) -> None:
+def test_a_correction_of_nobody_knows_what_changes_nothing_and_waits_for_a_person(center: Center, tablet: Tablet) -> None:
     body = _case(tablet)
     tablet.push(tablet.op(1, body))
     _returned(center, tablet, body)
@@ -328,9 +326,7 @@ def test_what_will_not_come_is_counted_over(center: Center, tablet: Tablet) -> N
     assert tablet.push(six, over=((1, 4), (7, 9))).contiguous_through == 9
 
 
-def test_an_answer_under_an_earlier_name_of_the_log_counts_when_it_is_given_again(
-    center: Center, tablet: Tablet
-) -> None:
+def test_an_answer_under_an_earlier_name_of_the_log_counts_when_it_is_given_again(center: Center, tablet: Tablet) -> None:
     ops = [tablet.op(seq, _case(tablet, str(seq))) for seq in (1, 2)]
     tablet.push(*ops)
     tablet.epoch = "epoch-2"
