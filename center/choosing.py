@@ -79,7 +79,7 @@ def _write(conn: Connection, settings: Settings, case: Case, body: proposals.Bod
     facts["flags"] += [flag for flag in case.flags if flag == "clock_doubt" and flag not in facts["flags"]]
     fresh = intake.replace(conn, before, body, device_id=None, now_ms=desk.now_ms, **facts)
     photographs.expect(conn, case.application_id, body.photos)
-    pairs.link(conn, settings, body, desk.now_ms)
+    pairs.link(conn, body, pairs.near(conn, settings, body), desk.now_ms)
     return fresh
 
 

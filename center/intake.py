@@ -102,7 +102,8 @@ def take() -> Response:
         crash_here("S9")
         _watch_for_copies(conn, known, push)
         batch = Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
-        results = tuple(batch.take(op) for op in sorted(push.ops, key=lambda op: op.seq))
+        unheard = answers.unheard(conn, known.device_id, push.dev_epoch, push.ops)
+        results = tuple(batch.take(op, op.op_id in unheard) for op in sorted(push.ops, key=lambda op: op.seq))
         high_seq = max((op.seq for op in push.ops), default=0)
         final = frozenset(result.seq for result in results if result.status != "retry")
         contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms, final=final, over=push.over)
@@ -151,9 +152,9 @@ class Batch:
         self._dev_epoch = dev_epoch
         self._desk = desk
 
-    def take(self, op: Op) -> OpResult:
-        """The answer to one operation: the one it got before, or a fresh one that is kept."""
-        known = answers.find(self._conn, self._device.device_id, self._dev_epoch, op)
+    def take(self, op: Op, is_unheard: bool = False) -> OpResult:
+        """The answer to one operation: the one it got before, or a fresh one that is kept. is_unheard: none was given."""
+        known = None if is_unheard else answers.find(self._conn, self._device.device_id, self._dev_epoch, op)
         before = known
         if known is not None and _is_not_final(known, op):
             refused.forget(self._conn, op.op_id)

@@ -5,33 +5,58 @@ What is not here: a reviewer's decision about a pair (choosing), the rows (cente
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from center import records, telling
-from center.indices import identity_index, index_of
+from center.indices import identity_index, indices_of
 from center.settings import Settings
 from center.store import cases, intake, twins
 from center.store.intake import Body
 from honorcard import identity, names
 
 
-def link(conn: Connection, settings: Settings, body: Body, now_ms: int) -> None:
+@dataclass(frozen=True)
+class Near:
+    """The other applications that may be the same person's: with the same number and not decided, each with its flags; and
+    one unseen slip away under the same name. idbx, name_key: under what the person is found.
+    """
+
+    idbx: bytes
+    name_key: str
+    same: dict[str, tuple[str, ...]]
+    alike: list[str]
+
+
+def near(conn: Connection, settings: Settings, body: Body) -> Near:
+    """Which applications a case is linked with, whether it is here already or not."""
+    idbx, name_key = identity_index(settings, body), names.fold(body.name)
+    same = intake.others_open(conn, idbx, body.application_id)
+    alike = intake.under(conn, lookalikes(settings, body), name_key, body.application_id)
+    return Near(idbx, name_key, same, alike)
+
+
+def link(conn: Connection, body: Body, close: Near, now_ms: int, *, is_new: bool = False) -> None:
     """Links the case with those that may be the same person's: under the same number, and not decided; or one unseen slip
     away and under the same name. The others are flagged as well, and their tablets hear that there is another one, no more.
 
-    A corrected number undoes what the wrong one had linked.
+    A corrected number undoes what the wrong one had linked. is_new: the case has just come in, and nothing was linked with it.
     """
-    idbx, name_key = identity_index(settings, body), names.fold(body.name)
-    same = intake.others_open(conn, idbx, body.application_id)
-    for other in twins.open_of(conn, body.application_id, "same"):
-        if not intake.is_under(conn, other, idbx):
-            part(conn, body.application_id, other, "over", now_ms)
-    for other in same:
-        twins.link(conn, body.application_id, other, "same", now_ms)
+    known = [] if is_new else twins.of_case(conn, body.application_id)
+    wrong = [pair.other for pair in known if pair.state == "open" and pair.why == "same"]
+    wrong = [other for other in wrong if not intake.is_under(conn, other, close.idbx)]
+    for other in wrong:
+        part(conn, body.application_id, other, "over", now_ms)
+    if wrong:
+        known = twins.of_case(conn, body.application_id)
+    twins.link_all(conn, body.application_id, close.same, "same", now_ms, known)
+    for other, flags in close.same.items():
+        if is_new and "possible_duplicate" in flags:
+            continue  # its tablets know already that there is another one
         intake.add_flag(conn, other, "possible_duplicate")
         telling.again(conn, other, now_ms)
-    for other in intake.under(conn, lookalikes(settings, body), name_key):
-        twins.link(conn, body.application_id, other, "alike", now_ms)
+    twins.link_all(conn, body.application_id, set(close.alike) - set(close.same), "alike", now_ms, known)
 
 
 def part(conn: Connection, one: str, other: str, state: str, now_ms: int, by: str | None = None) -> bool:
@@ -60,6 +85,4 @@ def leave(conn: Connection, application_id: str, rev: int, now_ms: int, by: str 
 def lookalikes(settings: Settings, body: Body) -> list[bytes]:
     """The indices under which the person would stand, had the number been mistyped where no check digit sees it."""
     number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
-    return (
-        [] if number.kind == "passport" else [index_of(settings, other) for other in identity.lookalikes(number.number)]
-    )
+    return [] if number.kind == "passport" else indices_of(settings, identity.lookalikes(number.number))

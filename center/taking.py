@@ -17,12 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection
 
 from center import bodies, pairs, reissues, telling
-from center.indices import identity_index
 from center.settings import Settings
 from center.store import backups, card_log, cards, cases, intake, photographs, proposals, twins
 from center.store.devices import Device
 from center.store.intake import Body
-from honorcard import identity, names, review
+from honorcard import identity, review
 from honorcard.card import number as numbering
 from honorcard.problems import ProblemError
 from sync import merge
@@ -64,9 +63,18 @@ class Desk:
     def _begin(self, conn: Connection, device: Device, op: Op, body: Body) -> OpResult:
         if intake.standing(conn, body.application_id) is not None:
             raise ProblemError("op_application_exists")
-        facts = self.facts(conn, body, op, compare=True)
+        close = pairs.near(conn, self._settings, body)
+        facts = self._facts(conn, body, close, op, compare=True, is_new=True)
         intake.add(conn, body, unit_id=device.unit_id, device_id=device.device_id, now_ms=self.now_ms, **facts)
-        self._arrived(conn, device, op, body, rev=1, what="submitted")
+        here = photographs.expect(conn, body.application_id, body.photos, is_new=True)
+        photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
+        cases.record(conn, body.application_id, actor=device.device_id, what="submitted", rev=1, now_ms=self.now_ms)
+        pairs.link(conn, body, close, self.now_ms, is_new=True)
+        # it has a photograph that is not opened yet, so that it cannot move on
+        telling.first(
+            conn, body.application_id, device.device_id, here=here, photos=len(body.photos), is_double=bool(close.same),
+            now_ms=self.now_ms,
+        )  # fmt: skip
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=1, receipt=body.receipt)
 
     def _amend(self, conn: Connection, device: Device, op: Op, body: Body) -> OpResult:
@@ -95,11 +103,12 @@ class Desk:
             return self._propose(conn, device, op, body, before, settled)
         assert settled.body is not None
         is_merged = settled.outcome == "merge"
-        facts = self.facts(conn, settled.body, op, compare=not is_merged)
+        close = pairs.near(conn, self._settings, settled.body)
+        facts = self._facts(conn, settled.body, close, op, compare=not is_merged)
         rev = intake.replace(conn, before, settled.body, device_id=device.device_id, now_ms=self.now_ms, **facts)
         notes = settled.taken if is_merged else ()
-        self._arrived(
-            conn, device, op, settled.body, rev=rev, what="merged_in" if is_merged else "amended", notes=notes
+        self._corrected(
+            conn, device, settled.body, close, rev=rev, what="merged_in" if is_merged else "amended", notes=notes
         )
         return msgspec.structs.replace(result, rev=rev)
 
@@ -217,52 +226,60 @@ class Desk:
             intake.hand_over(conn, body.application_id, device.device_id)
             telling.state(conn, body.application_id, found.state, found.rev, self.now_ms, device.device_id)
 
-    def _arrived(
-        self, conn: Connection, device: Device, op: Op, body: Body, *, rev: int, what: str, notes: Sequence[str] = ()
-    ) -> None:
+    def _corrected(
+        self, conn: Connection, device: Device, body: Body, close: pairs.Near, *, rev: int, what: str,
+        notes: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         photographs.expect(conn, body.application_id, body.photos)
         photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
         cases.record(
             conn, body.application_id, actor=device.device_id, what=what, rev=rev, now_ms=self.now_ms, reasons=notes
         )
-        pairs.link(conn, self._settings, body, self.now_ms)
+        pairs.link(conn, body, close, self.now_ms)
         if not move_on(conn, body.application_id, self.now_ms):
             telling.state(conn, body.application_id, "incomplete", rev, self.now_ms)
 
-    def facts(self, conn: Connection, body: Body, op: Op | None = None, *, compare: bool = False) -> dict[str, Any]:
-        """What the center makes of the body: the index of the person, the verdict, the flags, the card it is about.
-
-        op: the operation that brought it; None when a reviewer chose it. compare: whether the tablet's own verdict is one
-        on this body.
+    def facts(self, conn: Connection, body: Body) -> dict[str, Any]:
+        """What the center makes of a body that a reviewer chose: the index of the person, the verdict, the flags, the card it
+        is about.
         """
-        idbx, name_key = identity_index(self._settings, body), names.fold(body.name)
-        flags = self._doubts(conn, op, body, idbx, name_key)
-        facts: dict[str, Any] = {"idbx": idbx, "name_key": name_key, "flags": flags}
+        return self._facts(conn, body, pairs.near(conn, self._settings, body))
+
+    def _facts(
+        self, conn: Connection, body: Body, close: pairs.Near, op: Op | None = None, *, compare: bool = False,
+        is_new: bool = False,
+    ) -> dict[str, Any]:  # fmt: skip
+        """op: the operation that brought it. compare: whether the tablet's own verdict is one on this body."""
+        flags = self._doubts(conn, op, body, close, is_new)
+        facts: dict[str, Any] = {"idbx": close.idbx, "name_key": close.name_key, "flags": flags}
         if isinstance(body, ReissueBody):  # nothing is judged
             card = reissues.find_card(conn, self._settings, body)
             return facts | {"verdict": {"outcome": reissues.OUTCOME}, "card_seq": card.seq if card else None}
         try:
-            verdict = verdict_of(body, self._settings.rules_on(body.submitted_on), cases.counted_until(conn, idbx))
+            verdict = verdict_of(
+                body, self._settings.rules_on(body.submitted_on), cases.counted_until(conn, close.idbx)
+            )
         except ValueError as error:  # a category nobody knows
             raise ProblemError("op_malformed") from error
         if compare and body.verdict.get("outcome") != verdict.outcome:
             flags.append("verdict_differs")
         return facts | {"verdict": verdict_record(verdict)}
 
-    def _doubts(self, conn: Connection, op: Op | None, body: Body, idbx: bytes, name_key: str) -> list[str]:
+    def _doubts(self, conn: Connection, op: Op | None, body: Body, close: pairs.Near, is_new: bool) -> list[str]:
         """What a person should look at, whatever is asked for."""
         flags = []
-        decided = {pair.other for pair in twins.of_case(conn, body.application_id) if pair.state in _TOLD}
-        if set(intake.others_open(conn, idbx, body.application_id)) - decided:
+        known = [] if is_new else twins.of_case(conn, body.application_id)
+        decided = {pair.other for pair in known if pair.state in _TOLD}
+        if set(close.same) - decided:
             flags.append("possible_duplicate")
-        if body.kind == "first" and cards.live_of(conn, idbx) is not None:
+        if body.kind == "first" and cards.has_live(conn, close.idbx):
             flags.append("holds_card")
         if body.clock_doubt or (op is not None and self._clock_is_odd(op, body)):
             flags.append("clock_doubt")
         number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
         if number.problem is not None or number.kind != body.identity_kind:
             flags.append("identity_doubt")
-        if set(intake.under(conn, pairs.lookalikes(self._settings, body), name_key)) - decided:
+        if set(close.alike) - decided:
             flags.append("number_alike")
         if body.applied_by == "self":
             flags.append("applied_alone")

@@ -30,6 +30,20 @@ def state(
         )
 
 
+def first(
+    conn: Connection, application_id: str, device_id: str, *, here: int, photos: int, is_double: bool, now_ms: int
+) -> None:
+    """The state of an application that has just come in, for the only tablet that knows of it: incomplete.
+
+    here: how many of its photographs have arrived before it. is_double: whether it was linked with one of the same number.
+    """
+    told = ("duplicate",) if is_double else ()
+    body = encode(ApplicationState(state="incomplete", photos_stored=here, photos=photos, notices=told))
+    feed.append(
+        conn, kind="application.state", entity_id=application_id, rev=1, device_id=device_id, body=body, at_ms=now_ms
+    )
+
+
 def again(conn: Connection, application_id: str, now_ms: int) -> None:
     """The same state once more, because what is to be known besides has changed."""
     found = intake.standing(conn, application_id)
@@ -40,10 +54,10 @@ def again(conn: Connection, application_id: str, now_ms: int) -> None:
 def notices(conn: Connection, application_id: str) -> tuple[str, ...]:
     """What the applicant is to know besides the state (sync.wire.ApplicationState)."""
     found = []
-    pairs = twins.of_case(conn, application_id)
-    if any(pair.why == "same" and pair.state == "open" for pair in pairs):
+    pairs = twins.kinds_of(conn, application_id)
+    if ("same", "open") in pairs:
         found.append("duplicate")
-    if any(pair.state == "merged" for pair in pairs):
+    if any(decided == "merged" for _, decided in pairs):
         standing = intake.standing(conn, application_id)
         if standing is not None and standing.state == "withdrawn":
             found.append("merged")

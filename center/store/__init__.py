@@ -75,7 +75,7 @@ class Store:
     @contextmanager
     def write(self, *, alone: bool = True) -> Iterator[Connection]:
         """One transaction: all of it or nothing. alone: nobody else writes meanwhile, in any process."""
-        with self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+        with self.engine.connect().execution_options(begin="IMMEDIATE", alone=alone) as conn, conn.begin():
             if alone and not self.is_sqlite:
                 conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _WRITER})
             yield conn

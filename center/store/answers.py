@@ -4,12 +4,15 @@ memory of it stand or fall together (sync.md B.3).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 
 from center.store.tables import dedup
 from sync.wire import Op, OpResult, decode, encode
+
+_REMEMBER = insert(dedup)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,15 @@ def find(conn: Connection, device_id: str, dev_epoch: str, op: Op) -> Known | No
     return Known(row.device_id, bytes(row.sha256), decode(OpResult, row.result.encode()))
 
 
+def unheard(conn: Connection, device_id: str, dev_epoch: str, ops: Iterable[Op]) -> set[str]:
+    """Those of a batch, by id, that were never answered: neither in their place of the tablet's log nor under their id."""
+    places = {op.seq: op.op_id for op in ops}
+    here = select(dedup.c.seq).where(dedup.c.device_id == device_id, dedup.c.dev_epoch == dev_epoch)
+    taken = {places[seq] for seq in conn.execute(here.where(dedup.c.seq.in_(list(places)))).scalars()}
+    named = select(dedup.c.op_id).where(dedup.c.op_id.in_(list(places.values())))
+    return set(places.values()) - taken - set(conn.execute(named).scalars())
+
+
 def has_heard(conn: Connection, device_id: str, dev_epoch: str) -> bool:
     """Whether operations of that life of the tablet's database have been answered."""
     query = select(dedup.c.seq).where(dedup.c.device_id == device_id, dedup.c.dev_epoch == dev_epoch).limit(1)
@@ -40,17 +52,16 @@ def has_heard(conn: Connection, device_id: str, dev_epoch: str) -> bool:
 
 def remember(conn: Connection, device_id: str, dev_epoch: str, op: Op, result: OpResult, now_ms: int) -> None:
     """Keeps the answer to an operation."""
-    conn.execute(
-        insert(dedup).values(
-            device_id=device_id,
-            dev_epoch=dev_epoch,
-            seq=op.seq,
-            op_id=op.op_id,
-            sha256=bytes.fromhex(op.sha256),
-            result=encode(result).decode(),
-            at_ms=now_ms,
-        )
-    )
+    values = {
+        "device_id": device_id,
+        "dev_epoch": dev_epoch,
+        "seq": op.seq,
+        "op_id": op.op_id,
+        "sha256": bytes.fromhex(op.sha256),
+        "result": encode(result).decode(),
+        "at_ms": now_ms,
+    }
+    conn.execute(_REMEMBER, values)
 
 
 def lock_device(conn: Connection, device_id: str) -> None:

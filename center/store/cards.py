@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from center.store import card_log
 from center.store.tables import application, card, issue_log, meta
@@ -170,6 +170,14 @@ def live_of(conn: Connection, idbx: bytes) -> Card | None:
     """The person's card that is live or suspended; the schema allows one at most."""
     row = conn.execute(_cards().where(card.c.idbx == idbx, card.c.status.in_(LIVE))).first()
     return _card(row) if row else None
+
+
+_HAS_LIVE = select(card.c.seq).where(card.c.idbx == bindparam("idbx"), card.c.status.in_(LIVE)).limit(1)
+
+
+def has_live(conn: Connection, idbx: bytes) -> bool:
+    """Whether the person has a card that is live or suspended."""
+    return conn.execute(_HAS_LIVE, {"idbx": idbx}).first() is not None
 
 
 def latest_of(conn: Connection, idbx: bytes) -> Card | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
 from center.store.tables import account, application, application_photo, card, device, history, unit
 from honorcard.problems import ProblemError
@@ -270,6 +270,10 @@ def move(
     return case.rev + 1
 
 
+_RECORD = insert(history)
+_COUNTED_UNTIL = select(func.max(card.c.counted_until)).where(card.c.idbx == bindparam("idbx"))
+
+
 def record(
     conn: Connection,
     application_id: str,
@@ -282,22 +286,21 @@ def record(
     text: str = "",
 ) -> None:
     """Adds an event to the case's history."""
-    conn.execute(
-        insert(history).values(
-            application_id=application_id,
-            at_ms=now_ms,
-            actor=actor,
-            move=what,
-            reasons=json.dumps(list(reasons)),
-            text=text,
-            rev=rev,
-        )
-    )
+    values = {
+        "application_id": application_id,
+        "at_ms": now_ms,
+        "actor": actor,
+        "move": what,
+        "reasons": json.dumps(list(reasons)),
+        "text": text,
+        "rev": rev,
+    }
+    conn.execute(_RECORD, values)
 
 
 def counted_until(conn: Connection, idbx: bytes) -> date | None:
     """The last service day that an earlier card of ours used up (A4); None when there is none."""
-    latest: date | None = conn.execute(select(func.max(card.c.counted_until)).where(card.c.idbx == idbx)).scalar_one()
+    latest: date | None = conn.execute(_COUNTED_UNTIL, {"idbx": idbx}).scalar_one()
     return latest
 
 

@@ -1,8 +1,8 @@
 """The feed: what the center has to say to tablets, in the order in which it was decided (sync.md B.5).
 
 The lsn of a committed item is never lower than one a reader has already passed: on SQLite because there is one writer,
-on PostgreSQL because appending waits for an advisory lock held until the end of the transaction (plain sequences
-commit out of order).
+on PostgreSQL because a transaction that writes alone holds the writers' lock until its end, and any other that appends
+waits for an advisory lock held as long (plain sequences commit out of order).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ PAGE_BYTES = 2 * 2**20
 _LOCK = 0x48434645  # "HCFE": the feed's advisory lock
 _EPOCH = "server_epoch"
 WIPE = "wipe"
+_APPEND = insert(feed).returning(feed.c.lsn)
 
 
 def append(
@@ -28,10 +29,10 @@ def append(
     """Adds an item for one tablet, or for all when `device_id` is None; gives its lsn. Inside the transaction it
     reports.
     """
-    if conn.dialect.name == "postgresql":
+    if conn.dialect.name == "postgresql" and not conn.get_execution_options().get("alone"):
         conn.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     values = {"kind": kind, "entity_id": entity_id, "rev": rev, "device_id": device_id, "body": body, "at_ms": at_ms}
-    (lsn,) = conn.execute(insert(feed).values(**values).returning(feed.c.lsn)).one()
+    (lsn,) = conn.execute(_APPEND, values).one()
     return int(lsn)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from center.store import people, proposals
 from center.store.tables import application, application_photo
@@ -20,6 +20,33 @@ from sync.wire import ApplicationBody, ReissueBody, encode
 Body = ApplicationBody | ReissueBody
 
 OPEN_STATES = ("incomplete", "first_review", "returned", "second_review")
+
+# what every operation of a batch asks is made once: building a statement costs SQLAlchemy more than sending it
+_STANDING = select(
+    application.c.application_id, application.c.receipt, application.c.rev, application.c.state, application.c.unit_id,
+    application.c.device_id, application.c.flags, application.c.kind,
+).where(application.c.application_id == bindparam("application_id"))  # fmt: skip
+_OTHERS_OPEN = (
+    select(application.c.application_id, application.c.flags)
+    .where(
+        application.c.idbx == bindparam("idbx"),
+        application.c.application_id != bindparam("but"),
+        application.c.state.in_(OPEN_STATES),
+    )
+    .order_by(application.c.received_ms)
+)
+_UNDER = (
+    select(application.c.application_id)
+    .where(
+        application.c.idbx.in_(bindparam("indices", expanding=True)),
+        application.c.name_key == bindparam("name_key"),
+        application.c.state != "withdrawn",
+        application.c.application_id != bindparam("but"),
+    )
+    .order_by(application.c.received_ms.desc())
+    .limit(10)
+)
+_ADD = insert(application)
 
 
 @dataclass(frozen=True)
@@ -38,7 +65,7 @@ class Standing:
 
 def standing(conn: Connection, application_id: str) -> Standing | None:
     """Where the application stands; None when it is not here."""
-    row = conn.execute(select(application).where(application.c.application_id == application_id)).first()
+    row = conn.execute(_STANDING, {"application_id": application_id}).first()
     if row is None:
         return None
     return Standing(
@@ -47,12 +74,10 @@ def standing(conn: Connection, application_id: str) -> Standing | None:
     )  # fmt: skip
 
 
-def others_open(conn: Connection, idbx: bytes, but: str) -> list[str]:
-    """Other applications of the same person that are not decided yet."""
-    query = select(application.c.application_id).where(
-        application.c.idbx == idbx, application.c.application_id != but, application.c.state.in_(OPEN_STATES)
-    )
-    return list(conn.execute(query.order_by(application.c.received_ms)).scalars())
+def others_open(conn: Connection, idbx: bytes, but: str) -> dict[str, tuple[str, ...]]:
+    """Other applications of the same person that are not decided yet, oldest first, each with its flags."""
+    rows = conn.execute(_OTHERS_OPEN, {"idbx": idbx, "but": but})
+    return {row.application_id: tuple(json.loads(row.flags)) for row in rows}
 
 
 def is_under(conn: Connection, application_id: str, idbx: bytes) -> bool:
@@ -61,14 +86,11 @@ def is_under(conn: Connection, application_id: str, idbx: bytes) -> bool:
     return bytes(conn.execute(query).scalar_one_or_none() or b"") == idbx
 
 
-def under(conn: Connection, indices: Sequence[bytes], name_key: str) -> list[str]:
-    """The applications of somebody of that folded name under one of these indices of identity numbers, newest first."""
+def under(conn: Connection, indices: Sequence[bytes], name_key: str, but: str) -> list[str]:
+    """Other applications of somebody of that folded name under one of these indices of identity numbers, newest first."""
     if not indices:
         return []
-    query = select(application.c.application_id).where(
-        application.c.idbx.in_(indices), application.c.name_key == name_key, application.c.state != "withdrawn"
-    )
-    return list(conn.execute(query.order_by(application.c.received_ms.desc()).limit(10)).scalars())
+    return list(conn.execute(_UNDER, {"indices": indices, "name_key": name_key, "but": but}).scalars())
 
 
 def add(
@@ -76,20 +98,18 @@ def add(
     verdict: dict[str, Any], flags: Iterable[str], now_ms: int, card_seq: int | None = None,
 ) -> None:  # fmt: skip
     """A new application, rev 1, incomplete until its photographs are here. card_seq: the card of ours it is about."""
-    conn.execute(
-        insert(application).values(
-            application_id=body.application_id,
-            receipt=body.receipt,
-            rev=1,
-            state="incomplete",
-            unit_id=unit_id,
-            device_id=device_id,
-            idbx=idbx,
-            received_ms=now_ms,
-            card_seq=card_seq,
-            **_content(body, name_key, verdict, flags, now_ms),
-        )
-    )
+    values = {
+        "application_id": body.application_id,
+        "receipt": body.receipt,
+        "rev": 1,
+        "state": "incomplete",
+        "unit_id": unit_id,
+        "device_id": device_id,
+        "idbx": idbx,
+        "received_ms": now_ms,
+        "card_seq": card_seq,
+    }
+    conn.execute(_ADD, values | _content(body, name_key, verdict, flags, now_ms))
     proposals.keep_body(conn, body.application_id, 1, body, device_id)
     people.note(conn, idbx, body.name, name_key, _masked(body), now_ms)
 

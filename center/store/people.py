@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Select, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, insert, or_, select, update
 
 from center.store.tables import application, card, person, unit
 from honorcard.service_record import CardHeld
@@ -55,18 +55,21 @@ class Beside:
     open_case: bool = False
 
 
+_IS_HERE = select(person.c.person_id).where(person.c.idbx == bindparam("idbx"))
+_ADD = insert(person)
+
+
 def note(conn: Connection, idbx: bytes, name: str, name_key: str, masked_number: str, now_ms: int) -> None:
     """An application names this person: a new row, or the name it has, as long as no card was issued to them.
 
     From then on a name changes with a new card only (`rename`).
     """
-    found = of(conn, idbx)
-    if found is None:
-        conn.execute(
-            insert(person).values(
-                person_id=uuid7(), idbx=idbx, name=name, name_key=name_key, masked_number=masked_number, since_ms=now_ms
-            )
-        )
+    if conn.execute(_IS_HERE, {"idbx": idbx}).first() is None:
+        values = {
+            "person_id": uuid7(), "idbx": idbx, "name": name, "name_key": name_key, "masked_number": masked_number,
+            "since_ms": now_ms,
+        }  # fmt: skip
+        conn.execute(_ADD, values)
     elif conn.execute(select(card.c.seq).where(card.c.idbx == idbx).limit(1)).first() is None:
         rename(conn, idbx, name, name_key)
 

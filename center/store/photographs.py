@@ -8,15 +8,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from center.store.tables import application_photo, blob, blob_ref, proposal_photo
 from sync.wire import Photo
 
+_STORED = select(blob.c.sha256).where(blob.c.sha256.in_(bindparam("addresses", expanding=True)))
+_EXPECT = insert(application_photo)
+_NAME = {  # by dialect; what a tablet named before stays as it is
+    "sqlite": sqlite.insert(blob_ref).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(blob_ref).on_conflict_do_nothing(),
+}
+_STATES = select(application_photo.c.state).where(application_photo.c.application_id == bindparam("application_id"))
 
-def expect(conn: Connection, application_id: str, photos: Collection[Photo]) -> None:
-    """These photographs belong to the application now: those it had already stay as they are, others are awaited."""
-    had = {
+
+def expect(conn: Connection, application_id: str, photos: Collection[Photo], *, is_new: bool = False) -> int:
+    """These photographs belong to the application now: those it had already stay as they are, others are awaited. Gives how
+    many of the others have arrived. is_new: it has none yet.
+    """
+    had = {} if is_new else {
         (row.slot, row.position): bytes(row.sealed_sha256)
         for row in conn.execute(
             select(application_photo).where(application_photo.c.application_id == application_id)
@@ -35,11 +46,11 @@ def expect(conn: Connection, application_id: str, photos: Collection[Photo]) -> 
         )
     fresh = [photo for place, photo in wanted.items() if place not in had or place in gone]
     if not fresh:
-        return
+        return 0
     addresses = [bytes.fromhex(photo.sealed_sha256) for photo in fresh]
-    stored = {bytes(found) for found in conn.execute(select(blob.c.sha256).where(blob.c.sha256.in_(addresses))).scalars()}
+    stored = {bytes(found) for found in conn.execute(_STORED, {"addresses": addresses}).scalars()}
     conn.execute(
-        insert(application_photo),
+        _EXPECT,
         [
             {
                 "application_id": application_id, "slot": photo.slot, "position": photo.position,
@@ -49,26 +60,20 @@ def expect(conn: Connection, application_id: str, photos: Collection[Photo]) -> 
             for photo, sealed in zip(fresh, addresses, strict=True)
         ],
     )  # fmt: skip
+    return sum(sealed in stored for sealed in addresses)
 
 
 def note_named(conn: Connection, device_id: str, addresses: Iterable[str]) -> None:
     """The tablet named these files in an operation that was accepted: it may send them and ask about them."""
-    wanted = {bytes.fromhex(address) for address in addresses}
-    known = set(
-        conn.execute(
-            select(blob_ref.c.sha256).where(blob_ref.c.device_id == device_id, blob_ref.c.sha256.in_(wanted))
-        ).scalars()
-    )
-    rows = [{"device_id": device_id, "sha256": one} for one in sorted(wanted - {bytes(found) for found in known})]
+    rows = [{"device_id": device_id, "sha256": bytes.fromhex(address)} for address in sorted(set(addresses))]
     if rows:
-        conn.execute(insert(blob_ref), rows)
+        conn.execute(_NAME[conn.dialect.name], rows)
 
 
 def count(conn: Connection, application_id: str) -> dict[str, int]:
     """How many photographs of the application are in each state."""
     found = {"awaited": 0, "stored": 0, "opened": 0, "refused": 0}
-    query = select(application_photo.c.state).where(application_photo.c.application_id == application_id)
-    for state in conn.execute(query).scalars():
+    for state in conn.execute(_STATES, {"application_id": application_id}).scalars():
         found[state] += 1
     return found
 

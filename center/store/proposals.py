@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, literal, select, union_all, update
+from sqlalchemy import BindParameter, Connection, bindparam, func, insert, literal, select, union_all, update
 
 from center.store.tables import account, application, application_body, blob, dedup, device, proposal, proposal_photo
 from sync.upcasting import decode_application
@@ -71,14 +71,13 @@ class Waiting:
 
 # --- what was said ---
 
+_KEEP_BODY = insert(application_body)
+
 
 def keep_body(conn: Connection, application_id: str, rev: int, body: Body, device_id: str | None) -> None:
     """From that revision on the application says this."""
-    conn.execute(
-        insert(application_body).values(
-            application_id=application_id, rev=rev, body=encode(body).decode(), device_id=device_id
-        )
-    )
+    values = {"application_id": application_id, "rev": rev, "body": encode(body).decode(), "device_id": device_id}
+    conn.execute(_KEEP_BODY, values)
 
 
 def said_at(conn: Connection, application_id: str, rev: int, about_a_card: bool) -> Said | None:
@@ -188,10 +187,16 @@ def _photos(conn: Connection, op_id: str) -> tuple[ProposalPhoto, ...]:
     return tuple(ProposalPhoto(row.slot, row.position, bytes(row.clear_sha256).hex(), row.state) for row in rows)
 
 
+_IS_WAITING = (
+    select(proposal.c.op_id)
+    .where(proposal.c.application_id == bindparam("application_id"), proposal.c.state == "open")
+    .limit(1)
+)
+
+
 def is_waiting(conn: Connection, application_id: str) -> bool:
     """Whether a change of that case waits for a reviewer."""
-    query = select(proposal.c.op_id).where(proposal.c.application_id == application_id, proposal.c.state == "open")
-    return conn.execute(query.limit(1)).first() is not None
+    return conn.execute(_IS_WAITING, {"application_id": application_id}).first() is not None
 
 
 def count_waiting(conn: Connection) -> int:
@@ -231,19 +236,22 @@ def decide(conn: Connection, op_id: str, state: str, *, by: str | None, rev: int
     return True
 
 
+_OF_CASE: BindParameter[str] = bindparam("of_case")
+_said = union_all(
+    select(application.c.device_id, literal(0).label("turn"), literal(0).label("at"))
+    .where(application.c.application_id == _OF_CASE),
+    select(application_body.c.device_id, literal(1), application_body.c.rev)
+    .where(application_body.c.application_id == _OF_CASE),
+    select(proposal.c.device_id, literal(2), proposal.c.at_ms).where(proposal.c.application_id == _OF_CASE),
+).subquery()  # fmt: skip
+_TABLETS_OF = (
+    select(_said.c.device_id).join(device, device.c.device_id == _said.c.device_id).order_by(_said.c.turn, _said.c.at)
+)
+
+
 def tablets_of(conn: Connection, application_id: str) -> list[str]:
     """The tablets that have sent anything of the case: all of them hear of it."""
-    said = union_all(
-        select(application.c.device_id, literal(0).label("turn"), literal(0).label("at"))
-        .where(application.c.application_id == application_id),
-        select(application_body.c.device_id, literal(1), application_body.c.rev)
-        .where(application_body.c.application_id == application_id),
-        select(proposal.c.device_id, literal(2), proposal.c.at_ms).where(proposal.c.application_id == application_id),
-    ).subquery()  # fmt: skip
-    found = conn.execute(
-        select(said.c.device_id).join(device, device.c.device_id == said.c.device_id).order_by(said.c.turn, said.c.at)
-    )
-    return list(dict.fromkeys(found.scalars()))
+    return list(dict.fromkeys(conn.execute(_TABLETS_OF, {"of_case": application_id}).scalars()))
 
 
 def photo_address(conn: Connection, op_id: str, slot: str, position: int) -> str | None:

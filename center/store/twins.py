@@ -5,9 +5,10 @@ What is not here: how a pair is found (center.pairs) and what deciding does to t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from center.store.proposals import Waiting
 from center.store.tables import application, twin
@@ -22,22 +23,39 @@ class Twin:
     state: str
 
 
-def link(conn: Connection, one: str, other: str, why: str, now_ms: int) -> None:
-    """Notes that two applications may be one person's. What a person decided about a pair stays; `same` beats `alike`."""
-    low, high = sorted((one, other))
-    here = and_(twin.c.low == low, twin.c.high == high)
-    known = conn.execute(select(twin).where(here)).first()
-    if known is None:
-        conn.execute(insert(twin).values(low=low, high=high, why=why, state="open", at_ms=now_ms))
-    elif known.state == "over" or (known.why == "alike" and why == "same"):
-        conn.execute(update(twin).where(here).values(why=why, state="open", at_ms=now_ms))
+_ADD = insert(twin)
+_is_of_case = or_(twin.c.low == bindparam("of_case"), twin.c.high == bindparam("of_case"))
+_OF_CASE = select(twin.c.low, twin.c.high, twin.c.why, twin.c.state).where(_is_of_case).order_by(twin.c.at_ms)
+_KINDS = select(twin.c.why, twin.c.state).where(_is_of_case).distinct()
+
+
+def link_all(conn: Connection, one: str, others: Iterable[str], why: str, now_ms: int, known: Iterable[Twin]) -> None:
+    """Notes that applications may be one person's. What a person decided about a pair stays; `same` beats `alike`.
+
+    known: the pairs that the first one belongs to already.
+    """
+    had = {pair.other: pair for pair in known}
+    fresh = []
+    for other in others:
+        low, high = sorted((one, other))
+        pair = had.get(other)
+        if pair is None:
+            fresh.append({"low": low, "high": high, "why": why, "state": "open", "at_ms": now_ms})
+        elif pair.state == "over" or (pair.why == "alike" and why == "same"):
+            here = and_(twin.c.low == low, twin.c.high == high)
+            conn.execute(update(twin).where(here).values(why=why, state="open", at_ms=now_ms))
+    if fresh:
+        conn.execute(_ADD, fresh)
+
+
+def kinds_of(conn: Connection, application_id: str) -> set[tuple[str, str]]:
+    """Which kinds of pair the case belongs to: why and state."""
+    return {(row.why, row.state) for row in conn.execute(_KINDS, {"of_case": application_id})}
 
 
 def of_case(conn: Connection, application_id: str) -> list[Twin]:
     """Every pair the case belongs to, oldest first."""
-    rows = conn.execute(
-        select(twin).where(or_(twin.c.low == application_id, twin.c.high == application_id)).order_by(twin.c.at_ms)
-    )
+    rows = conn.execute(_OF_CASE, {"of_case": application_id})
     return [Twin(row.high if row.low == application_id else row.low, row.why, row.state) for row in rows]
 
 

@@ -20,9 +20,9 @@ from flask.testing import FlaskClient
 from PIL import Image, ImageDraw
 
 from center import create_app, photostore
+from center.indices import identity_index
 from center.settings import Settings
 from center.store import Store, accounts, cases, devices, intake, metadata, photographs
-from center.taking import identity_index
 from honorcard import names
 from sync.claims import verdict_of, verdict_record
 from sync.ids import uuid7

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import event
 
 from center import keyring
 from center.store.tables import application, dedup, feed, history
@@ -422,3 +423,57 @@ def test_an_operation_refused_for_being_newer_is_looked_at_again(
     monkeypatch.undo()
     assert tablet.push(op).results[0].status == "applied"
     assert tablet.push(op).results[0].status == "duplicate"
+
+
+def test_a_corrected_number_is_not_held_against_the_case_itself(center: Center, tablet: Tablet) -> None:
+    wrong = _case(tablet, identity_number="A123456789")
+    tablet.push(tablet.op(1, wrong))
+    right = msgspec.structs.replace(wrong, identity_number="M123456789")  # A and M weigh the same
+    answer = tablet.push(tablet.op(2, right, kind="application.amend", base_rev=1))
+    assert [result.status for result in answer.results] == ["applied"]
+    assert _flags(center, wrong.application_id) == []
+
+
+def test_of_a_further_application_of_one_number_only_those_hear_that_did_not_know(
+    center: Center, tablet: Tablet
+) -> None:
+    bodies = [_case(tablet, str(place)) for place in range(3)]
+    for seq, body in enumerate(bodies, 1):
+        tablet.push(tablet.op(seq, body))
+    told = [(item.entity_id, wire.decode(wire.ApplicationState, item.body).notices) for item in tablet.feed().items]
+    first, second, third = (body.application_id for body in bodies)
+    both = ("duplicate",)
+    assert told == [(first, ()), (first, both), (second, both), (third, both)]
+    assert [_flags(center, body.application_id) for body in bodies] == [["possible_duplicate"]] * 3
+
+
+@pytest.mark.parametrize("number", ["A123456789", None])
+def test_an_application_costs_as_many_statements_however_many_came_before_it(
+    center: Center, tablet: Tablet, number: str | None
+) -> None:
+    people = [
+        "A123456789",
+        "B223456786",
+        "C123456784",
+        "D123456788",
+        "E123456782",
+        "F123456786",
+        "G123456780",
+        "H123456784",
+    ]
+    ops = [
+        tablet.op(seq, _case(tablet, f"{number}{seq}", identity_number=number or people[seq - 1]))
+        for seq in range(1, 9)
+    ]  # fmt: skip
+    said: list[int] = []
+
+    @event.listens_for(center.store.engine, "before_cursor_execute")
+    def count(*_: object) -> None:
+        said[-1] += 1
+
+    for op in ops:
+        said.append(0)
+        assert [result.status for result in tablet.push(op).results] == ["applied"]
+    # left out: the first, and the second, by which the first one's tablet hears of it
+    assert max(said[2:]) <= min(said[2:]) + 1
+    assert max(said[2:]) <= 32

@@ -360,7 +360,7 @@ def undecided(city: City) -> None:
         one, two = conn.execute(waiting).scalars().all()[:2]
         case, tablet = cases.find(conn, one), devices.everyone(conn)[-1]
         assert case is not None
-        twins.link(conn, one, two, "same", now_ms)
+        twins.link_all(conn, one, [two], "same", now_ms, [])
         body = msgspec.structs.replace(case.body, name="王小華", email="new@example.tw")
         proposals.add(
             conn, op_id=uuid7(), application_id=one, device_id=tablet.device_id, kind="propose", base_rev=1, body=body,
