@@ -23,8 +23,8 @@ from tests.journeys.filming import (
     unlocked,
 )
 from tests.journeys.test_every_page import AXE, LEAST_TARGET, SMALL, WIDE, violations
-from tests.kiosk.applying import inside, nothing
-from tests.kiosk.scene import PIN, build
+from tests.kiosk.applying import Applicant, inside, nothing
+from tests.kiosk.scene import PIN, build, frame
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -489,3 +489,19 @@ def test_the_open_camera_is_fit_for_everyone(page_in_view, kiosk: Kiosk, languag
     expect(page.locator("[data-page-tools]")).to_be_visible()
     assert violations(page) == [] and page.evaluate(WIDE) == []
     assert said == []
+
+
+def test_a_cards_code_is_read_by_itself_and_again_by_whoever_comes_back(
+    playwright: Playwright, kiosk: Kiosk, tmp_path: Path
+) -> None:
+    renewal = Applicant(kiosk.scene, "renewal")
+    shown = frame(kiosk.scene.cards.texts["valid"])
+    with filmed(playwright, film(tmp_path / "code.mjpeg", still(shown, 0.5))) as browser:
+        page = unlocked(kiosk, browser)
+        for _ in range(2):
+            page.goto(kiosk.url + renewal.url("previous/scan"))
+            expect(page.get_by_text("讀到舊卡了")).to_be_visible()
+            assert renewal.answers().previous.seq == 100_010
+            page.go_back()
+            expect(page.get_by_text("讀到舊卡了")).to_be_visible()
+    assert renewal.photos() == []
