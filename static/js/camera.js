@@ -192,6 +192,7 @@ function begin(page) {
     const came = html && new DOMParser().parseFromString(html, "text/html");
     const sentence = came && (came.querySelector("#say") ?? came.querySelector(".verdict h1"))?.textContent.trim();
     if (sentence) say(null, { text: sentence, state: "wait", hold: true }); else say(otherwise, { hold: true });
+    document.getElementById("say").scrollIntoView({ block: "nearest" }); // whoever pressed something below has it out of sight
   }
 
   function freeze(preview) {
@@ -229,6 +230,7 @@ function begin(page) {
     reveal("finding", Boolean(bad));
     if (!bad) return;
     part("finding-words").textContent = bad.dataset.said;
+    say("look", { hold: true }); // "turn the page" would send people on
     for (const button of part("finding").querySelectorAll("button")) button.dataset.photo = bad.dataset.photo;
   }
   part("keep")?.addEventListener("click", event => {

@@ -241,6 +241,7 @@ def test_what_the_kiosk_finds_is_said_with_the_way_out_first(page_in_view, kiosk
     expect(taken(page)).to_have_count(2)
     finding = page.locator("[data-finding]")
     expect(finding).to_contain_text("第 1 頁找不到四個邊")
+    expect(page.locator("#say")).to_contain_text("請先看下面的提醒")  # and not that the next page may come
     expect(finding.get_by_role("button").first).to_have_text(re.compile("重拍"))
     finding.get_by_role("button", name="照樣使用").click()
     expect(finding).to_be_hidden()
@@ -403,6 +404,8 @@ def test_nothing_but_the_kiosks_own_word_drops_a_picture(page_in_view, kiosk: Ki
     expect(taken(page)).to_have_count(1)
     wrong = tmp_path / "wrong.jpg"
     wrong.write_bytes(b"%PDF-1.7")
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
     held: list = []
     page.route("**/take/page", lambda route: held.append(route))
     page.locator("form [data-file]").set_input_files(str(wrong))
@@ -411,6 +414,7 @@ def test_nothing_but_the_kiosks_own_word_drops_a_picture(page_in_view, kiosk: Ki
     expect(page.locator("#say")).to_contain_text("正在存這張相片")
     held[0].continue_()
     expect(page.locator("#say")).to_contain_text("這個檔案不是相片")  # read before anybody goes on
+    expect(page.locator("#say")).to_be_in_viewport(ratio=1)
     assert page.url.endswith("/take/page")
 
 
