@@ -64,7 +64,7 @@ def show() -> Response:
         waiting=waiting,
         act=[item for item in items if item.said.state == "stop"], there=there,
         arrived=arrived[:ARRIVED_SHOWN], arrived_all=len(arrived), begun=begun,
-        words_of=lambda row: _center_words(row), facts=facts, trouble=trouble, now_ms=now_ms, said=_said(), mark="",
+        words_of=lambda row: _center_words(row), facts=facts, trouble=trouble, now_ms=now_ms, said=_said(),
     )  # fmt: skip
     return _unless_known(answer)
 
@@ -78,7 +78,7 @@ def try_now() -> Response | AnyResponse:
     session.pop(_TOO_SOON, None)
     if left:
         session[_TOO_SOON] = round(left + 0.5)
-    return page("kiosk/queue.html", "tried", said=_said(), mark="") if wants_fragment() else see_other("/queue")
+    return page("kiosk/queue.html", "tried", said=_said()) if wants_fragment() else see_other("/queue")
 
 
 @bp.get("/queue/tried")
@@ -88,7 +88,7 @@ def tried() -> Response | AnyResponse:
     if not wants_fragment():
         return see_other("/queue")
     session.pop(_TOO_SOON, None)
-    return _unless_known(page("kiosk/queue.html", "tried", said=_said(), mark=""))
+    return _unless_known(page("kiosk/queue.html", "tried", said=_said()))
 
 
 @bp.get("/queue/<application_id>")

@@ -2,6 +2,7 @@
    With data-row the camera stays open from page to page; else one picture is taken and then looked at. With data-read frames go
    to the server until it has read a code. A picture that could not be sent stays on the screen until it is. */
 import { autoshutter } from "./camera-auto.js";
+import { codes } from "./camera-codes.js";
 import { device } from "./camera-device.js";
 import { guidance } from "./camera-guide.js";
 import { fitted, still } from "./camera-still.js";
@@ -9,10 +10,6 @@ import { speaker } from "./camera-words.js";
 import { queue } from "./capture-queue.js";
 import { strip } from "./capture-strip.js";
 import { isLock, unlockHere } from "./unlock-here.js";
-import { send } from "./upload.js";
-
-const READ_EVERY_MS = 700; // a frame for the reader of codes, one at a time
-const READ_SIDE_PX = 1280;
 
 export function attach(root) {
   const pages = [...root.querySelectorAll("[data-shoot]")];
@@ -26,7 +23,7 @@ function begin(page) {
   const video = part("preview"), form = page.querySelector("form.shutter-row"), row = "row" in page.dataset;
   const { say, word } = speaker(page);
   const kept = new Set(), mine = new Set(); // pages a person keeps as they are; pages taken while this page was open
-  let shooting = false, making = 0, replaces = null, locked = false, reading = false;
+  let shooting = false, making = 0, replaces = null, locked = false;
   let byHand = false; // after a refusal nothing is taken by itself
   let done = null, choosing = Promise.resolve(); // the form of "all taken" that waits; files that are being read
   const firstTask = part("task").textContent;
@@ -64,10 +61,15 @@ function begin(page) {
     say,
     answered(good) { return auto.seen(good && !byHand && !paused()); },
   });
+  const reader = codes(page, {
+    camera, video, form,
+    pausing: () => lines.busy || shooting,
+    arrived(location) { window.location.assign(location); },
+  });
   function looks() {
     for (const name of ["preview", "shutter"]) reveal(name, true);
     reveal("auto", !("read" in page.dataset));
-    if ("read" in page.dataset) read(); else guide.start();
+    if ("read" in page.dataset) reader.read(); else guide.start();
   }
   const frozen = () => !part("still").hidden;
   const paused = () => shooting || locked || pile.open || document.hidden || part("finding")?.hidden === false || (!row && lines.busy);
@@ -190,6 +192,7 @@ function begin(page) {
     const came = html && new DOMParser().parseFromString(html, "text/html");
     const sentence = came && (came.querySelector("#say") ?? came.querySelector(".verdict h1"))?.textContent.trim();
     if (sentence) say(null, { text: sentence, state: "wait", hold: true }); else say(otherwise, { hold: true });
+    document.getElementById("say").scrollIntoView({ block: "nearest" }); // whoever pressed something below has it out of sight
   }
 
   function freeze(preview) {
@@ -227,6 +230,7 @@ function begin(page) {
     reveal("finding", Boolean(bad));
     if (!bad) return;
     part("finding-words").textContent = bad.dataset.said;
+    say("look", { hold: true }); // "turn the page" would send people on
     for (const button of part("finding").querySelectorAll("button")) button.dataset.photo = bad.dataset.photo;
   }
   part("keep")?.addEventListener("click", event => {
@@ -272,33 +276,9 @@ function begin(page) {
   }
   window.addEventListener("beforeunload", event => { if (making && page.isConnected) event.preventDefault(); });
 
-  /* --- codes --- */
-
-  async function read() {
-    if (reading) return;
-    reading = true;
-    while (camera.track && page.isConnected) {
-      await new Promise(next => setTimeout(next, READ_EVERY_MS));
-      if (lines.busy || shooting || !camera.track || document.hidden || !video.videoWidth) continue;
-      const frame = await drawn(video, READ_SIDE_PX);
-      const answer = frame && !lines.busy ? await send(page.dataset.shoot, form, { picture: frame, unasked: true }) : {};
-      if (answer.location) { window.location.assign(answer.location); return; }
-    }
-    reading = false;
-  }
-
   page.dataset.state = "starting";
   reveal("send", false);
   camera.open();
-}
-
-function drawn(video, side) {
-  const scale = Math.min(1, side / Math.max(video.videoWidth, video.videoHeight));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.round(video.videoWidth * scale);
-  canvas.height = Math.round(video.videoHeight * scale);
-  canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
-  return new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", 0.8));
 }
 
 attach(document);

@@ -23,8 +23,8 @@ from tests.journeys.filming import (
     unlocked,
 )
 from tests.journeys.test_every_page import AXE, LEAST_TARGET, SMALL, WIDE, violations
-from tests.kiosk.applying import inside, nothing
-from tests.kiosk.scene import PIN, build
+from tests.kiosk.applying import Applicant, inside, nothing
+from tests.kiosk.scene import PIN, build, frame
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -239,6 +239,7 @@ def test_what_the_kiosk_finds_is_said_with_the_way_out_first(page_in_view, kiosk
     expect(taken(page)).to_have_count(2)
     finding = page.locator("[data-finding]")
     expect(finding).to_contain_text("第 1 頁找不到四個邊")
+    expect(page.locator("#say")).to_contain_text("請先看下面的提醒")  # and not that the next page may come
     expect(finding.get_by_role("button").first).to_have_text(re.compile("重拍"))
     finding.get_by_role("button", name="照樣使用").click()
     expect(finding).to_be_hidden()
@@ -401,6 +402,8 @@ def test_nothing_but_the_kiosks_own_word_drops_a_picture(page_in_view, kiosk: Ki
     expect(taken(page)).to_have_count(1)
     wrong = tmp_path / "wrong.jpg"
     wrong.write_bytes(b"%PDF-1.7")
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
     held: list = []
     page.route("**/take/page", lambda route: held.append(route))
     page.locator("form [data-file]").set_input_files(str(wrong))
@@ -409,6 +412,7 @@ def test_nothing_but_the_kiosks_own_word_drops_a_picture(page_in_view, kiosk: Ki
     expect(page.locator("#say")).to_contain_text("正在存這張相片")
     held[0].continue_()
     expect(page.locator("#say")).to_contain_text("這個檔案不是相片")  # read before anybody goes on
+    expect(page.locator("#say")).to_be_in_viewport(ratio=1)
     assert page.url.endswith("/take/page")
 
 
@@ -487,3 +491,19 @@ def test_the_open_camera_is_fit_for_everyone(page_in_view, kiosk: Kiosk, languag
     expect(page.locator("[data-page-tools]")).to_be_visible()
     assert violations(page) == [] and page.evaluate(WIDE) == []
     assert said == []
+
+
+def test_a_cards_code_is_read_by_itself_and_again_by_whoever_comes_back(
+    playwright: Playwright, kiosk: Kiosk, tmp_path: Path
+) -> None:
+    renewal = Applicant(kiosk.scene, "renewal")
+    shown = frame(kiosk.scene.cards.texts["valid"])
+    with filmed(playwright, film(tmp_path / "code.mjpeg", still(shown, 0.5))) as browser:
+        page = unlocked(kiosk, browser)
+        for _ in range(2):
+            page.goto(kiosk.url + renewal.url("previous/scan"))
+            expect(page.get_by_text("讀到舊卡了")).to_be_visible()
+            assert renewal.answers().previous.seq == 100_010
+            page.go_back()
+            expect(page.get_by_text("讀到舊卡了")).to_be_visible()
+    assert renewal.photos() == []

@@ -64,6 +64,10 @@ def test_an_empty_queue_says_so(scene) -> None:
     assert "沒有等待送出的申請。" in scene.client().get("/queue").text
 
 
+def test_the_page_bears_the_sign_of_the_station_like_any_other(scene) -> None:
+    assert 'class="mark-sign"' in scene.client().get("/queue").text
+
+
 def test_each_item_says_how_far_it_is_and_received_only_with_every_photograph(scene) -> None:
     scene.submit("王○一", photos=3)
     scene.accept(scene.submit("王○二", photos=3), photos_stored=2)
