@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.journeys.filming import (
     Kiosk,
@@ -50,10 +50,17 @@ def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
 
 
 @pytest.fixture(scope="module")
-def page_in_view(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory):
-    """A browser whose camera sees one page, lying still."""
+def sees_a_page(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with filmed(playwright, film(tmp_path_factory.mktemp("film") / "still.mjpeg", still(lying(1), 0.5))) as browser:
         yield browser
+
+
+@pytest.fixture
+def page_in_view(sees_a_page: Browser) -> Iterator[Browser]:
+    """A browser whose camera sees one page, lying still. No page of a test before goes on looking through it."""
+    yield sees_a_page
+    for context in list(sees_a_page.contexts):
+        context.close()
 
 
 def ready(page: Page) -> None:
