@@ -17,21 +17,26 @@ MAX_TURNS = 20  # of one round: the rest in the next
 MAX_BYTES = 512 * 1024
 
 
-def tell(http: httpx.Client, store: Store, settings: Settings, chunks: uploads.ChunkSize, now_ms: int) -> None:
-    """Tells what was not told; brings the photographs of refused operations where the tablet is to be emptied.
+def tell(http: httpx.Client, store: Store, settings: Settings, chunks: uploads.ChunkSize, now_ms: int) -> bool:
+    """Tells what was not told; brings the photographs of refused operations where the tablet is to be emptied. Gives whether
+    the center took what it was told.
 
-    httpx.HTTPError when the line or the center fails: what was done until then is kept. An older center that knows nothing of
-    letters is left in peace.
+    httpx.HTTPError when the line or the center fails: what was done until then is kept.
     """
+    heard = True
     for _ in range(MAX_TURNS):
         with store.read() as db:
             waiting = letters.untold(db, wire.STUCK_AT_ONCE, MAX_BYTES)
-        if not waiting or not _told(http, store, waiting, now_ms):
+        if waiting and not _told(http, store, waiting, now_ms):
+            # one that the center cannot read must not keep the others from it
+            heard = len(waiting) > 1 and all([_told(http, store, [one], now_ms) for one in waiting])
+        if not waiting or not heard:
             break
     with store.read() as db:
         files = letters.files_of_told(db) if syncing.wipe_state(db) else []
     if files:
         _bring(http, store, settings, files, chunks)
+    return heard
 
 
 def _told(http: httpx.Client, store: Store, waiting: list[Untold], now_ms: int) -> bool:

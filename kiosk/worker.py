@@ -38,6 +38,7 @@ SWEEP_EVERY_S = 6 * 3600.0
 PACK_EVERY_S = 600.0
 PACK_TRIES = 10  # rounds in which an announced list is asked for
 GREET_EVERY_S = 600.0
+TELL_AGAIN_S = 300.0  # a center that did not take what it was told of dead letters: an older one, or one that fails
 ASK_EVERY_S = 3600.0  # with nothing to send: how much of what was sent a backup of the center covers
 WISHES_APART_S = 10.0  # while the line is down, a wish to try now counts only so long after the one before
 GUARD_EVERY_S = 5.0
@@ -74,6 +75,7 @@ class _Known:
     noted: tuple[Line, int] | None = None
     swept_at: float = -SWEEP_EVERY_S
     greeted_at: float = -GREET_EVERY_S
+    not_told_at: float = -TELL_AGAIN_S
     asked_at: float = -ASK_EVERY_S
     pack_tries: int = PACK_TRIES
     pack_at: float = 0.0
@@ -330,11 +332,16 @@ class SyncWorker:
         blobs.sweep(self._settings.blobs_dir, known)
 
     def _tell_stuck(self, http: httpx.Client, store: _TurnStore) -> None:
-        """What waits for a person is told to the center; trouble with it is not the line's."""
+        """What waits for a person is told to the center; trouble with it is not the line's, and waits a while."""
+        if time.monotonic() - self._known.not_told_at < TELL_AGAIN_S:
+            return
+        told = False
         try:
-            stuck.tell(http, store, self._settings, self._known.chunks, self._now_ms())
+            told = stuck.tell(http, store, self._settings, self._known.chunks, self._now_ms())
         except httpx.HTTPError as error:
             log.info("dead letters not told: %s", type(error).__name__)
+        if not told:
+            self._known.not_told_at = time.monotonic()
 
     def _fetch_pack(self, http: httpx.Client, store: _TurnStore, here: Membership) -> None:
         """The verification list, when the center said there is a newer one, at the start, and now and then.

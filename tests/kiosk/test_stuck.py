@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from center import second_try
+from center import second_try, stuck
 from center.store import backups, devices, feed, refused
 from center.store.tables import blob
 from honorcard.problems import ProblemError
@@ -88,6 +88,25 @@ def test_what_was_refused_is_a_letter_at_the_center_with_its_bytes_and_receipt(
     assert letter.op is not None and letter.receipt == kiosk.sent(application_id).receipt
     assert states(kiosk) == ["rejected"]
     assert kiosk.rows("SELECT told FROM letter") == [("op_malformed",)]
+
+
+def test_one_that_the_center_cannot_read_keeps_no_other_from_it_and_is_not_told_every_round(
+    center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch)
+    spoiled, sound = submitted(kiosk), submitted(kiosk)
+    with kiosk.store.write() as db:
+        db.conn.execute("UPDATE application SET receipt = ? WHERE application_id = ?", ("X" * 40, spoiled))
+    asked: list[int] = []
+    with monkeypatch.context() as patched:
+        patched.setattr("center.stuck._report", lambda device, own=stuck._report: asked.append(1) or own(device))
+        for _ in range(3):
+            kiosk.step()
+    assert kiosk.rows("SELECT o.entity_id FROM letter JOIN op_log AS o USING (op_id)") == [(sound,)]
+    assert [(one.entity_id, one.receipt) for one in waiting(center)] == [
+        (spoiled, ""), (sound, kiosk.sent(sound).receipt)
+    ]  # fmt: skip
+    assert len(asked) == 3  # both at once, then each by itself; the next rounds leave it in peace
 
 
 def test_a_second_look_takes_it_and_the_tablet_brings_the_photographs(
