@@ -56,6 +56,8 @@ def _keep(conn: Connection, device: Device, dev_epoch: str, item: Stuck, now_ms:
         return "done"
     if not about_photo and known is not None and known.result.op_id == op.op_id and known.result.status != "rejected":
         refused.decide(conn, op.op_id, "taken", now_ms=now_ms)
+        # broken there, so that it names no photographs; and a tablet enrolled anew has named none under this name
+        photographs.note_named(conn, device.device_id, photographs.awaited(conn, op.entity_id))
         return "taken"
     if letter is None or letter.state != "open" or (letter.code, letter.device_id) != (item.code, device.device_id):
         refused.note(

@@ -70,6 +70,14 @@ def note_named(conn: Connection, device_id: str, addresses: Iterable[str]) -> No
         conn.execute(_NAME[conn.dialect.name], rows)
 
 
+def awaited(conn: Connection, application_id: str) -> list[str]:
+    """The sealed files that the application still waits for, by their addresses."""
+    query = select(application_photo.c.sealed_sha256).where(
+        application_photo.c.application_id == application_id, application_photo.c.state == "awaited"
+    )
+    return [bytes(address).hex() for address in conn.execute(query).scalars()]
+
+
 def count(conn: Connection, application_id: str) -> dict[str, int]:
     """How many photographs of the application are in each state."""
     found = {"awaited": 0, "stored": 0, "opened": 0, "refused": 0}

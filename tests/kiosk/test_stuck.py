@@ -270,6 +270,23 @@ def test_what_broke_here_after_the_center_had_taken_it_is_asked_about_once_and_l
     assert center.count(blob) == 3
 
 
+def test_photographs_of_what_broke_after_it_was_taken_come_also_from_a_tablet_enrolled_anew(
+    center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application_id = submitted(kiosk)
+    with monkeypatch.context() as patched:
+        patched.setattr("sync.client.bringing.Bringing.all", lambda _self: None)
+        kiosk.step()
+    kiosk.enrol(center, name="2 號機")
+    with kiosk.store.write() as db:
+        db.conn.execute("UPDATE op_log SET body = x'00'")
+        assert len(outbox.quarantine_damaged(db)) == 1
+    for _ in range(3):
+        kiosk.step()
+    assert center.photo_states(application_id) == {"stored"}
+    assert center.count(blob) == 3
+
+
 def test_a_wipe_waits_while_the_center_was_not_told(
     center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
