@@ -30,6 +30,7 @@ class Pushing:
         answer: PushAnswer | None = None
         for turn in range(_MAX_PUSHES):
             with self._trip.store.write() as db:
+                outbox.dev_epoch(db)  # made before there is anything to send: a copy of an empty log is one of the same life
                 ops, damaged = outbox.take(db, clock.read().mono_ms, max_ops=max_ops, max_bytes=max_bytes)
                 for op, result in damaged:
                     self._trip.hooks.answered(db, op, result, "quarantined")
