@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, make_response, request
+from flask import Blueprint, Response, flash, make_response, request
 from flask_babel import gettext
 
-from center import choosing, decisions, photostore, side_by_side
+from center import choosing, current, decisions, photostore, side_by_side
 from center.guard import me, right_required, who
 from center.pages import page, see_other
-from center.settings import Settings
-from center.store import Store, cases, proposals, twins
+from center.store import cases, proposals, twins
 from center.store.cases import Case
 from center.store.proposals import Proposal
 from honorcard import identity, roles
@@ -47,7 +46,7 @@ def _waiting() -> dict[str, Any]:
     account = who()
     if account is None or not any(roles.may(account.role, right) for right in ("first_review", "second_review")):
         return {"to_decide": 0}
-    with _store().read() as conn:
+    with current.store().read() as conn:
         return {"to_decide": proposals.count_waiting(conn) + twins.count_waiting(conn)}
 
 
@@ -55,7 +54,7 @@ def _waiting() -> dict[str, Any]:
 @right_required("first_review", "second_review")
 def listing() -> Response:
     """Changes of one case that two people made, and cases that may be one person's; what has waited longest first."""
-    with _store().read() as conn:
+    with current.store().read() as conn:
         changes, pairs = proposals.all_waiting(conn), twins.all_waiting(conn)
         counts = (proposals.count_waiting(conn), twins.count_waiting(conn))
     return page("center/decide.html", "main", changes=changes, pairs=pairs, counts=counts)
@@ -77,7 +76,7 @@ def choose(application_id: str, op_id: str) -> Response:
     whole = request.form.get("whole", "")
     chosen = {name for name in unlike if (whole or request.form.get(f"of {name}")) == "there"}
     choosing.choose(
-        _store(), _settings(), application_id, op_id, me(), rev=_rev("rev"), take=chosen, text=_text(), now=now()
+        current.store(), current.settings(), application_id, op_id, me(), rev=_rev("rev"), take=chosen, text=_text(), now=now()
     )  # fmt: skip
     flash(gettext("已記下您的決定，兩台平板都會收到"))
     return see_other("/decide")
@@ -87,11 +86,11 @@ def choose(application_id: str, op_id: str) -> Response:
 @right_required("first_review", "second_review")
 def photo(application_id: str, op_id: str, slot: str, position: int) -> Response:
     """A photograph of the change that waits; no copy stays in a cache."""
-    with _store().read() as conn:
+    with current.store().read() as conn:
         found = proposals.find(conn, op_id)
         mine = found is not None and found.application_id == application_id
         address = proposals.photo_address(conn, op_id, slot, position) if mine else None
-    content = photostore.get(_settings(), "photo", address) if address else None
+    content = photostore.get(current.settings(), "photo", address) if address else None
     if content is None:
         raise ProblemError("case_photo_missing")
     return make_response(content, 200, {"Content-Type": "image/jpeg", "Cache-Control": "private, no-store"})
@@ -114,16 +113,16 @@ def settle(application_id: str, other: str, what: str) -> Response:
     rest = other if which == application_id else application_id
     revs = (seen[which], seen[rest])
     if what == "join":  # which: the case that stays
-        choosing.join(_store(), which, rest, me(), revs=revs, text=_text(), now=now())
+        choosing.join(current.store(), which, rest, me(), revs=revs, text=_text(), now=now())
         flash(gettext("已併案。另一件撤回，相片和紀錄留著當佐證"))
     elif what == "apart":
         choosing.tell_apart(
-            _store(), _settings(), which, rest, me(), revs=revs, mistyped=which if asked in seen else None, text=_text(),
-            now=now(),
+            current.store(), current.settings(), which, rest, me(), revs=revs,
+            mistyped=which if asked in seen else None, text=_text(), now=now(),
         )  # fmt: skip
         flash(gettext("已記下不是同一人"))
     else:
-        choosing.refuse_one(_store(), which, rest, me(), revs=revs, text=_text(), now=now())
+        choosing.refuse_one(current.store(), which, rest, me(), revs=revs, text=_text(), now=now())
         flash(gettext("已判定不符規定"))
     return see_other("/decide")
 
@@ -132,7 +131,7 @@ def settle(application_id: str, other: str, what: str) -> Response:
 @right_required("first_review", "second_review")
 def renewal(application_id: str) -> Response:
     """A first application of a card holder becomes a renewal and is judged as one."""
-    choosing.make_renewal(_store(), _settings(), application_id, me(), rev=_rev("rev"), now=now())
+    choosing.make_renewal(current.store(), current.settings(), application_id, me(), rev=_rev("rev"), now=now())
     flash(gettext("已改成換發，並照換發的條件重新判定"))
     return see_other(f"/desk/case/{application_id}")
 
@@ -172,7 +171,7 @@ def _change_page(application_id: str, op_id: str, problem: ProblemError | None =
 
 def _pair_page(application_id: str, other: str, problem: ProblemError | None = None) -> Response:
     account = me()
-    with _store().read() as conn:
+    with current.store().read() as conn:
         link = twins.find(conn, application_id, other)
         one, two = cases.find(conn, application_id), cases.find(conn, other)
         if link is None or one is None or two is None:
@@ -180,7 +179,7 @@ def _pair_page(application_id: str, other: str, problem: ProblemError | None = N
         sides = []
         for case in (one, two):
             may = decisions.may(case, account)
-            passed = decisions.verdict(conn, _settings(), case).passed if case.reissue is None else None
+            passed = decisions.verdict(conn, current.settings(), case).passed if case.reissue is None else None
             number = identity.normalise(case.body.identity_number)
             sides.append(
                 Side(
@@ -208,7 +207,7 @@ def _body_of(case: Case) -> proposals.Body:
 
 
 def _both(application_id: str, op_id: str) -> tuple[Case, Proposal]:
-    with _store().read() as conn:
+    with current.store().read() as conn:
         case, found = cases.find(conn, application_id), proposals.find(conn, op_id)
     if case is None or found is None or found.application_id != application_id:
         raise ProblemError("case_unknown")
@@ -226,11 +225,3 @@ def _text() -> str:
     return request.form.get("text", "").strip()[:1000]
 
 
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

@@ -8,14 +8,13 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from flask import Blueprint, Response, current_app, flash, request
+from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import keyring, second_try
+from center import current, keyring, second_try
 from center.guard import me, right_required, who
 from center.pages import page, see_other
-from center.settings import Settings
-from center.store import Store, refused
+from center.store import refused
 from center.store.refused import Letter
 from honorcard import roles
 from honorcard.problems import CATALOGUE, ProblemError, sentence
@@ -41,7 +40,7 @@ def _waiting() -> dict[str, Any]:
     account = who()
     if account is None or not roles.may(account.role, "manage"):
         return {"to_settle": 0}
-    with _store().read() as conn:
+    with current.store().read() as conn:
         return {"to_settle": refused.count_waiting(conn)}
 
 
@@ -56,7 +55,7 @@ def show() -> Response:
 @right_required("manage")
 def again(op_id: str) -> Response:
     """Looks at it once more, and says at once what came of it."""
-    result = second_try.again(_store(), _settings(), op_id, me().account_id, now())
+    result = second_try.again(current.store(), current.settings(), op_id, me().account_id, now())
     if result.status not in ("applied", "duplicate", "conflict"):
         return _page(said=gettext("還是沒有收。%(why)s", why=_why(result)), status=409)
     flash(gettext("收下了，平板下次連線就知道"))
@@ -68,7 +67,7 @@ def again(op_id: str) -> Response:
 def settle(op_id: str) -> Response:
     """It was dealt with otherwise; the tablet hears so."""
     text = request.form.get("text", "").strip()[:1000]
-    second_try.settle(_store(), op_id, me().account_id, text, now())
+    second_try.settle(current.store(), op_id, me().account_id, text, now())
     flash(gettext("記下了，平板下次連線就知道"))
     return see_other("/tablets/letters")
 
@@ -82,9 +81,9 @@ def _say_on_the_list(problem: ProblemError) -> Response:
 
 
 def _page(*, said: str = "", status: int = 200) -> Response:
-    with _store().read() as conn:
+    with current.store().read() as conn:
         waiting, settled = refused.waiting(conn), refused.settled(conn)
-    keys = keyring.sealing_privates(_settings())
+    keys = keyring.sealing_privates(current.settings())
     return page(
         "center/letters.html", "main", status=status, said=said, letters=[(one, *_whose(one, keys)) for one in waiting],
         settled=settled, why=_why, kind_words=_kind_words, tried=request.view_args or {}, typed=request.form,
@@ -131,11 +130,3 @@ def _kind_words(kind: str) -> str:
     )
 
 
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

@@ -7,11 +7,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, flash, request
 from flask_babel import gettext
 
-from center import keyring
+from center import current, keyring
 from center.devices import PROFILES, new_code
 from center.guard import me, right_required
 from center.pages import page, see_other
-from center.store import Store, accounts, devices, feed
+from center.store import accounts, devices, feed
 from honorcard.problems import ProblemError
 from sync.device import fingerprint, public_key_problem
 from web.clock import now
@@ -23,7 +23,7 @@ bp = Blueprint("office", __name__)
 @right_required("manage")
 def units() -> Response:
     """All utilisation units."""
-    with _store().read() as conn:
+    with current.store().read() as conn:
         rows = accounts.units(conn)
     return page("center/office.html", "main", shown="units", units=rows)
 
@@ -33,7 +33,7 @@ def units() -> Response:
 def add_unit() -> Response:
     """Adds a unit. ProblemError `unit_code_taken`."""
     name, code = _filled("name", 100), _filled("code", 32)
-    with _store().write() as conn:
+    with current.store().write() as conn:
         if accounts.code_is_taken(conn, code):
             raise ProblemError("unit_code_taken", unit_code=code)
         accounts.add_unit(conn, name, code)
@@ -45,7 +45,7 @@ def add_unit() -> Response:
 @right_required("manage")
 def people() -> Response:
     """All accounts with their roles; no secrets."""
-    with _store().read() as conn:
+    with current.store().read() as conn:
         rows, known = accounts.everyone(conn), accounts.units(conn)
     return page("center/office.html", "main", shown="accounts", accounts=rows, units=known, roles=accounts.ROLES)
 
@@ -60,7 +60,7 @@ def add_account() -> Response:
     unit_id = request.form.get("unit_id") if role == "unit_officer" else None
     if role not in accounts.ROLES:
         raise ProblemError("office_field_missing")
-    with _store().write() as conn:
+    with current.store().write() as conn:
         if role == "unit_officer" and unit_id not in {unit.unit_id for unit in accounts.units(conn)}:
             raise ProblemError("office_field_missing")
         if accounts.name_is_taken(conn, name):
@@ -76,7 +76,7 @@ def set_active(account_id: str, what: str) -> Response:
     """Closes or opens an account; nobody closes the own one."""
     if account_id == me().account_id:
         raise ProblemError("not_allowed")
-    with _store().write() as conn:
+    with current.store().write() as conn:
         found = accounts.find(conn, account_id)
         if found is None:
             raise ProblemError("not_found")
@@ -98,18 +98,18 @@ def tablets() -> Response:
 def code() -> Response:
     """A one-time code that lets one tablet in within fifteen minutes; shown on this answer only."""
     unit_id, site, profile = request.form.get("unit_id") or None, _filled("site", 100), _filled("profile", 16)
-    with _store().read() as conn:
+    with current.store().read() as conn:
         known = unit_id is None or unit_id in {unit.unit_id for unit in accounts.units(conn)}
     if not known:
         raise ProblemError("office_field_missing")
-    return _tablets(new_code(_store(), unit_id, site, profile, now()))
+    return _tablets(new_code(current.store(), unit_id, site, profile, now()))
 
 
 @bp.post("/tablets/<device_id>/disable")
 @right_required("manage")
 def disable(device_id: str) -> Response:
     """A tablet that is lost or given back: it hears no news and takes no data from now on; what waits on it still arrives."""
-    with _store().write() as conn:
+    with current.store().write() as conn:
         if devices.find(conn, device_id) is None:
             raise ProblemError("not_found")
         devices.disable(conn, device_id, int(now().timestamp() * 1000))
@@ -122,7 +122,7 @@ def disable(device_id: str) -> Response:
 def wipe(device_id: str) -> Response:
     """A tablet that was disabled empties itself, once all that waits on it has arrived."""
     now_ms = int(now().timestamp() * 1000)
-    with _store().write() as conn:
+    with current.store().write() as conn:
         found = devices.find(conn, device_id)
         if found is None or found.disabled_ms is None:
             raise ProblemError("not_found")
@@ -138,7 +138,7 @@ def wipe(device_id: str) -> Response:
 @right_required("manage")
 def looked(device_id: str) -> Response:
     """Somebody has seen to the alarm: the tablet is told news again."""
-    with _store().write() as conn:
+    with current.store().write() as conn:
         if devices.find(conn, device_id) is None:
             raise ProblemError("not_found")
         devices.quiet_alarm(conn, device_id)
@@ -151,7 +151,7 @@ def _has_keys(tablet: devices.Device) -> bool:
 
 
 def _tablets(fresh: str | None) -> Response:
-    with _store().read() as conn:
+    with current.store().read() as conn:
         rows, known = devices.everyone(conn), accounts.units(conn)
         wiped = feed.asked_to_wipe(conn)
     own = keyring.sealing_public(current_app.config["SETTINGS"])
@@ -168,7 +168,3 @@ def _filled(name: str, longest: int) -> str:
         raise ProblemError("office_field_missing")
     return value
 
-
-def _store() -> Store:
-    store: Store = current_app.extensions["store"]
-    return store

@@ -1,7 +1,8 @@
 """The tablet's sync thread: round after round, beside everything a person does; and the one that watches over it.
 
 All it knows is in the store: it can be killed at any point, and is replaced when it gets nowhere. Never logs what is in
-anything, only counts and ids. What is not here: what news does to the rows (news), how a round goes (sync.client).
+anything, only counts and ids. What is not here: what news does to the rows (news), how a round goes (sync.client), what a
+thread that was replaced may still do (turn).
 """
 
 from __future__ import annotations
@@ -9,15 +10,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
 
 import httpx
 from flask import Flask
-from sqlite_utils import Database
 
 from kiosk import emptying, enrolment, greeting, guard, stuck, timing
 from kiosk.attempts import Attempt, Attempts
@@ -26,6 +24,7 @@ from kiosk.news import News
 from kiosk.settings import Settings
 from kiosk.store import Store, story, syncing
 from kiosk.store.syncing import Line, Membership
+from kiosk.turn import AbandonedError, Turn, TurnStore
 from kiosk.watch import PATIENCE_S, Watch
 from sync import blobs, outbox, uploads
 from sync.client import Report, Round, is_ours, problem_code
@@ -44,25 +43,6 @@ WISHES_APART_S = 10.0  # while the line is down, a wish to try now counts only s
 GUARD_EVERY_S = 5.0
 
 log = logging.getLogger("honorcard.kiosk.worker")
-
-
-class AbandonedError(Exception):
-    """Another thread does the work now; whatever this one still holds in its hands is not written."""
-
-
-@dataclass
-class _Turn:
-    """One thread's time at the work, with the connection that is its own."""
-
-    number: int
-    http: httpx.Client | None = None
-    called: Membership | None = None
-
-    def hang_up(self) -> None:
-        """Ends the connection."""
-        if self.http is not None:
-            self.http.close()
-            self.http = None
 
 
 @dataclass
@@ -100,7 +80,7 @@ class SyncWorker:
         self._guard_every_s = guard_every_s
         self._watch = Watch(patience_s)
         self._network = network or Network()
-        self._turn = _Turn(0)
+        self._turn = Turn(0)
         self._known = _Known()
         self.attempts = Attempts()
         app.extensions["worker"] = self
@@ -160,7 +140,7 @@ class SyncWorker:
         self._thread = threading.Thread(target=self._run, args=(self._turn,), name="kiosk-sync", daemon=True)
         self._thread.start()
 
-    def _run(self, turn: _Turn) -> None:
+    def _run(self, turn: Turn) -> None:
         while not self._stop.is_set() and turn is self._turn:
             pause = self._step(turn)
             if turn is not self._turn:
@@ -183,7 +163,7 @@ class SyncWorker:
     def _replace(self) -> None:
         """The thread gave no sign of life: another one goes on, with a new connection. What it still holds is not written."""
         log.error("sync got nowhere for too long: it is begun anew")
-        self._turn = _Turn(self._turn.number + 1)
+        self._turn = Turn(self._turn.number + 1)
         self._known.backoff.reset()
         self._begin()
         store: Store = self._app.extensions["store"]
@@ -196,8 +176,8 @@ class SyncWorker:
 
     # --- a round ---
 
-    def _step(self, turn: _Turn) -> float:
-        store = _TurnStore(self._app.extensions["store"], lambda: turn is self._turn)
+    def _step(self, turn: Turn) -> float:
+        store = TurnStore(self._app.extensions["store"], lambda: turn is self._turn)
         wished = self.attempts.last
         self._known.bidden = False
         try:
@@ -209,7 +189,7 @@ class SyncWorker:
             self.attempts.ended(wished, "no_line", sent=0, photos=0, left=0)
             return self._pause()
 
-    def _round(self, turn: _Turn, store: _TurnStore, wished: Attempt | None) -> float:
+    def _round(self, turn: Turn, store: TurnStore, wished: Attempt | None) -> float:
         known, settings = self._known, self._settings
         timing.tick(store)
         if emptying.empty_if_asked(store, settings):
@@ -274,7 +254,7 @@ class SyncWorker:
         with store.read() as db:
             return outbox.waits(db)
 
-    def _over(self, store: _TurnStore, wished: Attempt | None, line: Line, one: Round | None) -> None:
+    def _over(self, store: TurnStore, wished: Attempt | None, line: Line, one: Round | None) -> None:
         """A round has ended, well or not: how the line is now, and what came of it."""
         report = one.report if one is not None else Report()
         if report.moved:  # a line that breaks every half minute is slow, not gone: each break is the first (sync.md B.10)
@@ -285,13 +265,13 @@ class SyncWorker:
                 story.note_whole(db, self._now_ms())
         self._tell(store, wished, line, report)
 
-    def _tell(self, store: _TurnStore, wished: Attempt | None, line: Line, report: Report) -> None:
+    def _tell(self, store: TurnStore, wished: Attempt | None, line: Line, report: Report) -> None:
         if wished is not None and not wished.done:
             with store.read() as db:
                 left = syncing.facts(db, self._now_ms()).unsent
             self.attempts.ended(wished, line, sent=report.accepted, photos=report.uploaded, left=left)
 
-    def _note_line(self, store: _TurnStore, line: Line) -> None:
+    def _note_line(self, store: TurnStore, line: Line) -> None:
         known = self._known
         known.failing = line != "good"
         now_ms = self._now_ms()
@@ -301,7 +281,7 @@ class SyncWorker:
             syncing.note_line(db, line, now_ms, self._settings.sync_every_s)
         known.noted = (line, now_ms)
 
-    def _line(self, turn: _Turn, here: Membership) -> httpx.Client:
+    def _line(self, turn: Turn, here: Membership) -> httpx.Client:
         """The connection to the center, kept over the rounds: a handshake every few seconds would cost more than the news."""
         if turn.http is not None and turn.called != here:
             turn.hang_up()
@@ -311,7 +291,7 @@ class SyncWorker:
             turn.called = here
         return turn.http
 
-    def _greet(self, http: httpx.Client, store: _TurnStore) -> None:
+    def _greet(self, http: httpx.Client, store: TurnStore) -> None:
         """Now and then, and whenever the center's time is not known."""
         known = self._known
         unknown = timing.center_ms(store) is None
@@ -322,7 +302,7 @@ class SyncWorker:
         if moment_ms is not None:
             known.clock.correct(moment_ms)
 
-    def _sweep(self, store: _TurnStore) -> None:
+    def _sweep(self, store: TurnStore) -> None:
         """Sealed files left by a submit that never came to its write (sync.md K3)."""
         if time.monotonic() - self._known.swept_at < SWEEP_EVERY_S:
             return
@@ -331,7 +311,7 @@ class SyncWorker:
             known = outbox.blob_addresses(db)
         blobs.sweep(self._settings.blobs_dir, known)
 
-    def _tell_stuck(self, http: httpx.Client, store: _TurnStore) -> None:
+    def _tell_stuck(self, http: httpx.Client, store: TurnStore) -> None:
         """What waits for a person is told to the center; trouble with it is not the line's, and waits a while."""
         if time.monotonic() - self._known.not_told_at < TELL_AGAIN_S:
             return
@@ -343,7 +323,7 @@ class SyncWorker:
         if not told:
             self._known.not_told_at = time.monotonic()
 
-    def _fetch_pack(self, http: httpx.Client, store: _TurnStore, here: Membership) -> None:
+    def _fetch_pack(self, http: httpx.Client, store: TurnStore, here: Membership) -> None:
         """The verification list, when the center said there is a newer one, at the start, and now and then.
 
         After what people wait for; its trouble is not the line's.
@@ -373,32 +353,6 @@ class SyncWorker:
 
     def _now_ms(self) -> int:
         return int(self._app.config["NOW"]().timestamp() * 1000)
-
-
-class _TurnStore(Store):
-    """The store in the hands of one thread: once another one does the work, nothing more is written through it."""
-
-    def __init__(self, store: Store, is_mine: Callable[[], bool]) -> None:
-        self._store = store
-        self._is_mine = is_mine
-
-    @contextmanager
-    def read(self) -> Iterator[Database]:
-        """A database to read from."""
-        with self._store.read() as db:
-            yield db
-
-    @contextmanager
-    def write(self) -> Iterator[Database]:
-        """One transaction; AbandonedError instead of its commit when this thread was replaced meanwhile."""
-        with self._store.write() as db:
-            self._check()
-            yield db
-            self._check()
-
-    def _check(self) -> None:
-        if not self._is_mine():
-            raise AbandonedError
 
 
 def _line_after(answer: httpx.Response) -> Line:

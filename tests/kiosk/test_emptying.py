@@ -9,13 +9,7 @@ import pytest
 from center.store import devices, feed
 from kiosk import emptying
 from kiosk.store import erasing, syncing
-from tests.sync.loopback import Center, Kiosk, running
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
+from tests.sync.loopback import Center, Kiosk
 
 
 def _wipe(center: Center, device_id: str) -> None:

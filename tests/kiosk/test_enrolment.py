@@ -23,13 +23,7 @@ from kiosk.enrolment import enrol
 from kiosk.store import drafts, syncing
 from sync.client.bringing import Bringing
 from sync.device import DeviceKeys, fingerprint
-from tests.sync.loopback import Center, Kiosk, picture, running
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
+from tests.sync.loopback import Center, Kiosk, picture
 
 
 def test_an_enrolled_tablet_has_keys_trust_and_knows_where_it_belongs(center: Center, tmp_path: Path) -> None:

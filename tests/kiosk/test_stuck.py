@@ -5,7 +5,6 @@ know, and a tablet that is to be emptied does not wait for ever.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -15,20 +14,7 @@ from center.store.tables import blob
 from honorcard.problems import ProblemError
 from kiosk.store import letters, story, syncing
 from sync import outbox
-from tests.sync.loopback import Center, Kiosk, running
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path, center: Center) -> Kiosk:
-    found = Kiosk(tmp_path / "kiosk")
-    found.enrol(center)
-    return found
+from tests.sync.loopback import Center, Kiosk
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, code: str = "op_malformed") -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from kiosk.attempts import Attempts
 from kiosk.network import Network, ways_out
+from kiosk.turn import AbandonedError, TurnStore
 from kiosk.watch import Watch
-from kiosk.worker import AbandonedError, SyncWorker, _TurnStore
+from kiosk.worker import SyncWorker
 from sync import outbox
 from sync.retry import Backoff
 from tests.sync.loopback import Kiosk
@@ -129,7 +130,7 @@ def test_a_round_begun_before_the_wish_says_nothing_about_it() -> None:
 def test_an_abandoned_thread_writes_nothing_more(tmp_path) -> None:
     tablet = Kiosk(tmp_path)
     mine = [True]
-    hands = _TurnStore(tablet.store, lambda: mine[0])
+    hands = TurnStore(tablet.store, lambda: mine[0])
     with hands.write() as db:
         db.conn.execute("INSERT INTO meta (k, v) VALUES ('one', '1')")
     with pytest.raises(AbandonedError), hands.write() as db:

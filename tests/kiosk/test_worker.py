@@ -18,20 +18,7 @@ from kiosk.store import drafts
 from sync import wire
 from sync.device import DeviceKeys
 from sync.retry import FIRST_S, Backoff
-from tests.sync.loopback import Center, CuttingLine, Kiosk, picture, running, whole_answers
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path, center: Center) -> Kiosk:
-    found = Kiosk(tmp_path / "kiosk")
-    found.enrol(center)
-    return found
+from tests.sync.loopback import Center, CuttingLine, Kiosk, picture, whole_answers
 
 
 def _say(

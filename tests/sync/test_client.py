@@ -10,20 +10,7 @@ from center.store.tables import application, blob, dedup
 from honorcard.problems import ProblemError
 from sync import outbox
 from sync.outbox import rows
-from tests.sync.loopback import Center, CuttingLine, Kiosk, running
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path, center: Center) -> Kiosk:
-    found = Kiosk(tmp_path / "kiosk")
-    found.enrol(center)
-    return found
+from tests.sync.loopback import Center, CuttingLine, Kiosk
 
 
 def test_what_was_submitted_without_a_line_drains_once_it_is_back(center: Center, kiosk: Kiosk) -> None:

@@ -5,16 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
-
 from center.store import devices
-from tests.sync.loopback import Center, Kiosk, running
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
+from tests.sync.loopback import Center, Kiosk
 
 
 def _alarm(center: Center, tablet: Kiosk) -> str:

@@ -15,22 +15,9 @@ from kiosk import upkeep
 from kiosk.worker import ASK_EVERY_S
 from sync import outbox
 from sync.wire import OpResult
-from tests.sync.loopback import Center, Kiosk, running
+from tests.sync.loopback import Center, Kiosk
 
 MONTH_MS = 31 * 24 * 3600 * 1000
-
-
-@pytest.fixture
-def center(tmp_path: Path):
-    with running(tmp_path / "center") as found:
-        yield found
-
-
-@pytest.fixture
-def kiosk(tmp_path: Path, center: Center) -> Kiosk:
-    found = Kiosk(tmp_path / "kiosk")
-    found.enrol(center)
-    return found
 
 
 def _sent(kiosk: Kiosk, times: int = 1) -> list[str]:
