@@ -32,6 +32,15 @@ def submitted(kiosk: Kiosk) -> str:
     return application_id
 
 
+def refused_once(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An application that the center refuses; the next ones it takes."""
+    with monkeypatch.context() as patched:
+        refuse(patched)
+        application_id = submitted(kiosk)
+        kiosk.step()
+    return application_id
+
+
 def waiting(center: Center) -> list[refused.Letter]:
     with center.store.read() as conn:
         return refused.waiting(conn)
@@ -65,10 +74,7 @@ def is_empty(kiosk: Kiosk) -> bool:
 def test_what_was_refused_is_a_letter_at_the_center_with_its_bytes_and_receipt(
     center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patched:
-        refuse(patched)
-        application_id = submitted(kiosk)
-        kiosk.step()
+    application_id = refused_once(kiosk, monkeypatch)
     (letter,) = waiting(center)
     assert (letter.entity_id, letter.code, letter.device, letter.tries) == (application_id, "op_malformed", "1 號機", 1)
     assert letter.op is not None and letter.receipt == kiosk.sent(application_id).receipt
@@ -291,10 +297,7 @@ def test_a_wipe_waits_while_the_center_was_not_told(
 def test_a_letter_taken_late_is_not_durable_by_an_older_backup_and_is_offered_to_a_restored_center(
     center: Center, kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patched:
-        refuse(patched)
-        application_id = submitted(kiosk)
-        kiosk.step()
+    application_id = refused_once(kiosk, monkeypatch)
     with center.store.write() as conn:
         backups.note(conn, backups.Made(1, True, 1, 1, 1), backups.complete_through(conn))
     with center.store.read() as conn:
