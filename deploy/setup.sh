@@ -66,10 +66,12 @@ chmod +x .venv/bin/honorcard
 
 # --- front-end parts: installed by npm, copied beside our own files ---
 if [ ! -f static/vendor/MANIFEST ] || [ ! static/vendor/MANIFEST -nt package-lock.json ]; then
-  command -v npm >/dev/null || { echo "Node.js with npm is needed for the front-end parts (htmx)." >&2; exit 1; }
+  command -v npm >/dev/null || { echo "Node.js with npm is needed for the front-end parts (htmx, the reader of codes)." >&2; exit 1; }
   say "installing the front-end parts"
   npm ci --silent --no-audit --no-fund >/dev/null
   mkdir -p static/vendor
   cp node_modules/htmx.org/dist/htmx.min.js static/vendor/
-  (cd static/vendor && sha256sum -- *.js > MANIFEST)
+  cp node_modules/zxing-wasm/dist/iife/reader/index.js static/vendor/zxing-reader.js
+  cp node_modules/zxing-wasm/dist/reader/zxing_reader.wasm static/vendor/
+  (cd static/vendor && sha256sum -- *.js *.wasm > MANIFEST)
 fi
