@@ -21,6 +21,7 @@ from sync import sqlite_build
 State = Literal["good", "look", "bad"]
 FREE_BYTES_NEEDED = 500_000_000
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)  # no clock on a working machine shows an earlier day
+_FRONT_END = ("htmx.min.js", "zxing-reader.js", "zxing_reader.wasm")  # what deploy/setup.sh puts into static/vendor
 SIGNS: dict[State, str] = {"good": "好 ok  ", "look": "看 look", "bad": "缺 bad "}
 
 
@@ -172,9 +173,10 @@ def _disk(data_dir: Path) -> Finding:
 def _front_end() -> Finding:
     from web.assets import STATIC
 
-    if (STATIC / "vendor" / "htmx.min.js").exists():
-        return Finding("front-end", "good", "htmx is installed")
-    return Finding("front-end", "bad", "htmx is missing", "run: deploy/setup.sh run")
+    missing = [part for part in _FRONT_END if not (STATIC / "vendor" / part).exists()]
+    if not missing:
+        return Finding("front-end", "good", "htmx and zxing-wasm are installed")
+    return Finding("front-end", "bad", f"missing: {', '.join(missing)}", "run: deploy/setup.sh run")
 
 
 def _printer(address: str | None) -> Finding:
