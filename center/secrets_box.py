@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import threading
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,8 +17,9 @@ SECRET_BYTES = 32
 def server_secret(keys_dir: Path, name: str) -> bytes:
     """32 bytes that only this server has; two processes that start at once end up with the same ones."""
     path = keys_dir / f"{name}.key"
-    with contextlib.suppress(FileNotFoundError):  # asked for many times in one batch of a tablet
-        return path.read_bytes()
+    with contextlib.suppress(FileNotFoundError):
+        found = path.stat()
+        return _read(path, found.st_ino, found.st_mtime_ns)
     keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = keys_dir / f".{name}.{os.getpid()}.{threading.get_ident()}.new"
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -28,6 +30,12 @@ def server_secret(keys_dir: Path, name: str) -> bytes:
     with contextlib.suppress(FileExistsError):  # link, not rename: the first of two wins, and nobody reads half a key
         os.link(draft, path)
     draft.unlink()
+    return path.read_bytes()
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _inode: int, _changed_ns: int) -> bytes:
+    """Asked for many times in one batch of a tablet, so that a file that is still the same is not read again."""
     return path.read_bytes()
 
 
