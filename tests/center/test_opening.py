@@ -153,7 +153,7 @@ def test_work_begun_before_a_restart_goes_on_after_it(bench: Bench, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         bench.open()
     monkeypatch.undo()
-    assert bench.center.photo_states(body.application_id) == {"opened", "stored"}
+    assert bench.center.photo_states(body.application_id) == {"stored"}
     Worker(bench.center.app).step()
     assert bench.center.case(body.application_id).state == "first_review"
 
