@@ -28,8 +28,11 @@ AT_ONCE = 20
 log = logging.getLogger("honorcard.center.opening")
 
 
-def open_stored(store: Store, settings: Settings, *, now: datetime) -> int:
-    """Opens what waits and moves on the applications that are complete; gives how many photographs were settled."""
+def open_stored(store: Store, settings: Settings, *, now: datetime, look_back: bool = True) -> int:
+    """Opens what waits and moves on the applications that are complete; gives how many photographs were settled.
+
+    look_back: also at applications whose last photograph was settled by a process that stopped just then.
+    """
     now_ms = int(now.timestamp() * 1000)
     settled = 0
     after = ("", "", -1)
@@ -42,7 +45,8 @@ def open_stored(store: Store, settings: Settings, *, now: datetime) -> int:
             after = (waiting[-1].application_id, waiting[-1].slot, waiting[-1].position)
         if len(waiting) < AT_ONCE:
             break
-    _move_on(store, now_ms)
+    if look_back:
+        _move_on(store, now_ms)
     return settled
 
 
@@ -112,7 +116,6 @@ def _unsealed(settings: Settings, sealed: bytes) -> bytes | None:
 
 
 def _move_on(store: Store, now_ms: int) -> None:
-    """Applications whose last photograph was settled by a process that stopped just then."""
     with store.read() as conn:
         ready = intake.all_settled(conn, 100)
     for application_id in ready:

@@ -215,3 +215,18 @@ def test_a_photograph_that_cannot_be_read_just_now_waits_and_holds_up_no_other(b
     aside.rename(path)
     assert bench.open() == 1
     assert bench.center.case(body.application_id).state == "first_review"
+
+
+def test_a_pass_over_what_is_new_leaves_the_rest_to_a_whole_one(bench: Bench, monkeypatch) -> None:
+    photos, contents = photos_of(bench.tablet)
+    body = bench.submit(photos)
+    bench.send(contents)
+    worker = Worker(bench.center.app)
+    with monkeypatch.context() as patched:  # as if the process had stopped between the photograph and the case
+        patched.setattr("center.taking.move_on", lambda *_: False)
+        worker.step(only_new=True)
+    assert bench.center.photo_states(body.application_id) == {"opened"}
+    worker.step(only_new=True)
+    assert bench.center.case(body.application_id).state == "incomplete"
+    worker.step()
+    assert bench.center.case(body.application_id).state == "first_review"
