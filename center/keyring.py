@@ -17,8 +17,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 
 from center.settings import Settings
-from honorcard.card.keyring import KeyRing, sync_directory
+from honorcard.card.keyring import KeyRing
 from honorcard.card.trust import KeyUse, Trust
+from honorcard.durable import sync_folder
 from honorcard.problems import ProblemError
 from sync.signed_time import sign_time
 
@@ -117,6 +118,6 @@ def _make(settings: Settings, folder: Path, at: datetime) -> None:
     KeyRing.create(draft, at=at - timedelta(days=1), prefix=settings.card_prefix)
     with contextlib.suppress(OSError):  # not empty: another process was first, and its keys are the ones
         draft.rename(folder)
-        sync_directory(folder.parent)
+        sync_folder(folder.parent)
     if draft.exists():
         shutil.rmtree(draft)

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import httpx
 
-from honorcard.card.keyring import sync_directory, write_durably
 from honorcard.card.manifest import BUCKETS, MANIFEST, Manifest, read_manifest
 from honorcard.card.pack import Pack
 from honorcard.card.trust import Trust
+from honorcard.durable import sync_folder, write_durably
 from honorcard.problems import ProblemError
 from kiosk import timing
 from kiosk.settings import Settings
@@ -158,7 +158,7 @@ def _bring_buckets(folder: Path, manifest: Manifest, client: httpx.Client, base:
             raise PackUnfit("bucket")
         write_durably(target, content)
         crash_here("K12")
-    sync_directory(folder / BUCKETS)
+    sync_folder(folder / BUCKETS)
 
 
 def _sweep(folder: Path, manifest: Manifest, before: Manifest | None) -> None:

@@ -35,11 +35,14 @@ def run() -> None:
     whole: list[tuple[object, ...]] = []
     batches, each = pick(3, 25), pick(3, 25)
     with place.stores() as both:
-        for name, url, beside, _ in both:
-            with place.folder() as at, place.center(at, url) as two:
+        sqlite, (name, url, beside, cluster) = both
+        assert cluster is not None
+        two_at_work = (f"{name}, two processes", cluster.fresh(), beside, 2)
+        for who, database, others, processes in ((*sqlite[:3], 1), (name, url, beside, 1), two_at_work):
+            with place.folder() as at, place.center(at, database, processes) as two:
                 crowd = [_Player(two, number, at / f"blobs{number}") for number in range(TABLETS)]
-                ops.append((f"ours on {name}", *_operations(crowd, two, batches, beside)))
-                whole.append((f"ours on {name}", *_applications(crowd, two, each, pictures, beside)))
+                ops.append((f"ours on {who}", *_operations(crowd, two, batches, others)))
+                whole.append((f"ours on {who}", *_applications(crowd, two, each, pictures, others)))
     if peer.modules():
         body = len(crowd[0].operation(0, ()).body) * 4 // 3
         records, sizes = batches * A_BATCH, [len(pictures[slot]) + 64 for slot in OF_SIX]

@@ -9,7 +9,6 @@ Never on a tablet. What is not here: what these keys sign (signing.py, pack.py) 
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from honorcard.card import cose
 from honorcard.card.token import DEFAULT_PREFIX, SEQ_FIRST, SEQ_LIMIT
 from honorcard.card.trust import KEY_USES, KeyUse, Trust, TrustedKey, sign_list
+from honorcard.durable import write_durably
 from honorcard.problems import ProblemError
 
 PrivateKey = ec.EllipticCurvePrivateKey | x25519.X25519PrivateKey
@@ -152,30 +152,6 @@ class KeyRing:
 
     def _write_trust(self) -> None:
         write_durably(self.directory / _TRUST_FILE, self.trust.document().encode())
-
-
-def write_durably(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file whole or not at all: temporary file beside it, fsync, rename, fsync of the directory."""
-    temporary = path.with_name(f".{path.name}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_directory(path.parent)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make renames in a directory durable, where the system can (Windows cannot open one)."""
-    try:
-        descriptor = os.open(directory, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _fresh(directory: Path, kid: int, use: KeyUse, starts: datetime, first_seq: int) -> TrustedKey:

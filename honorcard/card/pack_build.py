@@ -12,7 +12,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from honorcard.card import cose
-from honorcard.card.keyring import sync_directory, write_durably
 from honorcard.card.manifest import (
     BUCKETS,
     CAP_FLOOR,
@@ -27,6 +26,7 @@ from honorcard.card.manifest import (
 )
 from honorcard.card.record import IDX, RECORD, LiveCard, derive, plaintext, seal, search, unseal
 from honorcard.card.trust import Trust
+from honorcard.durable import sync_folder, write_durably
 
 MIN_RECORDS = 1_024  # a smaller pack is filled with dummies, so that its size does not count a district's cards
 VALID_DAYS = 30
@@ -177,7 +177,7 @@ def _sweep(store: Path, keep: set[bytes]) -> None:
     for path in store.iterdir():
         if path.name not in names:
             path.unlink(missing_ok=True)
-    sync_directory(store)
+    sync_folder(store)
 
 
 def _whole(moment: datetime) -> datetime:
