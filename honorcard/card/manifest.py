@@ -14,10 +14,21 @@ from honorcard.problems import ProblemError
 
 MANIFEST = "manifest.cose"
 BUCKETS = "buckets"
+DELTAS = "deltas"
 CONTEXT = b"VHC1-pack"
 EMPTY_BUCKET = hashlib.sha256(b"").digest()
 CAP_FLOOR = 20_000  # credential.md C.3: issue numbers may jump so far after a restore
 _FORMAT = 1
+
+
+@dataclass(frozen=True)
+class DeltaEntry:
+    """A file that leads from one version to the next (delta.py), named by its digest."""
+
+    from_version: int
+    to_version: int
+    sha256: bytes
+    size: int
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,8 @@ class Manifest:
     bucket_sha256: tuple[bytes, ...]
     key_list: bytes
     """The root's signed key list of that day (`Trust.newest`), or empty."""
+    deltas: tuple[DeltaEntry, ...] = ()
+    """A chain, newest last, that ends at this version; empty when the buckets are to be fetched whole."""
 
 
 def cap_for(issued_in_14_days: int) -> int:
@@ -69,21 +82,25 @@ def bucket_of(idx: bytes, buckets: int) -> int:
 
 def manifest_bytes(manifest: Manifest) -> bytes:
     """The manifest as it is signed."""
-    return cose.encode(
-        {
-            "format": _FORMAT,
-            "pack": manifest.pack,
-            "version": manifest.version,
-            "as_of": int(manifest.as_of.timestamp()),
-            "valid_until": int(manifest.valid_until.timestamp()),
-            "max_seq": manifest.max_seq,
-            "cap": manifest.cap,
-            "count": manifest.count,
-            "slot": SLOT,
-            "bucket_sha256": list(manifest.bucket_sha256),
-            "keys": manifest.key_list,
-        }
-    )
+    body: dict[str, Any] = {
+        "format": _FORMAT,
+        "pack": manifest.pack,
+        "version": manifest.version,
+        "as_of": int(manifest.as_of.timestamp()),
+        "valid_until": int(manifest.valid_until.timestamp()),
+        "max_seq": manifest.max_seq,
+        "cap": manifest.cap,
+        "count": manifest.count,
+        "slot": SLOT,
+        "bucket_sha256": list(manifest.bucket_sha256),
+        "keys": manifest.key_list,
+    }
+    if manifest.deltas:
+        body["deltas"] = [
+            {"from": delta.from_version, "to": delta.to_version, "sha256": delta.sha256, "size": delta.size}
+            for delta in manifest.deltas
+        ]
+    return cose.encode(body)
 
 
 def manifest_from(body: dict[str, Any]) -> Manifest:
@@ -108,4 +125,26 @@ def manifest_from(body: dict[str, Any]) -> Manifest:
         count=body["count"],
         bucket_sha256=digests,
         key_list=body["keys"],
+        deltas=_chain(body.get("deltas", []), body["version"]),
     )
+
+
+def _chain(entries: list[dict[str, Any]], version: int) -> tuple[DeltaEntry, ...]:
+    """The deltas of a payload; ValueError, KeyError or TypeError unless each leads on from the one before, up to
+    `version`."""
+    if type(entries) is not list:
+        raise ValueError("deltas of the wrong shape")
+    chain = tuple(DeltaEntry(entry["from"], entry["to"], entry["sha256"], entry["size"]) for entry in entries)
+    onwards = [*(delta.from_version for delta in chain[1:]), version]
+    for delta, onward in zip(chain, onwards, strict=False):
+        if not all(cose.is_integer(number) for number in (delta.from_version, delta.to_version, delta.size)):
+            raise ValueError("numbers of the wrong shape")
+        if (
+            not 0 <= delta.from_version < delta.to_version <= 0xFFFFFFFF
+            or delta.to_version != onward
+            or delta.size <= 0
+        ):
+            raise ValueError("no chain")
+        if type(delta.sha256) is not bytes or len(delta.sha256) != 32:
+            raise ValueError("hashes of the wrong shape")
+    return chain

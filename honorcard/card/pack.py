@@ -2,6 +2,7 @@
 
     manifest.cose     COSE_Sign1 by a pack key: version, dates, watermark, cap, count and the SHA-256 of every bucket
     buckets/<sha256>  records of one bucket, 2,092 bytes each, sorted; named by content, so that they never change
+    deltas/<sha256>   what changed from one version to the next (delta.py), for those who have the older one
 
 A record's place and key come from the card's secret S, which only its QR code holds (record.py): a thief of the
 directory reads nothing, and there is no list to show. Dummies fill a small pack. What is not here: making one
@@ -17,6 +18,7 @@ from pathlib import Path
 from honorcard.card.manifest import (
     BUCKETS,
     CAP_FLOOR,
+    DELTAS,
     EMPTY_BUCKET,
     MANIFEST,
     Manifest,
@@ -33,6 +35,7 @@ from honorcard.problems import ProblemError
 __all__ = [
     "BUCKETS",
     "CAP_FLOOR",
+    "DELTAS",
     "MANIFEST",
     "CardStatus",
     "Damaged",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -11,14 +12,16 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from honorcard.card import cose
+from honorcard.card import cose, delta
 from honorcard.card.keyring import sync_directory, write_durably
 from honorcard.card.manifest import (
     BUCKETS,
     CAP_FLOOR,
     CONTEXT,
+    DELTAS,
     EMPTY_BUCKET,
     MANIFEST,
+    DeltaEntry,
     Manifest,
     bucket_of,
     buckets_for,
@@ -49,13 +52,16 @@ def build(
     valid_until: datetime | None = None,
     trust: Trust | None = None,
     min_records: int = MIN_RECORDS,
+    filler: bytes | None = None,
 ) -> Manifest:
-    """Write the pack of these cards: new buckets first, the manifest last, each file durable before the next.
+    """Write the pack of these cards: new buckets and the delta first, the manifest last, each file durable before the
+    next.
 
     `max_seq` must come from the same database snapshot as the cards, with no lower number in flight. Cards whose
     sealed record in the directory's present pack says the same keep that record, so that only buckets with news
-    change. `trust`: its key list travels in the manifest. Files of the pack before the present one are swept. A crash
-    leaves the old pack or the new one.
+    change. `trust`: its key list travels in the manifest. `filler`: a secret by which the dummies of a small pack keep
+    their places from version to version, as cards do; without it they are new each time. Files of the pack before the
+    present one are swept. A crash leaves the old pack or the new one.
     """
     directory = Path(directory)
     store = directory / BUCKETS
@@ -70,15 +76,21 @@ def build(
             idx, secret_key = derive(card.secret)
             plain = plaintext(card)
             sorted_in.add(old.same(idx, secret_key, card.seq, plain) or seal(idx, secret_key, card.seq, plain))
-        while sorted_in.count < min_records:
-            sorted_in.add(os.urandom(RECORD))
+        for number in range(min_records - sorted_in.count):
+            idx = _dummy_place(filler, number)
+            sorted_in.add(old.at(idx) or idx + os.urandom(RECORD - IDX))
         digests: list[bytes] = []
-        for content in sorted_in.buckets(buckets_for(sorted_in.count)):
+        changes = _Changes(
+            old, buckets_for(sorted_in.count), follows=before is not None and before.version == version - 1
+        )
+        for number, content in enumerate(sorted_in.buckets(buckets_for(sorted_in.count))):
             digest = hashlib.sha256(content).digest()
             digests.append(digest)
             path = store / digest.hex()
             if content and not path.exists():
                 write_durably(path, content)
+            changes.note(number, digest, content)
+    fresh = changes.write(directory, version)
     manifest = Manifest(
         pack=name,
         version=version,
@@ -89,10 +101,20 @@ def build(
         count=sorted_in.count,
         bucket_sha256=tuple(digests),
         key_list=trust.signed_list if trust else b"",
+        deltas=delta.prolonged(before.deltas if before else (), fresh, sorted_in.count * RECORD),
     )
     write_durably(directory / MANIFEST, cose.sign(manifest_bytes(manifest), kid, CONTEXT, key))
-    _sweep(store, keep={*digests, *(before.bucket_sha256 if before else ())})
+    named = (manifest, before) if before else (manifest,)  # the pack before: for those who are still loading it
+    _sweep(store, keep={digest for one in named for digest in one.bucket_sha256})
+    _sweep(directory / DELTAS, keep={entry.sha256 for one in named for entry in one.deltas})
     return manifest
+
+
+def _dummy_place(filler: bytes | None, number: int) -> bytes:
+    """Where the dummy of that number lies: as chance has it, or as the secret says."""
+    if filler is None:
+        return os.urandom(IDX)
+    return hmac.digest(filler, b"dummy %d" % number, "sha256")[:IDX]
 
 
 class _Sorter:
@@ -140,27 +162,63 @@ class _OldRecords:
 
     def __init__(self, store: Path, manifest: Manifest | None) -> None:
         self._store = store
-        self._digests = manifest.bucket_sha256 if manifest else ()
+        self.digests = manifest.bucket_sha256 if manifest else ()
         self._read: dict[int, bytes] = {}
 
     def same(self, idx: bytes, key: bytes, seq: int, plain: bytes) -> bytes | None:
         """The old record of this card, when it opens to the same plaintext."""
-        if not self._digests:
+        record = self.at(idx)
+        return record if record is not None and unseal(record, key, seq) == plain else None
+
+    def at(self, idx: bytes) -> bytes | None:
+        """The old record in that place."""
+        if not self.digests:
             return None
-        number = bucket_of(idx, len(self._digests))
+        number = bucket_of(idx, len(self.digests))
         if number not in self._read:
             if len(self._read) >= _KEPT_BUCKETS:
                 self._read.pop(next(iter(self._read)))
-            digest = self._digests[number]
-            try:
-                content = b"" if digest == EMPTY_BUCKET else (self._store / digest.hex()).read_bytes()
-            except OSError:
-                content = b""
-            self._read[number] = content if hashlib.sha256(content).digest() == digest else b""
-        record = search(self._read[number], idx)
-        if record is None:
+            self._read[number] = self.bucket(number) or b""
+        return search(self._read[number], idx)
+
+    def bucket(self, number: int) -> bytes | None:
+        """The old bucket's bytes; None when they are missing or damaged."""
+        digest = self.digests[number]
+        try:
+            content = b"" if digest == EMPTY_BUCKET else (self._store / digest.hex()).read_bytes()
+        except OSError:
             return None
-        return record if unseal(record, key, seq) == plain else None
+        return content if hashlib.sha256(content).digest() == digest else None
+
+
+class _Changes:
+    """What the new pack changes of the old one, as a delta, where one can be made."""
+
+    def __init__(self, old: _OldRecords, buckets: int, follows: bool) -> None:
+        self._old = old
+        self._buckets = buckets
+        self._made: dict[int, delta.Change] | None = {} if follows and len(old.digests) == buckets else None
+
+    def note(self, number: int, digest: bytes, content: bytes) -> None:
+        """One bucket of the new pack. An old one that cannot be read makes the delta impossible."""
+        if self._made is None or digest == self._old.digests[number]:
+            return
+        old = self._old.bucket(number)
+        change = None if old is None else delta.change_between(old, content)
+        if change is None:
+            self._made = None
+        else:
+            self._made[number] = change
+
+    def write(self, directory: Path, version: int) -> DeltaEntry | None:
+        """Lays the delta to `version` down and returns what the manifest says of it; None when there is none."""
+        if self._made is None:
+            return None
+        raw = delta.encode(version - 1, version, self._buckets, self._made)
+        entry = DeltaEntry(version - 1, version, hashlib.sha256(raw).digest(), len(raw))
+        (directory / DELTAS).mkdir(exist_ok=True)
+        write_durably(directory / DELTAS / entry.sha256.hex(), raw)
+        return entry
 
 
 def _present(directory: Path) -> Manifest | None:
@@ -173,6 +231,8 @@ def _present(directory: Path) -> Manifest | None:
 
 
 def _sweep(store: Path, keep: set[bytes]) -> None:
+    if not store.is_dir():
+        return
     names = {digest.hex() for digest in keep}
     for path in store.iterdir():
         if path.name not in names:
