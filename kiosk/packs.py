@@ -155,14 +155,15 @@ def _make_buckets(folder: Path, before: Manifest, manifest: Manifest, client: ht
     """Makes buckets of this manifest from those in use and the deltas between, as far as they come out right by their
     digest. What is then missing is fetched whole: a delta can spare bytes, and do nothing else."""
     chain = delta.chain_to(manifest, before.version)
-    if not chain or before.pack != manifest.pack or len(before.bucket_sha256) != len(manifest.bucket_sha256):
+    shapes = {(one.pack, len(one.bucket_sha256), one.record_bytes) for one in (before, manifest)}
+    if not chain or len(shapes) > 1:
         return
     if sum(entry.size for entry in chain) > CHAIN_BYTES or not delta.is_worth(chain, before, manifest):
         return
     steps: dict[int, list[delta.Change]] = {}
     try:
         for entry in chain:
-            for number, change in _changes(entry, len(manifest.bucket_sha256), client, base).items():
+            for number, change in _changes(entry, manifest, client, base).items():
                 steps.setdefault(number, []).append(change)
     except (PackUnfit, delta.DeltaUnfit) as unfit:
         log.warning("delta not used: %s", unfit)
@@ -172,7 +173,7 @@ def _make_buckets(folder: Path, before: Manifest, manifest: Manifest, client: ht
         target = folder / BUCKETS / digest.hex()
         if digest == _EMPTY or target.exists():
             continue
-        content = _changed_bucket(folder, before.bucket_sha256[number], changes)
+        content = _changed_bucket(folder, before.bucket_sha256[number], changes, manifest.record_bytes)
         if hashlib.sha256(content).digest() != digest:
             log.warning("bucket %d is fetched whole: the delta does not lead to it", number)
             continue
@@ -180,19 +181,19 @@ def _make_buckets(folder: Path, before: Manifest, manifest: Manifest, client: ht
         crash_here("K12")
 
 
-def _changes(entry: DeltaEntry, buckets: int, client: httpx.Client, base: str) -> dict[int, delta.Change]:
+def _changes(entry: DeltaEntry, manifest: Manifest, client: httpx.Client, base: str) -> dict[int, delta.Change]:
     raw = _body(client.get(f"{base}{DELTAS}/{entry.sha256.hex()}"), entry.size)
     if len(raw) != entry.size or hashlib.sha256(raw).digest() != entry.sha256:
         raise PackUnfit("delta")
-    return delta.decode(raw, entry, buckets)
+    return delta.decode(raw, entry, len(manifest.bucket_sha256), manifest.record_bytes)
 
 
-def _changed_bucket(folder: Path, digest: bytes, changes: list[delta.Change]) -> bytes:
+def _changed_bucket(folder: Path, digest: bytes, changes: list[delta.Change], size: int) -> bytes:
     """The bucket in use after these changes, in memory; nothing when they do not fit it."""
     content = b"" if digest == _EMPTY else _read(folder / BUCKETS / digest.hex())
     try:
         for change in changes:
-            content = delta.applied(content, change)
+            content = delta.applied(content, change, size)
     except delta.DeltaUnfit:
         return b""
     return content

@@ -38,9 +38,9 @@ class Change:
     """Whole records that come."""
 
 
-def change_between(old: bytes, new: bytes) -> Change | None:
+def change_between(old: bytes, new: bytes, size: int = RECORD) -> Change | None:
     """What leads from one bucket's bytes to another's; None when more changed than a delta can count."""
-    before, after = _records(old), _records(new)
+    before, after = _records(old, size), _records(new, size)
     removed = tuple(sorted(idx for idx, record in before.items() if after.get(idx) != record))
     added = tuple(record for idx, record in sorted(after.items()) if before.get(idx) != record)
     return Change(removed, added) if max(len(removed), len(added)) <= _U16 else None
@@ -54,9 +54,9 @@ def encode(from_version: int, to_version: int, buckets: int, changes: Mapping[in
     return b"".join(parts)
 
 
-def decode(raw: bytes, entry: DeltaEntry, buckets: int) -> dict[int, Change]:
-    """The changes in a file, by number of bucket. DeltaUnfit unless it is exactly what `encode` writes for these versions
-    and so many buckets."""
+def decode(raw: bytes, entry: DeltaEntry, buckets: int, size: int = RECORD) -> dict[int, Change]:
+    """The changes in a file, by number of bucket. DeltaUnfit unless it is exactly what `encode` writes for these versions,
+    so many buckets, and records of so many bytes."""
     head = encode(entry.from_version, entry.to_version, buckets, {})
     if raw[: len(head)] != head:
         raise DeltaUnfit("of other versions or buckets")
@@ -68,7 +68,7 @@ def decode(raw: bytes, entry: DeltaEntry, buckets: int) -> dict[int, Change]:
         if not last < number < buckets:
             raise DeltaUnfit("buckets out of order")
         removed = tuple(reader.runs(IDX))
-        added = tuple(reader.runs(RECORD))
+        added = tuple(reader.runs(size))
         if not removed and not added:
             raise DeltaUnfit("a bucket without a change")
         for places in (removed, tuple(record[:IDX] for record in added)):
@@ -79,9 +79,9 @@ def decode(raw: bytes, entry: DeltaEntry, buckets: int) -> dict[int, Change]:
     return changes
 
 
-def applied(content: bytes, change: Change) -> bytes:
+def applied(content: bytes, change: Change, size: int = RECORD) -> bytes:
     """The bucket after the change; DeltaUnfit when it does not hold what goes, or holds what comes."""
-    records = _records(content)
+    records = _records(content, size)
     for idx in change.removed:
         if records.pop(idx, None) is None:
             raise DeltaUnfit("a record to remove is not there")
@@ -117,7 +117,9 @@ def prolonged(chain: Iterable[DeltaEntry], fresh: DeltaEntry | None, pack_bytes:
 def is_worth(chain: Iterable[DeltaEntry], before: Manifest, manifest: Manifest) -> bool:
     """Whether these deltas are fewer bytes than the buckets that differ, by the mean size of a bucket."""
     differ = sum(one != other for one, other in zip(before.bucket_sha256, manifest.bucket_sha256, strict=True))
-    return sum(entry.size for entry in chain) < differ * manifest.count * RECORD // len(manifest.bucket_sha256)
+    return sum(entry.size for entry in chain) < differ * manifest.count * manifest.record_bytes // len(
+        manifest.bucket_sha256
+    )
 
 
 class _Reader:
@@ -143,10 +145,10 @@ class _Reader:
         return taken
 
 
-def _records(content: bytes) -> dict[bytes, bytes]:
-    if len(content) % RECORD:
+def _records(content: bytes, size: int) -> dict[bytes, bytes]:
+    if len(content) % size:
         raise DeltaUnfit("no whole records")
-    return {content[at : at + IDX]: content[at : at + RECORD] for at in range(0, len(content), RECORD)}
+    return {content[at : at + IDX]: content[at : at + size] for at in range(0, len(content), size)}
 
 
 def _ascends(places: tuple[bytes, ...]) -> bool:
