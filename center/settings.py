@@ -38,6 +38,7 @@ class Settings:
     disk_photos_percent: float = 10.0  # with less of the disk free, no photographs are taken
     disk_ops_percent: float = 3.0  # with less of it free, no operations either
     disk_enough_bytes: int = 50_000_000_000  # with more than this free, its share does not matter
+    signings_a_day: int = 300  # cards signed within 24 hours, at least; more only by the mean of the last ninety days
     photos_waiting: int = 5_000  # with more photographs waiting to be opened, no more are taken
 
     def rules_on(self, day: date) -> Jurisdiction:
