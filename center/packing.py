@@ -46,7 +46,8 @@ def rebuild(store: Store, settings: Settings, *, now: datetime) -> int:
 
 
 def _rebuild(store: Store, settings: Settings, now: datetime) -> int:
-    keyring.renew(settings, at=now)
+    with store.read() as conn:
+        keyring.renew(settings, at=now, last_seq=lambda kid: issued.last_seq_of(conn, kid))
     ring = keyring.ring(settings)
     signing = ring.current("pack", now)
     with store.write() as conn:
