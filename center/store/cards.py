@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
-from center.store import card_log
+from center.store import card_log, issued
 from center.store.tables import application, card, issue_log, meta
 from honorcard.card.token import SEQ_FIRST
 
@@ -140,7 +140,7 @@ def add(conn: Connection, new: NewCard, *, kid: int, token_sha256: bytes, by: st
             issued_ms=now_ms,
         )
     )
-    conn.execute(insert(issue_log).values(seq=new.seq, kid=kid, token_sha256=token_sha256, by_account=by, at_ms=now_ms))
+    issued.note(conn, new.seq, kid=kid, token_sha256=token_sha256, by=by, now_ms=now_ms)
     card_log.note(conn, new.seq, what="issued", actor=by, now_ms=now_ms)
     _touch(conn)
 
