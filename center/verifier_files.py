@@ -27,6 +27,7 @@ WORKER = "js/verifier/sw.js"  # stands at an address of its own
 ENTRIES = ("js/verifier/main.js", "js/verifier/reader-worker.js", "js/display.js")
 ICONS = {"icon-180.png": 180, "icon-192.png": 192, "icon-512.png": 512, "icon-mask.png": 512}
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+WORDS: dict[Language, str] = {"zh": "words-zh.json", "en": "words-en.json"}
 _IMPORT = re.compile(r"""(?:from|import|import\(|new URL\()\s*["'](\./[\w./-]+|\.\./[\w./-]+)["']""")
 _MIME = {
     "js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "json": "application/json",
@@ -56,7 +57,7 @@ def collect(render: Callable[[Language, str], str]) -> FileSet:
     """Everything as it lies there now. `render`: the page in a language, its files below the address given."""
     files = {name: (STATIC / name).read_bytes() for name in [*_modules(), *VENDOR, "icon.svg"]}
     files |= {f"css/{sheet}.css": (STATIC / f"css/{sheet}.css").read_bytes() for sheet in SHEETS}
-    files |= {f"words-{language}.json": _words(language) for language in LANGUAGES}
+    files |= {WORDS[language]: _words(language) for language in LANGUAGES}
     files |= {name: _icon(side, rounded=name != "icon-mask.png") for name, side in ICONS.items()}
     whole = hashlib.sha256((STATIC / WORKER).read_bytes())
     for name, content in sorted(files.items()):
