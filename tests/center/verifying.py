@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import waitress
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
+from center import create_app
+from center.settings import Settings
 from tests.journeys.stage import CHROMIUM_FLAGS, PATIENCE_MS, free_port
 
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET = tuple(flag for flag in CHROMIUM_FLAGS if "fake" not in flag)
 
 
@@ -61,7 +65,7 @@ def device(playwright: Playwright, profile: Path, *, film: Path | None = None, *
         ]  # fmt: skip
     options: dict[str, Any] = {"viewport": {"width": 820, "height": 1180}, "locale": "zh-TW", **more}
     context = playwright.chromium.launch_persistent_context(
-        str(profile), executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=flags, **options
+        str(profile), executable_path=CHROMIUM, args=flags, **options
     )
     context.set_default_timeout(PATIENCE_MS)
     try:
@@ -76,3 +80,28 @@ def opened(context: BrowserContext, url: str, path: str = "/gate/") -> Page:
     page.goto(url + path)
     expect(page.locator("body[data-ready]")).to_have_count(1)
     return page
+
+
+BYTES = """const bytes = text => Uint8Array.from(atob(text), one => one.charCodeAt(0));
+  const hex = bytes => Array.from(bytes, one => one.toString(16).padStart(2, '0')).join('');
+  const load = name => import(`/gate/v/${document.body.dataset.words.split('/')[3]}/js/verifier/${name}.js`);
+  const ms = text => text === null ? null : Date.parse(text);
+  const sha = async content => hex(new Uint8Array(await crypto.subtle.digest('SHA-256', content)));"""
+
+
+@pytest.fixture(scope="module")
+def gate_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("center")))
+    with served(app) as here, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        try:
+            context = browser.new_context(locale="zh-TW", service_workers="block")
+            context.set_default_timeout(PATIENCE_MS)
+            yield opened(context, here.url)
+        finally:
+            browser.close()
+
+
+def run(page: Page, code: str, asked: Any) -> Any:
+    """What an async function body answers in the page; `asked` is its argument."""
+    return page.evaluate(f"async asked => {{ {BYTES} {code} }}", asked)
