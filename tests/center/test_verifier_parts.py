@@ -168,11 +168,11 @@ def _applied(gate_page: Page, before: Pack, delta: bytes, told: dict[str, int]) 
     return run(gate_page, """
       const { apply, read } = await load('delta'), out = {};
       try {
-        for (const part of read(bytes(asked.delta), asked.told, 256)) {
-          out[part.bucket] = await sha(apply(bytes(asked.buckets[part.bucket]), part));
+        for (const part of read(bytes(asked.delta), asked.told, 256, asked.size)) {
+          out[part.bucket] = await sha(apply(bytes(asked.buckets[part.bucket]), part, asked.size));
         }
         return out;
-      } catch (error) { return error.message; }""", {"delta": base64_of(delta), "told": told, "buckets": buckets})  # fmt: skip
+      } catch (error) { return error.message; }""", {"delta": base64_of(delta), "told": told, "size": RECORD, "buckets": buckets})  # fmt: skip
 
 
 def test_changes_bring_every_touched_bucket_to_what_the_manifest_says(gate_page: Page, two_packs) -> None:

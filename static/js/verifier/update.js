@@ -7,7 +7,6 @@ import { holds, parse } from "./cose.js";
 import * as clock from "./clock.js";
 import { apply, chain, read } from "./delta.js";
 import { EMPTY, readManifest } from "./pack.js";
-import { RECORD } from "./record.js";
 import { Unfit, keyFor, newest, readTrust, trustOf } from "./trust.js";
 
 const SMALL_MS = 15_000, LARGE_MS = 120_000;
@@ -147,21 +146,21 @@ async function bring(store, manifest, place, told) {
 /* What changed since the list in use, when that is fewer bytes than the buckets it touches. A bucket that does not come out as
    the manifest says, and everything when a delta is unreadable, is left to be fetched whole. */
 async function changes(store, before, after, place) {
-  const way = before.digests.length === after.digests.length ? chain(after.deltas, before.version, after.version) : null;
+  const way = before.digests.length === after.digests.length && before.size === after.size ? chain(after.deltas, before.version, after.version) : null;
   if (!way || !way.length) return;
   const names = new Set(await store.names());
   const news = after.digests.map((name, n) => name !== before.digests[n] && name !== EMPTY && !names.has(name) ? n : -1).filter(n => n >= 0);
-  const whole = news.length * Math.max(1, after.count / after.digests.length) * RECORD;
+  const whole = news.length * Math.max(1, after.count / after.digests.length) * after.size;
   if (!news.length || way.reduce((sum, one) => sum + one.size, 0) >= whole) return;
   try {
     const made = new Map();
     for (const step of way) {
       const { bytes } = await fetched(`${place}deltas/${step.name}`, Math.min(step.size, BUCKET_BYTES), { ms: LARGE_MS });
       if (bytes.length !== step.size || hex(await sha256(bytes)) !== step.name) return;
-      for (const part of read(bytes, step, after.digests.length)) {
+      for (const part of read(bytes, step, after.digests.length, after.size)) {
         const name = before.digests[part.bucket];
         const bucket = made.get(part.bucket) || (name === EMPTY ? new Uint8Array() : await store.bucket(name) || new Uint8Array());
-        made.set(part.bucket, apply(bucket, part));
+        made.set(part.bucket, apply(bucket, part, after.size));
       }
     }
     for (const number of news) {
