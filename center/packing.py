@@ -19,6 +19,7 @@ from flask import current_app
 from center import current, keyring
 from center.card_secrets import unbox
 from center.faces import face
+from center.secrets_box import server_secret
 from center.settings import Settings
 from center.store import Store, cards, feed
 from center.store.cards import Card
@@ -62,6 +63,7 @@ def _rebuild(store: Store, settings: Settings, now: datetime) -> int:
         key=ring.p256(signing.kid),
         cap=pack.cap_for(seen.issued_lately),
         trust=ring.trust,
+        filler=server_secret(settings.keys_dir, "dummies"),
     )
     now_ms = int(now.timestamp() * 1000)
     with store.write() as conn:
