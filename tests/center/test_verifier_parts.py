@@ -6,10 +6,7 @@ import base64
 import json
 import random
 import re
-import shutil
-import struct
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +15,16 @@ from playwright.sync_api import Page
 
 from center import verifier_files
 from honorcard.card import cose
-from honorcard.card.manifest import bucket_of
-from honorcard.card.pack import LiveCard, Pack, build
-from honorcard.card.record import IDX, RECORD
+from honorcard.card.manifest import BUCKETS, MANIFEST, PHOTOS, bucket_of
+from honorcard.card.pack import LiveCard, build
 from honorcard.card.token import TAIPEI
 from honorcard.card.words import words
 from sync import clock
 from tests.center.verifying import run
-from tests.vectors import make_token
+from tests.vectors import make_delta, make_token
 from web.assets import STATIC
 
+DELTAS = json.loads(make_delta.FILE.read_text(encoding="utf-8"))
 DOCUMENT = json.loads((Path(__file__).parents[1] / "vectors" / "token.json").read_text(encoding="utf-8"))
 OTHER_ROOT = base64.b64encode(cose.public_bytes(make_token.key(98).public_key())).decode()
 
@@ -123,84 +120,31 @@ def test_a_manifest_by_a_key_of_another_use_or_withdrawn_is_refused(gate_page: P
 # --- what changed since ---
 
 
-def _delta(before: Pack, after: Pack) -> bytes:
-    """The changes between two packs as the center writes them."""
-    out = [b"VHC1-delta", struct.pack(">IIH", before.manifest.version, after.manifest.version, 256)]
-    for number, (old, new) in enumerate(zip(before.manifest.bucket_sha256, after.manifest.bucket_sha256, strict=True)):
-        if old == new:
-            continue
-        had, has = (
-            {content[at : at + IDX]: content[at : at + RECORD] for at in range(0, len(content), RECORD)}
-            for content in (before.bucket(old), after.bucket(new))
-        )
-        removed = sorted(idx for idx in had if has.get(idx) != had[idx])
-        added = sorted(record for idx, record in has.items() if had.get(idx) != record)
-        out.append(struct.pack(">HH", number, len(removed)) + b"".join(removed))
-        out.append(struct.pack(">H", len(added)) + b"".join(added))
-    return b"".join(out)
-
-
-@pytest.fixture(scope="module")
-def two_packs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pack, Pack]:
-    """A pack, and the one after it: a card taken off, one suspended, one new."""
-    trust = make_token.trust_of()
-    folders = [tmp_path_factory.mktemp(name) for name in ("before", "after")]
-    cards = [LiveCard(101_001 + n, make_token.secret(n), f"志工{n}", date(2029, 1, 1)) for n in range(40)]
-    later = [*(replace(card, status="suspended") if n == 3 else card for n, card in enumerate(cards) if n != 7)]
-    later.append(LiveCard(101_045, make_token.secret(45), "新志工", date(2029, 1, 1)))
-    options: dict[str, Any] = {
-        "max_seq": 101_050,
-        "kid": make_token.PACK,
-        "key": make_token.key(make_token.PACK),
-        "min_records": 0,
-    }
-    build(folders[0], cards, version=4, as_of=make_token.AT, **options)
-    shutil.copytree(folders[0], folders[1], dirs_exist_ok=True)
-    build(folders[1], later, version=5, as_of=make_token.AT + timedelta(days=1), **options)
-    return Pack.open(folders[0], trust), Pack.open(folders[1], trust)
-
-
-def _applied(gate_page: Page, before: Pack, delta: bytes, told: dict[str, int]) -> Any:
-    buckets = {
-        str(number): base64.b64encode(before.bucket(digest)).decode()
-        for number, digest in enumerate(before.manifest.bucket_sha256)
-    }
-    return run(gate_page, """
-      const { apply, read } = await load('delta'), out = {};
-      try {
-        for (const part of read(bytes(asked.delta), asked.told, 256, asked.size)) {
-          out[part.bucket] = await sha(apply(bytes(asked.buckets[part.bucket]), part, asked.size));
+def test_every_case_of_the_shared_deltas_is_applied_or_refused_as_python_does(gate_page: Page) -> None:
+    cases = [
+        {
+            "told": {"from": case["from"], "to": case["to"]},
+            "buckets": case["buckets"],
+            "raw": base64_of(make_delta.told_again(case["delta"])),
+            "old": {number: base64_of(b"".join(map(make_delta.record, it))) for number, it in case["old"].items()},
         }
-        return out;
-      } catch (error) { return error.message; }""", {"delta": base64_of(delta), "told": told, "size": RECORD, "buckets": buckets})  # fmt: skip
-
-
-def test_changes_bring_every_touched_bucket_to_what_the_manifest_says(gate_page: Page, two_packs) -> None:
-    before, after = two_packs
-    got = _applied(gate_page, before, _delta(before, after), {"from": 4, "to": 5})
-    changed = {
-        str(number): new.hex()
-        for number, (old, new) in enumerate(
-            zip(before.manifest.bucket_sha256, after.manifest.bucket_sha256, strict=True)
-        )
-        if old != new
-    }
-    assert len(changed) >= 3
-    assert got == changed
-
-
-def test_changes_that_are_cut_reordered_or_for_another_list_are_refused_or_miss_the_manifest(
-    gate_page: Page, two_packs
-) -> None:
-    before, after = two_packs
-    delta = _delta(before, after)
-    right = _applied(gate_page, before, delta, {"from": 4, "to": 5})
-    for cut in range(0, len(delta), 997):
-        got = _applied(gate_page, before, delta[:cut], {"from": 4, "to": 5})
-        assert isinstance(got, str) or set(got.items()) < set(right.items()), cut
-    for told in ({"from": 3, "to": 5}, {"from": 4, "to": 6}):
-        assert _applied(gate_page, before, delta, told) == "another delta"
-    assert isinstance(_applied(gate_page, after, delta, {"from": 4, "to": 5}), str)  # what it removes is gone already
+        for case in DELTAS["cases"]
+    ]
+    told = run(gate_page, """
+      const { apply, read } = await load('delta');
+      return Promise.all(asked.cases.map(async one => {
+        try {
+          const made = Object.fromEntries(Object.entries(one.old).map(([number, content]) => [number, bytes(content)]));
+          for (const part of read(bytes(one.raw), one.told, one.buckets, asked.size)) {
+            made[part.bucket] = apply(made[part.bucket], part, asked.size);
+          }
+          return Object.fromEntries(await Promise.all(Object.entries(made).map(async ([number, it]) => [number, await sha(it)])));
+        } catch { return null; }
+      }));""", {"cases": cases, "size": DELTAS["record"]})  # fmt: skip
+    wanted = [case["new"] and {number: it["sha256"] for number, it in case["new"].items()} for case in DELTAS["cases"]]
+    assert dict(zip([case["name"] for case in DELTAS["cases"]], told, strict=True)) == dict(
+        zip([case["name"] for case in DELTAS["cases"]], wanted, strict=True)
+    )
 
 
 def test_a_chain_has_no_gap(gate_page: Page) -> None:
@@ -211,6 +155,37 @@ def test_a_chain_has_no_gap(gate_page: Page) -> None:
       return asked.ways.map(([from, to]) => froms(chain(asked.steps, from, to)));""",
       {"steps": steps, "ways": [[4, 6], [4, 5], [5, 8], [4, 4], [8, 4], [7, 8]]})  # fmt: skip
     assert told == [[4, 5], [4], None, [], None, [7]]
+
+
+def test_a_photograph_lies_in_a_layer_of_its_own_or_is_not_on_this_device(gate_page: Page, tmp_path: Path) -> None:
+    trust = make_token.trust_of()
+    card = LiveCard(101_001, make_token.secret(1), "林秀琴", make_token.FAR, photo=b"RIFF photo", layer="63000")
+    pack = build(
+        tmp_path, [card], version=1, as_of=make_token.AT, max_seq=101_050, kid=make_token.PACK,
+        key=make_token.key(make_token.PACK), min_records=0, photo_layers=("63000",),
+    )  # fmt: skip
+    assert pack.photo_layers
+    asked = {
+        "trust": json.loads(trust.document()),
+        "manifest": base64_of((tmp_path / MANIFEST).read_bytes()),
+        "text": make_token.text(1, 101_001),
+        "at": make_token.AT.isoformat(),
+        "files": {
+            path.name: base64_of(path.read_bytes())
+            for folder in (BUCKETS, PHOTOS)
+            for path in (tmp_path / folder).iterdir()
+        },
+        "photos": [path.name for path in (tmp_path / PHOTOS).iterdir()],
+    }
+    assert run(gate_page, """
+      const { readTrust } = await load('trust'), { Pack, readManifest } = await load('pack'), { decide } = await load('verdict');
+      const trust = await readTrust(asked.trust), manifest = await readManifest(bytes(asked.manifest), trust), out = [];
+      for (const lacking of [[], asked.photos]) {
+        const bucket = async name => name in asked.files && !lacking.includes(name) ? bytes(asked.files[name]) : null;
+        const got = await decide(asked.text, trust, new Pack(manifest, bucket), { lo: ms(asked.at), hi: ms(asked.at) });
+        out.push([got.code, got.name, got.photo && String.fromCharCode(...got.photo)]);
+      }
+      return out;""", asked) == [["valid", "林秀琴", "RIFF photo"], ["photo_missing", "林秀琴", None]]  # fmt: skip
 
 
 # --- the time ---
