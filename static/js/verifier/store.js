@@ -2,6 +2,7 @@
    highest version ever used, the venue, today's counts. No text of a card, no name. No attribute of its own. */
 const NAME = "honorcard-gate";
 const DURABLE = { durability: "strict" };
+const SOON = { durability: "relaxed" }; // for buckets: what makes them count is written after them, and durably
 
 /* Throws what the browser says when it keeps nothing for pages (a private window). */
 export async function openStore() {
@@ -18,10 +19,11 @@ export async function openStore() {
   }
 
   async function begun(rooms, mode) {
-    try { return (await opened()).transaction(rooms, mode, DURABLE); } catch (error) {
+    const how = rooms.includes("state") ? DURABLE : SOON;
+    try { return (await opened()).transaction(rooms, mode, how); } catch (error) {
       if (error.name !== "InvalidStateError") throw error;
       db = null; // the browser closed it under us
-      return (await opened()).transaction(rooms, mode, DURABLE);
+      return (await opened()).transaction(rooms, mode, how);
     }
   }
 

@@ -19,18 +19,17 @@ self.addEventListener("fetch", event => {
 
 async function fill() {
   const cache = await caches.open(CACHE);
-  try {
-    await Promise.all(Object.entries(SET.files).map(async ([path, digest]) => {
-      const fresh = await fetch(path, { cache: "no-store", credentials: "omit" });
-      if (!fresh.ok || fresh.redirected) throw new TypeError(`${path}: ${fresh.status}`);
-      const copy = fresh.clone(), found = await crypto.subtle.digest("SHA-256", await fresh.arrayBuffer());
-      if (hex(found) !== digest) throw new TypeError(`${path}: another version`);
-      await cache.put(path, copy);
-    }));
-  } catch (error) {
-    await caches.delete(CACHE); // half a version is none
-    throw error;
-  }
+  const all = await Promise.allSettled(Object.entries(SET.files).map(async ([path, digest]) => {
+    const fresh = await fetch(path, { cache: "no-store", credentials: "omit" });
+    if (!fresh.ok || fresh.redirected) throw new TypeError(`${path}: ${fresh.status}`);
+    const copy = fresh.clone(), found = await crypto.subtle.digest("SHA-256", await fresh.arrayBuffer());
+    if (hex(found) !== digest) throw new TypeError(`${path}: another version`);
+    await cache.put(path, copy);
+  }));
+  const failed = all.find(one => one.status === "rejected");
+  if (!failed) return;
+  await caches.delete(CACHE); // half a version is none
+  throw failed.reason;
 }
 
 async function answer(path, request) {
