@@ -1,4 +1,4 @@
-"""The verifier as a venue has it: opened once in a real Chromium, then the center goes, the browser starts anew, the clock moves."""
+"""The verifier as a venue has it: opened once in Chromium, then the center goes, the browser starts anew, the clock moves."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def issuer(tmp_path: Path) -> Issuer:
 
 ANSWERS = {
     "林秀琴": "valid", "張美玲": "valid", "陳文雄": "expired", "黃淑芬": "suspended", "歐陽菲菲": "photo_missing",
-    "李志明": "revoked_or_replaced", "練習生": "practice", "游錫堃": "newer_than_list", "周大同": "suspected_forgery", "何外地": "foreign",
+    "李志明": "revoked_or_replaced", "練習生": "practice", "游錫堃": "newer_than_list",
+    "周大同": "suspected_forgery", "何外地": "foreign",
 }  # fmt: skip
 
 

@@ -126,7 +126,7 @@ async function code(text, { again = false } = {}) {
     if (found.code === "list_damaged") repair = true;
     await counts.add(found.verdict);
     const note = found.note ? say("age", { n: found.age }) : "";
-    const dock = LEARNS.includes(found.code) ? "update" : found.code === "practice" ? "red" : found.verdict;
+    const dock = found.code === "newer_than_list" ? "lookup" : LEARNS.includes(found.code) ? "update" : found.code === "practice" ? "red" : found.verdict;
     shown(found, words[found.code], { note, venue: venue.benefit(), dock });
   } finally { judging = false; }
 }
@@ -173,6 +173,7 @@ function mode(on) {
   for (const one of document.querySelectorAll('[data-test-banner], [data-test], [data-do="leave-test"]')) one.hidden = !on;
   for (const one of document.querySelectorAll('[data-do="settings"], [data-do="number"]')) one.hidden = on;
   find("[data-title]").textContent = say(on ? "test_title" : "title");
+  tell(say(on ? "test_hint" : "ready"));
   recent.forget();
   back();
 }

@@ -14,7 +14,7 @@ const language = document.body.dataset.language;
 export function selftest(store, words, now) {
   let kept = null, pack = null, at = null, done = new Map(), ended = "";
   const tell = text => { find("[data-test-said]").textContent = text; };
-  const named = code => words[code][1].replace(/[。.]$/, "");
+  const named = code => words[code][code === "valid" ? 0 : 1].replace(/[。.]$/, "");
 
   /* Makes ready; throws when there is neither a line nor what was fetched before. */
   async function begin() {
@@ -25,7 +25,7 @@ export function selftest(store, words, now) {
     at = { lo: kept.manifest.asOf, hi: kept.manifest.asOf };
     done = new Map();
     ended = "";
-    tell(say("test_hint"));
+    tell("");
     draw();
   }
 

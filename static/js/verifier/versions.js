@@ -10,7 +10,8 @@ export async function keep(waiting) {
   navigator.serviceWorker.addEventListener("controllerchange", () => { if (asked) location.reload(); });
   try {
     registration = await navigator.serviceWorker.register("/gate/sw.js", { scope: "/gate/", updateViaCache: "none" });
-  } catch { return; } // no line at the first opening, or a window that keeps nothing
+  } catch { /* no line at the first opening, or a window that keeps nothing */ }
+  if (!registration) return;
   const look = () => { if (registration.waiting && navigator.serviceWorker.controller) waiting(); };
   registration.addEventListener("updatefound", () => {
     const coming = registration.installing;
