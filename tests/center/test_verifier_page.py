@@ -258,6 +258,57 @@ def test_a_list_is_renewed_by_what_changed_and_never_goes_back(
         assert judged(page, issuer.texts["林秀琴"]) == "suspended"
 
 
+SPOILED = """async spoil => {
+  const asked = indexedDB.open('honorcard-gate');
+  const db = await new Promise(done => { asked.onsuccess = () => done(asked.result); });
+  const turn = db.transaction('buckets', 'readwrite'), room = turn.objectStore('buckets');
+  const names = await new Promise(done => { const all = room.getAllKeys(); all.onsuccess = () => done(all.result); });
+  for (const name of names) {
+    if (spoil === 'gone') room.delete(name); else room.put(new Uint8Array(2092).fill(7), name);
+  }
+  await new Promise(done => { turn.oncomplete = done; });
+  db.close();
+}"""
+
+
+def test_a_list_that_came_half_or_was_damaged_on_the_device_is_never_believed_and_mends_itself(
+    playwright: Playwright, issuer: Issuer, here: Served, profile: Path
+) -> None:
+    with device(playwright, profile) as context:
+        page = opened(context, here.url)
+        for spoil in ("gone", "changed"):
+            page.evaluate(SPOILED, spoil)
+            assert judged(page, issuer.texts["林秀琴"]) == "list_damaged"
+            page.get_by_role("button", name="更新名單").click()
+            expect(page.locator("#gate")).to_have_attribute("data-shows", "waiting")
+            expect(page.locator("[data-said]")).to_have_text("名單更新好了，請再掃一次。")
+            assert judged(page, issuer.texts["林秀琴"]) == "valid"
+        issuer.cards.pop("林秀琴")
+        issuer.publish()
+        shutil.rmtree(issuer.settings.pack_dir / "deltas", ignore_errors=True)
+        page.route("**/pack/buckets/**", lambda route: route.abort())  # the line breaks in the middle
+        assert renewed(page) == "現在連不上，名單沒有更新。"
+        page.reload()
+        expect(page.locator("body[data-ready]")).to_have_count(1)
+        assert judged(page, issuer.texts["林秀琴"]) == "valid"  # the list in use is still the one before
+        page.unroute("**/pack/buckets/**")
+        assert renewed(page) == "名單更新好了，請再掃一次。"
+        assert judged(page, issuer.texts["林秀琴"]) == "revoked_or_replaced"
+
+
+def test_the_language_chosen_on_a_device_stays(playwright: Playwright, here: Served, profile: Path) -> None:
+    with device(playwright, profile) as context:
+        page = opened(context, here.url)
+        page.get_by_role("button", name="設定").click()
+        page.get_by_role("link", name="EN").click()
+        expect(page.locator("h1[data-title]")).to_contain_text("QR code")
+        opened(context, here.url)  # as the installed page starts
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        page.get_by_role("button", name="Settings").click()
+        page.get_by_role("link", name="中文").click()
+        expect(page.locator("html")).to_have_attribute("lang", "zh-Hant-TW")
+
+
 def renewed(page: Page) -> str:
     """What the page says after the list was asked for anew."""
     if page.locator("#gate").get_attribute("data-shows") != "settings":

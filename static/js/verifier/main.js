@@ -18,7 +18,8 @@ import { decide } from "./verdict.js";
 import * as versions from "./versions.js";
 
 const HOLD_MS = 15_000; // a verdict goes by itself, so that the next card finds the camera
-const RENEW_MS = 10 * 60_000, SOON_MS = 60_000;
+const RENEW_MS = 60_000, WHOLE = 10; // every minute one small question; every tenth time keys and clock too
+const FIRST_MS = 15_000;
 const KEEP_MS = 5 * 60_000;
 const LEARNS = ["newer_than_list", "list_stale", "list_damaged", "photo_missing"]; // a newer list may know more
 const { find, say } = screen;
@@ -33,6 +34,7 @@ const wallNow = () => { const { lo, hi } = interval(); return hi === null ? Math
 const tell = text => { notice = text; find("[data-said]").textContent = text; };
 
 async function start() {
+  if (elsewhere()) return;
   tick();
   setInterval(tick, 500);
   if (!window.indexedDB || !window.crypto?.subtle || typeof WebAssembly !== "object") { tell(say("too_old")); return; }
@@ -55,7 +57,11 @@ async function start() {
   versions.keep(() => { find("[data-fresh]").hidden = false; });
   navigator.storage?.persist?.().catch(() => {});
   await renew();
-  setInterval(() => { if (!document.hidden) renew(); }, RENEW_MS);
+  let turn = 0;
+  setInterval(() => {
+    turn += 1;
+    if (!document.hidden) renew({ quick: turn % WHOLE !== 0 });
+  }, RENEW_MS);
   setInterval(keepTime, KEEP_MS);
   window.addEventListener("online", () => renew());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { eye.resume(); renew(); } else keepTime(); });
@@ -78,23 +84,23 @@ const keepTime = async () => {
 };
 
 /* Brings the newest list; what it says for whoever pressed a button. */
-function renew() {
+function renew({ quick = false } = {}) {
   renewing = renewing || (async () => {
+    const shy = quick && pack && !repair;
     try {
-      if (trust) time = await hearTime(time, trust);
       const told = (done, all) => { if (!pack) tell(say("loading", { n: done, all })); };
-      const got = await update(store, { told, repair });
+      const got = await update(store, { told, repair, quick: shy });
       repair = false;
-      if (!trust) time = await hearTime(time, got.trust);
+      if (!shy || got.changed) time = await hearTime(time, got.trust);
       await take(got);
-      tell(say("ready"));
-      venue.list();
+      if (!shy) { tell(say(testing ? "test_hint" : "ready")); venue.list(); }
       return got.changed ? "updated" : "newest";
     } catch (error) {
-      const why = error.code && say(error.code) ? error.code : "not_now";
+      const why = typeof error.code === "string" && say(error.code) ? error.code : "not_now";
       if (why !== "not_now") tell(say(why));
+      else if (shy) return why;
       else tell(say(pack ? "ready" : trust ? "no_list" : "first"));
-      if (!pack) setTimeout(renew, SOON_MS / 4);
+      if (!pack) setTimeout(renew, FIRST_MS);
       return why;
     } finally { renewing = null; }
   })();
@@ -176,6 +182,17 @@ function mode(on) {
   tell(say(on ? "test_hint" : "ready"));
   recent.forget();
   back();
+}
+
+/* The language chosen on this device, whichever address the page was opened at. */
+function elsewhere() {
+  const link = find("a[hreflang]");
+  try {
+    link.addEventListener("click", () => localStorage.setItem("gate-language", language === "en" ? "zh" : "en"));
+    if ((localStorage.getItem("gate-language") || language) === language) return false;
+  } catch { return false; }
+  location.replace(link.href);
+  return true;
 }
 
 /* ---- what can be pressed ---- */

@@ -73,23 +73,23 @@ export async function hearTime(known, trust) {
   } catch { return known; }
 }
 
-/* Brings trust and list up to date. told(done, all) while buckets come. Answers {trust, manifest, changed}. */
-export async function update(store, { told = () => {}, repair = false } = {}) {
-  const trust = await renewTrust(store, LIVE);
+/* Brings trust and list up to date. told(done, all) while buckets come; quick: only when the manifest is another one, for every minute;
+   repair: every bucket is looked at. Answers {trust, manifest, changed}. */
+export async function update(store, { told = () => {}, quick = false, repair = false } = {}) {
   const here = await kept(store), list = await store.get("list");
   const lacking = here.manifest ? await damaged(store, here.manifest, repair) : [];
   const tag = here.manifest && !lacking.length ? list.tag : "";
+  if (!quick || !here.trust) await renewTrust(store, LIVE);
   const answer = await fetched(LIVE.pack + "manifest.cose", MANIFEST_BYTES, { tag });
-  if (answer.status === 304) return { trust: here.trust, manifest: here.manifest, changed: false };
+  if (answer.status === 304) return { ...await kept(store), changed: false };
+  const trust = quick ? await renewTrust(store, LIVE) : await trusted(store);
   const manifest = await readManifest(answer.bytes, trust);
   if (manifest.version < (await store.get("highest") || 0)) throw new Unfit("pack_rolled_back");
   if (here.manifest) await changes(store, here.manifest, manifest, LIVE.pack);
   await bring(store, manifest, LIVE.pack, told);
-  const fresh = { raw: answer.bytes, version: manifest.version, tag: answer.tag };
-  const test = await store.get("test");
-  if (!await store.publish(fresh, new Set([...manifest.digests, ...(here.manifest ? here.manifest.digests : []), ...(test ? test.digests : [])]))) {
-    throw new Unfit("pack_rolled_back");
-  }
+  const fresh = { raw: answer.bytes, version: manifest.version, tag: answer.tag }, test = await store.get("test");
+  const keep = new Set([...manifest.digests, ...(here.manifest ? here.manifest.digests : []), ...(test ? test.digests : [])]);
+  if (!await store.publish(fresh, keep)) throw new Unfit("pack_rolled_back");
   const changed = !here.manifest || manifest.version > here.manifest.version || lacking.length > 0;
   return { trust: await newest(trust, manifest.keyList), manifest, changed };
 }
