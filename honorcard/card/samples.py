@@ -6,6 +6,7 @@ thrown away.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -66,10 +67,14 @@ class _Issuer:
         return signing.sign(self.ring.trust.prefix, signing.new_lookup(), seq, secret, until, kid, key), secret
 
 
-def write_samples(directory: Path | str, *, at: datetime) -> list[dict[str, str]]:
+SHEETS_FILE, SHEETS_SAID = "sheets.pdf", "sheets.json"
+
+
+def write_samples(directory: Path | str, *, at: datetime, as_one: bool = False) -> list[dict[str, str]]:
     """Write the samples as of that moment and return what answers.json says. ProblemError `fonts_missing`.
 
-    Each answer is checked by the gate's own table before it is written.
+    Each answer is checked by the gate's own table before it is written. `as_one`: all sheets in sheets.pdf, four a page,
+    and in sheets.json each answer with the SHA-256 of its code's text, so that a self-test knows which one it read.
     """
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -129,8 +134,17 @@ def write_samples(directory: Path | str, *, at: datetime) -> list[dict[str, str]
         if got.code != sample.code:
             raise AssertionError(f"sample {sample.file} is answered {got.code}")
         file = f"{sample.file}.pdf"
-        write_durably(directory / file, render([face], RULES, created=at.astimezone(TAIPEI)))
+        if not as_one:
+            write_durably(directory / file, render([face], RULES, created=at.astimezone(TAIPEI)))
         answers.append({"file": file, "verdict": got.verdict, "code": got.code})
+    if as_one:
+        cards = [faces[sample.file] for sample in samples]
+        write_durably(directory / SHEETS_FILE, render(cards, RULES, created=at.astimezone(TAIPEI), paper="a4-four"))
+        said = [
+            {**answer, "name": card.name, "sha256": hashlib.sha256(card.qr_text.encode()).hexdigest()}
+            for answer, card in zip(answers, cards, strict=True)
+        ]
+        write_durably(directory / SHEETS_SAID, json.dumps(said, ensure_ascii=False).encode())
     write_durably(directory / "trust.json", trust.document().encode())
     write_durably(directory / "answers.json", (json.dumps(answers, indent=1) + "\n").encode())
     return answers

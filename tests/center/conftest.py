@@ -28,6 +28,7 @@ from sync.claims import verdict_of, verdict_record
 from sync.ids import uuid7
 from sync.wire import ApplicationBody, Photo, ServiceRow
 from tests.both_stores import cluster_of_the_session, store_kind  # noqa: F401 - fixtures
+from tests.center.verifying import gate_page  # noqa: F401 - a fixture
 from tests.sync import loopback
 
 PASSWORD = "kite-river-stone"

@@ -97,7 +97,7 @@ def doors(world: World) -> dict[tuple[str, str], str]:
     found = {}
     for rule in world.app.url_map.iter_rules():
         path = rule.rule
-        if path in PUBLIC or path.startswith(("/static/", "/v1/", "/pack/")):
+        if path in PUBLIC or path.startswith(("/static/", "/v1/", "/pack/", "/gate/")):
             continue
         for method in (rule.methods or set()) & {"GET", "POST"}:
             found[method, path] = rule.endpoint
