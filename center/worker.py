@@ -17,6 +17,7 @@ from center.settings import Settings
 from center.store import Store, asked
 
 EVERY_S = 1.0
+GATHER_S = 0.2
 ALL_EVERY_S = 5.0  # at the latest, however often it is nudged
 SWEEP_EVERY_S = 600.0
 SWEEP_ASKED_MS = 3600 * 1000  # by then every bucket is full again
@@ -90,4 +91,6 @@ class Worker:
             if not only_new:
                 all_at = time.monotonic()
             nudged = self._wake.wait(self._every_s)
+            if nudged:  # others of the same case are on their way, and cost little more together
+                self._stop.wait(min(GATHER_S, self._every_s))
             self._wake.clear()
