@@ -26,6 +26,7 @@ from honorcard import remarks
 from honorcard.problems import ProblemError, sentence
 from sync.ids import uuid7
 from web.clock import now, now_ms, today
+from web.errors import answer
 from web.languages import language
 
 bp = Blueprint("together", __name__)
@@ -80,7 +81,7 @@ def approve() -> Response:
 @bp.errorhandler(ProblemError)
 def _say_above(problem: ProblemError) -> Response:
     if request.method != "POST" or problem.code != "together_none":
-        raise problem
+        return answer(problem, "center/problem.html")
     within = filtering.parse(request.form.get("within", ""))
     return _page(within, sentence_said=problem.sentence(language()), status=problem.problem.status)
 
