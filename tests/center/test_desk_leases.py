@@ -1,4 +1,4 @@
-"""A case is one reviewer's for a while; two at one case and a case that changes while it is open end in a sentence, nothing lost."""
+"""A case is one reviewer's for a while; two at one case, or a case that changes while open, end in a sentence."""
 
 from __future__ import annotations
 
