@@ -213,8 +213,8 @@ def _decide(application_id: str, verb: str) -> str:
     form = Form(
         tuple(request.form.getlist("reason")),
         tuple(request.form.getlist("slot")),
-        request.form.get("text", "").strip()[:1000],
-        request.form.get("valid_until", "")[:40],
+        request.form.get("text", "").replace("\0", "").strip()[:1000],
+        request.form.get("valid_until", "").replace("\0", "")[:40],
     )
     return undo.press(
         current.store(), current.settings(), application_id, me(), verb,

@@ -19,8 +19,8 @@ def read(said: Mapping[str, str]) -> Within:
     age = said.get("age", "")
     kind, flag = said.get("kind", ""), said.get("flag", "")
     return Within(
-        unit=said.get("unit", "")[:36],
-        district=said.get("district", "")[:40],
+        unit=_printable(said.get("unit", ""))[:36],
+        district=_printable(said.get("district", ""))[:40],
         kind=kind if kind in KINDS else "",
         age=int(age) if age in {str(days) for days in AGES} else 0,
         flag=flag if is_flag(flag, FLAGS) else "",
@@ -44,3 +44,8 @@ def path(to: str, within: Within) -> str:
     """A path of the desk with its filters."""
     query = address(within)
     return f"{to}?{query}" if query else to
+
+
+def _printable(text: str) -> str:
+    """Without what no name has, and what PostgreSQL does not take."""
+    return "".join(character for character in text if character.isprintable())

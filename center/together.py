@@ -32,7 +32,7 @@ from web.languages import language
 bp = Blueprint("together", __name__)
 
 MOST = 25  # cases of one press: as many as a person can have looked through
-LOOKED_THROUGH = 150  # waiting cases that are looked through for clean ones
+LOOKED_THROUGH = 75  # waiting cases that are looked through for clean ones
 
 
 @dataclass(frozen=True)

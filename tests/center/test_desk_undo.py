@@ -334,3 +334,10 @@ def test_taking_back_twice_is_refused_in_words(world):
             account = accounts.find(conn, world.people["first"])
         assert account is not None
         undo.take_back(world.store, world.settings, address.rsplit("/", 1)[1], account, now=world.now)
+
+
+def test_a_form_with_bytes_that_no_text_has_is_taken_without_them(world):
+    application_id = world.application()
+    world.browser("first").decide(application_id, "return", reason="page_glare", text="第 2\0 頁")
+    assert settle(world) == 1
+    assert world.case(application_id).history[-1].text == "第 2 頁"
