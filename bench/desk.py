@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from flask import Flask, g, request
@@ -41,6 +41,9 @@ PASSWORD = "kite-river-stone"
 ON = date(2026, 11, 20)
 ROWS = 24
 DAY_MS = 86_400_000
+_PLACES: tuple[tuple[Literal["headshot", "cover", "page"], int], ...] = (
+    ("headshot", 0), ("cover", 0), ("page", 1), ("page", 2),
+)  # fmt: skip
 
 
 def _picture() -> bytes:
@@ -83,7 +86,7 @@ def center_with(many: int, waiting: int, planted: int = 0) -> Iterator[Flask]:
         photostore.put(settings, "photo", address, picture)
         photos = tuple(
             Photo(slot=slot, position=position, sealed_sha256=address, clear_sha256=address, size=1, width=900, height=1200)
-            for slot, position in (("headshot", 0), ("cover", 0), ("page", 1), ("page", 2))
+            for slot, position in _PLACES
         )  # fmt: skip
         bad = {(at + 1) * waiting // (planted + 1) for at in range(planted)}
         with store.write() as conn:

@@ -57,8 +57,8 @@ class Worker:
         store: Store = self._app.extensions["store"]
         moment: datetime = self._app.config["NOW"]()
         for name, work in (
-            ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
             ("opening", lambda: opening.open_stored(store, settings, now=moment)),
+            ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),
             ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
         ):

@@ -22,8 +22,17 @@ export function evidence(section) {
     room.toggleAttribute("data-zoomed", zoom > 1);
     room.scrollTo(left * room.scrollWidth - x, top * room.scrollHeight - y);
   };
+  // the rows that stand on the page which is shown
+  const mark = (link, follow) => {
+    for (const rows of section.parentNode.querySelectorAll("tbody[data-page]")) {
+      const shown = rows.dataset.page === link.dataset.place;
+      rows.toggleAttribute("data-shown", shown);
+      if (shown && follow && matchMedia("(min-width: 60rem)").matches) rows.scrollIntoView({ block: "nearest" });
+    }
+  };
   const show = link => {
     if (!link) return;
+    mark(link, true);
     for (const other of links) other.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
     photo.src = preloaded(link.dataset.full);
@@ -34,6 +43,8 @@ export function evidence(section) {
   };
   const turn = () => { room.dataset.turned = String((Number(room.dataset.turned || "0") + 90) % 360); };
 
+  const first = links.find(link => link.hasAttribute("aria-current"));
+  if (first) mark(first, false);
   section.showPhoto = show;
   section.links = links;
   section.act = {

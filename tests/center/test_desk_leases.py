@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from center.store import accounts, cases, leases
+from tests.center.coming_back import amend
 from tests.center.conftest import PASSWORD, Browser
 
 
@@ -150,24 +151,12 @@ def test_a_case_that_changed_while_it_was_open_says_what_happened(world, other):
 
 
 def test_new_evidence_while_a_case_is_open_is_shown_field_by_field(world):
-    import msgspec
-
-    from center.store import intake
-
     application_id = world.application()
     first = world.browser("first")
     first.get(f"/desk/case/{application_id}")
-    before = world.case(application_id)
-    body = msgspec.structs.replace(before.body, name="林秀芹")
-    with world.store.write() as conn:
-        standing = intake.standing(conn, application_id)
-        assert standing is not None
-        intake.replace(
-            conn, standing, body, device_id=world.device_id, idbx=before.idbx, name_key="林秀芹",
-            verdict={"outcome": "pass"}, flags=[], now_ms=ms(world), state="first_review",
-        )  # fmt: skip
-        cases.record(conn, application_id, actor=world.device_id, what="amended", rev=before.rev + 1, now_ms=ms(world))
-    answer = first.send(f"/desk/case/{application_id}/approve", see="/decide", rev=before.rev)
+    seen = world.case(application_id).rev
+    amend(world, application_id, "first_review", name="林秀芹")
+    answer = first.send(f"/desk/case/{application_id}/approve", see="/decide", rev=seen)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409
     assert "<del>林秀琴</del>" in page

@@ -6,12 +6,15 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
+from center import taking
 from center.store import queue
 from center.store.queue import Within
 from center.store.tables import unit
+from tests.center.coming_back import amend
 
 DAY = timedelta(days=1)
 
@@ -171,29 +174,15 @@ def test_a_case_somebody_works_on_is_marked_with_the_name(world, several):
 
 
 def test_what_came_back_is_shown_against_what_was_sent_back(world):
-    import msgspec
-
-    from center import taking
-    from center.store import cases, intake
-
     application_id = world.application()
     first = world.browser("first")
     assert "和退回前不同" not in first.get(f"/desk/case/{application_id}").get_data(as_text=True)
     first.decide(application_id, "return", reason="hours_differ")
-    before = world.case(application_id)
-    rows = list(before.body.rows)
+    rows = list(world.case(application_id).body.rows)
     rows[1] = msgspec.structs.replace(rows[1], minutes=6600, content="特展導覽")
-    body = msgspec.structs.replace(before.body, rows=tuple(rows), email="lin@example.tw")
-    now_ms = int(world.now.timestamp() * 1000)
+    amend(world, application_id, rows=tuple(rows), email="lin@example.tw")
     with world.store.write() as conn:
-        standing = intake.standing(conn, application_id)
-        assert standing is not None
-        rev = intake.replace(
-            conn, standing, body, device_id=world.device_id, idbx=before.idbx, name_key="林秀琴",
-            verdict={"outcome": "pass"}, flags=[], now_ms=now_ms,
-        )  # fmt: skip
-        cases.record(conn, application_id, actor=world.device_id, what="amended", rev=rev, now_ms=now_ms)
-        assert taking.move_on(conn, application_id, now_ms)
+        assert taking.move_on(conn, application_id, int(world.now.timestamp() * 1000))
     page = first.get(f"/desk/case/{application_id}").get_data(as_text=True)
     panel = page[page.index("和退回前不同") :]
     panel = panel[: panel.index("</section>")]
