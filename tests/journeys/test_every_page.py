@@ -50,7 +50,8 @@ KIOSK_PAGES = (
 CENTER_PAGES = {
     "nobody": ("/sign-in", "/venues", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
     "first_reviewer": (
-        "/desk/first", "/desk/queue", "waiting case", "correction case", "/cards", "/decide", "two changes", "two cases", "/nowhere",
+        "/desk/first", "/desk/queue", "waiting case", "correction case", "/cards", "/decide", "two changes", "two cases",
+        "/nowhere",
     ),
     "second_reviewer": ("/desk/second", "/desk/together", "reissue case", "/people", "person", "card"),
     "unit_officer": ("/",),
