@@ -287,3 +287,23 @@ def _account(conn: Connection, account_id: str) -> Account:
     if found is None or not found.active:
         raise ProblemError("not_allowed")
     return found
+
+
+def check(
+    conn: Connection, settings: Settings, case: Case, account: Account, *, text: str, valid_until: str, now: datetime
+) -> None:
+    """Whether `issue` would do it now, by everything that can be known without making a card; nobody else writes meanwhile.
+
+    ProblemError as issue.
+    """
+    _check_glyphs(case)
+    review.move(case.state, "approve", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+    check_reason(conn, settings, case, text, now)
+    plan = _plan(conn, settings, case, now) if case.reissue is None else _again(conn, settings, case, now, valid_until)
+    if isinstance(plan, Card):
+        if not plan.sheet_sha256 or photostore.get(settings, "sheet", plan.sheet_sha256) is None:
+            raise ProblemError("card_sheet_missing")
+        return
+    portrait = case.photo("headshot")
+    if portrait is None or portrait.state != "opened":
+        raise ProblemError("case_headshot_missing")

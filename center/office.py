@@ -36,7 +36,7 @@ def add_unit() -> Response:
     with current.store().write() as conn:
         if accounts.code_is_taken(conn, code):
             raise ProblemError("unit_code_taken", unit_code=code)
-        accounts.add_unit(conn, name, code)
+        accounts.add_unit(conn, name, code, request.form.get("district", "").strip()[:40])
     flash(gettext("已新增單位 %(name)s", name=name))
     return see_other("/units")
 

@@ -42,6 +42,8 @@ class Settings:
     disk_enough_bytes: int = 50_000_000_000  # with more than this free, its share does not matter
     signings_a_day: int = 300  # cards signed within 24 hours, at least; more only by the mean of the last ninety days
     photos_waiting: int = 5_000  # with more photographs waiting to be opened, no more are taken
+    lease_minutes: float = 5.0  # so long a case is its reviewer's without a sign of attention
+    undo_s: float = 10.0  # so long a decision can be taken back before it takes effect; 0: at once
 
     def rules_on(self, day: date) -> Jurisdiction:
         """The rules that an application of that day is judged by. ProblemError `jurisdiction_unknown`,

@@ -1,5 +1,5 @@
-"""The center's work beside the requests, in one thread: opens photographs, sweeps expired uploads, keeps the
-verification pack fresh.
+"""The center's work beside the requests, in one thread: lets decisions take effect, opens photographs, sweeps expired uploads,
+keeps the verification pack fresh.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from center import opening, packing, receiving
+from center import opening, packing, receiving, undo
 from center.settings import Settings
 from center.store import Store, asked
 
@@ -65,6 +65,7 @@ class Worker:
         moment: datetime = self._app.config["NOW"]()
         parts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
+            ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),
             ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
         )
@@ -79,6 +80,7 @@ class Worker:
             self._swept_at = moment
             now_ms = int(moment.timestamp() * 1000)
             receiving.sweep(store, settings, now_ms)
+            undo.sweep(store, now_ms)
             with store.write() as conn:
                 asked.forget(conn, now_ms - SWEEP_ASKED_MS)
 

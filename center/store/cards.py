@@ -204,6 +204,12 @@ def latest_of(conn: Connection, idbx: bytes) -> Card | None:
     return _card(row) if row else None
 
 
+def of_person(conn: Connection, idbx: bytes, limit: int = 10) -> list[Card]:
+    """Every card of that person, newest first."""
+    query = _cards().where(card.c.idbx == idbx).order_by(card.c.seq.desc()).limit(limit)
+    return [_card(row) for row in conn.execute(query)]
+
+
 def find(conn: Connection, number: str) -> Card | None:
     """The card of that number, the newest issue of it."""
     row = conn.execute(_cards().where(card.c.number == number).order_by(card.c.seq.desc()).limit(1)).first()

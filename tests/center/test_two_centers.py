@@ -234,7 +234,7 @@ def test_cards_issued_at_both_at_once_have_numbers_of_their_own(two: Two, line: 
         for application_id in which:
             rev = re.search(r'name="rev" value="(\d+)"', browser.get(f"/desk/case/{application_id}").text)
             form = {"rev": rev[1] if rev else "0", "text": "已電話確認"}
-            said.append(browser.post(f"/desk/case/{application_id}/approve", form, see="/desk/second").status_code)
+            said.append(browser.post(f"/desk/case/{application_id}/approve", form, see="/decide").status_code)
         return said
 
     # both reviewers approve all of them, from the two ends: each case is decided once

@@ -29,7 +29,15 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/"): ANYBODY,
     ("GET", "/desk/first"): ("first_review",),
     ("GET", "/desk/second"): ("second_review",),
+    ("GET", "/desk/queue"): ("first_review", "second_review"),
+    ("GET", "/desk/together"): ("second_review",),
+    ("POST", "/desk/together"): ("second_review",),
+    ("GET", "/desk/undo/<string(length=36):pending_id>"): ("first_review", "second_review"),
+    ("POST", "/desk/undo/<string(length=36):pending_id>"): ("first_review", "second_review"),
+    ("POST", "/desk/undo/<string(length=36):pending_id>/read"): ("first_review", "second_review"),
     ("GET", "/desk/case/<string(length=36):application_id>"): ("first_review", "second_review"),
+    ("POST", "/desk/case/<string(length=36):application_id>/attention"): ("first_review", "second_review"),
+    ("POST", "/desk/case/<string(length=36):application_id>/leave"): ("first_review", "second_review"),
     ("POST", "/desk/case/<string(length=36):application_id>/number"): ("first_review", "second_review"),
     ("POST", "/desk/case/<string(length=36):application_id>/approve"): ("first_review", "second_review"),
     ("POST", "/desk/case/<string(length=36):application_id>/return"): ("first_review", "second_review"),
@@ -123,7 +131,8 @@ def test_each_role_enters_what_its_rights_open_and_nothing_else(world, name):
         paths = {}
         for (method, rule), endpoint in endpoints.items():
             values = {"application_id": application_id, "number": number, "slot": "cover", "position": 0}
-            values |= {"op_id": uuid7(), "other": uuid7()}  # of none that there is: who may ask is asked first
+            # of none that there is: who may ask is asked first
+            values |= {"op_id": uuid7(), "other": uuid7(), "pending_id": uuid7()}
             values |= {"person_id": person_id, "said": "en", "code": PLACE["code"]}
             values |= {"account_id": world.people["venue"], "device_id": world.device_id, "what": _what(rule)}
             needed = {key: values[key] for key in _arguments(world, endpoint, rule)}

@@ -50,9 +50,10 @@ KIOSK_PAGES = (
 CENTER_PAGES = {
     "nobody": ("/sign-in", "/venues", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
     "first_reviewer": (
-        "/desk/first", "waiting case", "correction case", "/cards", "/decide", "two changes", "two cases", "/nowhere",
+        "/desk/first", "/desk/queue", "waiting case", "correction case", "/cards", "/decide", "two changes", "two cases",
+        "/nowhere",
     ),
-    "second_reviewer": ("/desk/second", "reissue case", "/people", "person", "card"),
+    "second_reviewer": ("/desk/second", "/desk/together", "reissue case", "/people", "person", "card"),
     "unit_officer": ("/",),
     "auditor": ("/history",),
     "venue": ("/",),
