@@ -35,7 +35,10 @@ _KINDS: dict[VenueKind, tuple[str, str]] = {
 }
 _ADVICE: dict[AcceptedForm, tuple[str, str]] = {
     "paper": ("這裡只收紙本榮譽卡。請帶印好的卡去。", "Only the paper card is taken here. Bring the printed card."),
-    "digital": ("這裡只收電子榮譽卡。請先在手機開好。", "Only the digital card is taken here. Have it ready on your phone."),
+    "digital": (
+        "這裡只收電子榮譽卡。請先在手機開好。",
+        "Only the digital card is taken here. Have it ready on your phone.",
+    ),
     "both": ("紙本和電子榮譽卡都可以。請本人帶卡去。", "Paper and digital cards are both taken. Bring your own card."),
     "unknown": (
         "這裡沒有註明收哪一種卡。請帶印好的卡，或先打電話問。",

@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 
 from honorcard.card import delta
-from honorcard.card.keyring import sync_directory, write_durably
 from honorcard.card.manifest import BUCKETS, DELTAS, MANIFEST, DeltaEntry, Manifest, read_manifest
 from honorcard.card.pack import Pack
 from honorcard.card.trust import Trust
+from honorcard.durable import sync_folder, write_durably
 from honorcard.problems import ProblemError
 from kiosk import timing
 from kiosk.settings import Settings
@@ -114,6 +114,8 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
     folder = settings.pack_dir
     (folder / BUCKETS).mkdir(parents=True, exist_ok=True)
     before = _manifest_here(folder, trust)
+    if before is not None:  # a key that was withdrawn stays withdrawn, whatever list of keys the line still shows
+        trust = trust.newest(before.key_list)
     repair = (folder / REPAIR).exists()
     tag = _read(folder / "etag").decode("ascii", "ignore") if before is not None and not repair else ""
     answer = client.get(base + MANIFEST, headers={"If-None-Match": tag} if tag else {})
@@ -136,7 +138,15 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
     timing.heard(store, int(manifest.as_of.timestamp() * 1000), live=False)
     (folder / REPAIR).unlink(missing_ok=True)
     _sweep(folder, manifest, before)
+    _keep_newest(settings, trust, manifest)
     return before is None or manifest.version > before.version or repair
+
+
+def _keep_newest(settings: Settings, trust: Trust, manifest: Manifest) -> None:
+    """The key list that the pack in use brought is kept apart from it, so that it outlives the pack's folder."""
+    newest = trust.newest(manifest.key_list)
+    if newest.version > Trust.load(settings.trust_file).version:
+        write_durably(settings.trust_file, newest.document().encode())
 
 
 def _newer_trust(settings: Settings, client: httpx.Client, base: str, trust: Trust) -> Trust:
@@ -210,7 +220,7 @@ def _bring_buckets(folder: Path, manifest: Manifest, client: httpx.Client, base:
             raise PackUnfit("bucket")
         write_durably(target, content)
         crash_here("K12")
-    sync_directory(folder / BUCKETS)
+    sync_folder(folder / BUCKETS)
 
 
 def _sweep(folder: Path, manifest: Manifest, before: Manifest | None) -> None:

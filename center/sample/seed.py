@@ -146,7 +146,13 @@ class Office:
         store, settings, day = self._store, self._settings, timedelta(days=1)
         if "valid" in numbers:
             again.correct_name(
-                store, settings, self._tablet, people["valid"], pictures, number=numbers["valid"], moment=self._now - day
+                store,
+                settings,
+                self._tablet,
+                people["valid"],
+                pictures,
+                number=numbers["valid"],
+                moment=self._now - day,
             )
         lost = again.replace_lost(store, settings, self._tablet, pictures, moment=self._now - 3 * day)
         self._approve(lost, self._now - 3 * day)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
+from center.store import bulk
 from center.store.tables import account, application, application_photo, card, device, history, unit
 from honorcard.problems import ProblemError
 from sync import wire
@@ -270,7 +271,6 @@ def move(
     return case.rev + 1
 
 
-_RECORD = insert(history)
 _COUNTED_UNTIL = select(func.max(card.c.counted_until)).where(card.c.idbx == bindparam("idbx"))
 
 
@@ -286,16 +286,35 @@ def record(
     text: str = "",
 ) -> None:
     """Adds an event to the case's history."""
-    values = {
-        "application_id": application_id,
-        "at_ms": now_ms,
-        "actor": actor,
-        "move": what,
-        "reasons": json.dumps(list(reasons)),
-        "text": text,
-        "rev": rev,
-    }
-    conn.execute(_RECORD, values)
+    record_all(conn, [application_id], actor=actor, what=what, rev=rev, now_ms=now_ms, reasons=reasons, text=text)
+
+
+def record_all(
+    conn: Connection,
+    application_ids: Iterable[str],
+    *,
+    actor: str,
+    what: str,
+    rev: int,
+    now_ms: int,
+    reasons: Iterable[str] = (),
+    text: str = "",
+) -> None:
+    """Adds the same event to the history of each of these cases."""
+    codes = json.dumps(list(reasons))
+    rows = [
+        {
+            "application_id": application_id,
+            "at_ms": now_ms,
+            "actor": actor,
+            "move": what,
+            "reasons": codes,
+            "text": text,
+            "rev": rev,
+        }
+        for application_id in application_ids
+    ]
+    bulk.add(conn, history, rows)
 
 
 def counted_until(conn: Connection, idbx: bytes) -> date | None:

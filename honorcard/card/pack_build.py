@@ -13,7 +13,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from honorcard.card import cose, delta
-from honorcard.card.keyring import sync_directory, write_durably
 from honorcard.card.manifest import (
     BUCKETS,
     CAP_FLOOR,
@@ -43,6 +42,7 @@ from honorcard.card.record import (
     small_plaintext,
 )
 from honorcard.card.trust import Trust
+from honorcard.durable import sync_folder, write_durably
 
 MIN_RECORDS = 1_024  # a smaller pack is filled with dummies, so that its size does not count a district's cards
 VALID_DAYS = 30
@@ -187,7 +187,7 @@ def _sweep(store: Path, keep: set[bytes]) -> None:
     for path in store.iterdir():
         if path.name not in names:
             path.unlink(missing_ok=True)
-    sync_directory(store)
+    sync_folder(store)
 
 
 def _whole(moment: datetime) -> datetime:

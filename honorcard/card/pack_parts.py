@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from honorcard.card import delta
-from honorcard.card.keyring import write_durably
 from honorcard.card.manifest import DELTAS, EMPTY_BUCKET, DeltaEntry, bucket_of
 from honorcard.card.record import IDX, RECORD, search, unseal
+from honorcard.durable import write_durably
 
 SPILL_BYTES = 128 << 20
 _PARTS = 4_096  # the finest buckets there are; coarser ones are runs of them

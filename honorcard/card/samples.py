@@ -16,7 +16,7 @@ from pathlib import Path
 
 from honorcard import roc
 from honorcard.card import cose, signing
-from honorcard.card.keyring import KeyRing, write_durably
+from honorcard.card.keyring import KeyRing
 from honorcard.card.number import number
 from honorcard.card.pack import CAP_FLOOR, CardStatus, LiveCard, Pack, build
 from honorcard.card.portrait import drawn_portrait
@@ -24,6 +24,7 @@ from honorcard.card.sheet import CardFace, render
 from honorcard.card.thumbnail import thumbnail_webp
 from honorcard.card.token import CLAIM_EXP, DEFAULT_PREFIX, TAIPEI, parse
 from honorcard.card.verdict import Code, Interval, decide
+from honorcard.durable import write_durably
 from honorcard.jurisdiction import TAIPEI as RULES
 
 FOREIGN_PREFIX = "HTTPS://HC.EXAMPLE/"

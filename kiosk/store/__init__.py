@@ -136,7 +136,9 @@ def _connect(path: Path, key: bytes) -> sqlcipher.Connection:
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlcipher.DatabaseError as error:
         conn.close()
-        if isinstance(error, sqlcipher.OperationalError):  # cannot be read just now: too many open files, a disk in trouble
+        if isinstance(
+            error, sqlcipher.OperationalError
+        ):  # cannot be read just now: too many open files, a disk in trouble
             raise
         raise StoreDamagedError("the database does not open with this key") from error
     mode, synchronous = sqlite_build.journal(sqlite_build.read_version(sqlcipher.sqlite_version))
@@ -160,7 +162,9 @@ def _hold(conn: sqlcipher.Connection, name: str, expected: int) -> None:
     held = row[0] if row else 0  # SQLCipher has no memory map at all and answers nothing
     if held != expected:
         conn.close()
-        raise StoreError(f"this SQLite does not keep to PRAGMA {name}: it is {held}, not {expected}; nothing was opened")
+        raise StoreError(
+            f"this SQLite does not keep to PRAGMA {name}: it is {held}, not {expected}; nothing was opened"
+        )
 
 
 def is_damage(error: BaseException) -> bool:

@@ -48,8 +48,8 @@ def picture(word: str, size: tuple[int, int] = (560, 700)) -> bytes:
 
 # what is tried on SQLite and on PostgreSQL alike; pages that only show what others wrote are tried on one
 BOTH = {
-    "test_accounts", "test_backups", "test_busy", "test_cards", "test_devices", "test_feed", "test_intake", "test_issue",
-    "test_opening", "test_people", "test_reissues", "test_uploads", "test_venues",
+    "test_accounts", "test_backups", "test_batch", "test_busy", "test_cards", "test_devices", "test_feed", "test_intake",
+    "test_issue", "test_opening", "test_people", "test_reissues", "test_uploads", "test_venues",
 }  # fmt: skip
 
 
@@ -115,14 +115,10 @@ class World:
             verdict = verdict_record(verdict_of(body, "taipei", cases.counted_until(conn, idbx)))
             intake.add(
                 conn,
-                body,
+                [(body, intake.Facts(idbx, names.fold(body.name), verdict, tuple(flags)))],
                 unit_id=self.units[unit],
                 device_id=device_id,
                 now_ms=now_ms,
-                idbx=idbx,
-                name_key=names.fold(body.name),
-                verdict=verdict,
-                flags=flags,
             )
             photographs.expect(conn, application_id, body.photos)
             for photo in body.photos:

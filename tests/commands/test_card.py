@@ -217,7 +217,7 @@ def test_keys_are_made_listed_rotated_and_withdrawn(tmp_path: Path, capsys):
     assert (status, line["error"]) == (1, "keys_exist")
     status, [new] = run("keys", "rotate", folder, "--use", "card", "--first-seq", "105000", capsys=capsys)
     assert (status, new["seq_min"]) == (0, 105_000)
-    assert run("keys", "rotate", folder, "--use", "card", capsys=capsys)[0] == 2
+    assert run("keys", "rotate", folder, "--use", "pack", "--first-seq", "9", capsys=capsys)[0] == 2
     status, [gone] = run("keys", "withdraw", folder, "--kid", "1", capsys=capsys)
     assert (status, gone["withdrawn"], gone["seq_max"]) == (0, True, 104_999)
     status, listed = run("keys", "list", folder, capsys=capsys)
