@@ -292,7 +292,12 @@ def test_a_list_that_came_half_or_was_damaged_on_the_device_is_never_believed_an
         expect(page.locator("body[data-ready]")).to_have_count(1)
         assert judged(page, issuer.texts["林秀琴"]) == "valid"  # the list in use is still the one before
         page.unroute("**/pack/buckets/**")
-        assert renewed(page) == "名單更新好了，請再掃一次。"
+        page.evaluate("""() => { const put = IDBObjectStore.prototype.put; IDBObjectStore.prototype.put = function (value, key) {
+          if (this.name === 'buckets') throw new DOMException('', 'QuotaExceededError');
+          return put.call(this, value, key); }; }""")  # fmt: skip
+        assert renewed(page).startswith("這台裝置空間不夠")
+        page.reload()
+        expect(page.locator("body[data-ready]")).to_have_count(1)
         assert judged(page, issuer.texts["林秀琴"]) == "revoked_or_replaced"
 
 
