@@ -29,9 +29,11 @@ bp = Blueprint("verifier", __name__, url_prefix="/gate")
 PAGES: dict[Language, str] = {"zh": "/gate/", "en": "/gate/en"}
 MANIFEST_ADDRESS = "/gate/manifest.webmanifest"
 _POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
+# the one script that runs WebAssembly is a worker with a policy of its own, so that the page need not allow it
+_WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 _PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 _BUCKET = re.compile(rf"{BUCKETS}/[0-9a-f]{{64}}\Z")
 _SELFTEST = {
@@ -74,7 +76,8 @@ def file(version: str, name: str) -> Response:
     known = _set()
     if version != known.version or name not in known.files:
         raise ProblemError("not_found")
-    answer = _answer(known.files[name], verifier_files.mime(name))
+    policy = _WORKER_POLICY if name == verifier_files.READER else _POLICY
+    answer = _answer(known.files[name], verifier_files.mime(name), policy)
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer
 
@@ -142,9 +145,9 @@ def _webmanifest(known: FileSet) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode()
 
 
-def _answer(content: bytes, kind: str) -> Response:
+def _answer(content: bytes, kind: str, policy: str = _POLICY) -> Response:
     answer = make_response(content, 200, {"Content-Type": kind, "Cache-Control": "no-cache"})
-    answer.headers["Content-Security-Policy"] = _POLICY
+    answer.headers["Content-Security-Policy"] = policy
     answer.headers["Permissions-Policy"] = _PERMISSIONS
     answer.add_etag()
     answer.make_conditional(request)

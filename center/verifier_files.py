@@ -24,7 +24,8 @@ from web.assets import STATIC
 SHEETS = ("tokens", "base", "station", "question", "capture", "gate", "notices", "verifier")
 VENDOR = ("vendor/zxing-reader.js", "vendor/zxing_reader.wasm")
 WORKER = "js/verifier/sw.js"  # stands at an address of its own
-ENTRIES = ("js/verifier/main.js", "js/verifier/reader-worker.js", "js/display.js")
+READER = "js/verifier/reader-worker.js"  # runs WebAssembly
+ENTRIES = ("js/verifier/main.js", READER, "js/display.js")
 ICONS = {"icon-180.png": 180, "icon-192.png": 192, "icon-512.png": 512, "icon-mask.png": 512}
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 WORDS: dict[Language, str] = {"zh": "words-zh.json", "en": "words-en.json"}

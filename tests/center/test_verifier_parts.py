@@ -302,3 +302,25 @@ def test_what_a_scanner_types_is_read_as_it_is_printed(gate_page: Page) -> None:
     asked = [good + "\n", wide, good.lower(), "hello"]
     told = run(gate_page, "const { asPrinted } = await load('keys'); return asked.map(asPrinted);", asked)
     assert told == [good, good, good, "hello"]
+
+
+def test_a_card_that_stays_in_view_is_read_once_and_again_three_seconds_after_it_went(gate_page: Page) -> None:
+    told = run(gate_page, """
+      const { lately } = await load('finder'), recent = lately(), out = [], real = performance.now;
+      let later = 0;
+      performance.now = () => real.call(performance) + later;
+      const again = async (text, wait) => { later += wait; out.push(await recent.isAgain(text)); };
+      try {
+        await again('one', 0);
+        await recent.shown('one');
+        await again('one', 60_000); // while its verdict stands, however long
+        recent.over();
+        for (const wait of [100, 2_900, 2_900]) await again('one', wait); // it still lies there
+        await again('two', 0);
+        await again('one', 3_001);
+        await recent.shown('one');
+        recent.forget();
+        await again('one', 0);
+      } finally { performance.now = real; }
+      return out;""", None)  # fmt: skip
+    assert told == [False, True, True, True, True, False, False, False]

@@ -37,6 +37,7 @@ async function start() {
   if (elsewhere()) return;
   tick();
   setInterval(tick, 500);
+  if (!window.isSecureContext) { tell(say("not_https")); return; } // there is no WebCrypto, no camera and no service worker
   if (!window.indexedDB || !window.crypto?.subtle || typeof WebAssembly !== "object") { tell(say("too_old")); return; }
   try { store = await openStore(); } catch { tell(say("no_store")); return; }
   words = await (await fetch(wordsAt)).json();
@@ -96,7 +97,7 @@ function renew({ quick = false } = {}) {
       if (!shy) { tell(say(testing ? "test_hint" : "ready")); venue.list(); }
       return got.changed ? "updated" : "newest";
     } catch (error) {
-      const why = typeof error.code === "string" && say(error.code) ? error.code : "not_now";
+      const why = error.name === "QuotaExceededError" ? "full" : typeof error.code === "string" && say(error.code) ? error.code : "not_now";
       if (why !== "not_now") tell(say(why));
       else if (shy) return why;
       else tell(say(pack ? "ready" : trust ? "no_list" : "first"));
