@@ -1,6 +1,7 @@
 """A card for every row of the gate's table, with fresh keys: the morning self-test, and what outsiders check us by.
 
-Writes trust.json, pack/, one sheet NAME.pdf a case and answers.json. The keys that signed are made for this and
+Writes trust.json, pack/, one sheet NAME.pdf a case, answers.json and marks.json (which text is on which sheet, by digest:
+`text_mark`). The keys that signed are made for this and
 thrown away.
 """
 
@@ -27,6 +28,7 @@ from honorcard.card.verdict import Code, Interval, decide
 from honorcard.durable import write_durably
 from honorcard.jurisdiction import TAIPEI as RULES
 
+MARKS = "marks.json"
 FOREIGN_PREFIX = "HTTPS://HC.EXAMPLE/"
 _OLD_FIRST, _FIRST, _MAX = (
     100_000,
@@ -146,8 +148,15 @@ def write_samples(directory: Path | str, *, at: datetime, as_one: bool = False) 
         ]
         write_durably(directory / SHEETS_SAID, json.dumps(said, ensure_ascii=False).encode())
     write_durably(directory / "trust.json", trust.document().encode())
+    marks = {text_mark(face.qr_text): {"file": f"{file}.pdf", "name": face.name} for file, face in faces.items()}
+    write_durably(directory / MARKS, (json.dumps(marks, indent=1, ensure_ascii=False) + "\n").encode())
     write_durably(directory / "answers.json", (json.dumps(answers, indent=1) + "\n").encode())
     return answers
+
+
+def text_mark(text: str) -> str:
+    """By which marks.json knows the text of a sheet's code."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _samples(today: date) -> Iterator[_Sample]:

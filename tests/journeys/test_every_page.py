@@ -43,7 +43,7 @@ KIOSK_PAGES = (
     "home", "unlock", "recovery", "new", "identity", "passport", "person", "camera", "crop", "cover camera", "result",
     "corners", "pages", "book", "rows", "verdict", "consent", "check", "throw away", "previous", "previous scan",
     "previous camera", "slip", "tray", "queue", "story", "print", "print card", "print slip", "printer", "care", "roster", "verify",
-    "nowhere",
+    "gate test", "gate place", "nowhere",
     "sheet close", "training", "page place",
     "record slip", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
 )  # fmt: skip
@@ -184,7 +184,8 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
             "previous camera": f"/apply/{renewal.id}/take/previous_card", "slip": f"/slip/{card[1]}", "tray": "/tray",
             "queue": "/queue", "story": f"/queue/{card[1]}",
             "print": "/print", "print card": f"/print/{card[1]}", "print slip": "/print/slip",
-            "printer": "/staff/printer", "care": "/staff/care", "roster": "/roster", "verify": "/verify", "nowhere": "/nowhere",
+            "printer": "/staff/printer", "care": "/staff/care", "roster": "/roster", "verify": "/verify",
+            "gate test": "/verify/test", "gate place": "/verify/place", "nowhere": "/nowhere",
             "sheet close": f"{sheet}/close", "training": f"{at}/training", "page place": f"{at}/pages/1",
             "record slip": "/record", "places": "/places", "sheets": "/sheets", "sheet": sheet,
             "cause": f"/apply/{again.id}/cause", "old card": f"/apply/{again.id}/old_card",
