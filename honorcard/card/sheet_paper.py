@@ -32,9 +32,12 @@ class _Sheet:
     corner: tuple[float, float]
 
 
-def fits(pdf: bytes) -> bool:
-    """Whether this is the sheet of one card, made by `sheet.render`, that can be put on other paper."""
-    return _read(pdf) is not None
+def orientation_of(pdf: bytes) -> Orientation | None:
+    """How the faces of a sheet stand; None when this is not the sheet of one card, made by `sheet.render`, that can be put on
+    other paper.
+    """
+    known = _read(pdf)
+    return known.orientation if known is not None else None
 
 
 def on_paper(pdf: bytes, paper: Paper) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from honorcard.card.sheet import CardFace, Paper, render
-from honorcard.card.sheet_paper import fits, on_paper
+from honorcard.card.sheet_paper import on_paper, orientation_of
 from honorcard.jurisdiction import TAIPEI, Orientation
 from tests.honorcard.card.test_sheet import MADE, boxes_mm, check_whole, face, pictures, words_of  # noqa: F401 (a fixture)
 
@@ -46,7 +46,8 @@ def test_it_looks_like_a_sheet_made_for_that_paper(face: CardFace, paper: Paper,
 
 def test_there_and_back_and_the_same_bytes_each_time(face: CardFace):  # noqa: F811
     sheet = made(face, "folded")
-    assert fits(sheet)
+    assert orientation_of(sheet) == "landscape"
+    assert orientation_of(made(face, "a4", "portrait")) == "portrait"
     assert on_paper(sheet, "folded") == sheet
     assert on_paper(sheet, "a4") == on_paper(sheet, "a4") != sheet
     assert on_paper(sheet, "a4").startswith(sheet.rstrip(b"\n")), "what the center made is in it, byte for byte"
@@ -56,7 +57,7 @@ def test_there_and_back_and_the_same_bytes_each_time(face: CardFace):  # noqa: F
 def test_what_is_no_single_card_of_ours_stays_as_it_is(face: CardFace):  # noqa: F811
     two = render([face, face], TAIPEI, created=MADE)
     for pdf in (b"", b"%PDF-1.4\n%%EOF\n", two, render([face], TAIPEI, created=MADE, paper="a4-four")):
-        assert not fits(pdf)
+        assert orientation_of(pdf) is None
         assert on_paper(pdf, "a4") == pdf
     with pytest.raises(ValueError, match="four cards"):
         on_paper(made(face, "folded"), "a4-four")
