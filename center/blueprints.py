@@ -9,6 +9,7 @@ from flask import Flask
 NAMES = (
     "health", "intake", "stuck", "uploads", "feed", "enrolment", "accounts", "office", "letters",
     "desk", "deciding", "cards", "people", "venues", "history", "rescue", "packs", "public",
+    "digital",
 )  # fmt: skip
 
 

@@ -54,6 +54,8 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/cards/<number>"): ("see_cards",),
     ("GET", "/cards/<number>/sheet.pdf"): ("print_card",),
     ("POST", "/cards/<number>/reprint"): ("print_card",),
+    ("POST", "/cards/<number>/digital"): ("print_card",),
+    ("GET", "/cards/<number>/digital.png"): ("print_card",),
     ("POST", "/cards/<number>/revoke"): ("revoke",),
     ("POST", "/cards/<number>/<any(suspend, reinstate):what>"): ("suspend",),
     ("GET", "/history"): ("read_history",),
