@@ -14,7 +14,7 @@ from flask import Blueprint, Response, flash, make_response, request, session
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import current, digital, ending, packing, photostore
+from center import current, digital_address, ending, packing, photostore
 from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.store import card_log, cards, cases
@@ -118,7 +118,7 @@ def digital_card(number: str) -> Response:
                 conn, found.application_id, actor=account.account_id, what="digital_given", rev=0, now_ms=now_ms()
             )
     session[_SHOWN] = found.number  # the picture below is for whom it was written down
-    return _card_page(found, link=digital.path(current.settings(), found))
+    return _card_page(found, link=digital_address.path(current.settings(), found))
 
 
 @bp.get("/cards/<number>/digital.png")
@@ -128,7 +128,7 @@ def digital_code(number: str) -> Response:
     found = _find(number, me())
     if session.get(_SHOWN) != found.number:
         raise ProblemError("not_found")
-    png = qr_png(digital.address(current.settings(), found), 6)
+    png = qr_png(digital_address.address(current.settings(), found), 6)
     return make_response(png, 200, {"Content-Type": "image/png", "Cache-Control": "private, no-store"})
 
 

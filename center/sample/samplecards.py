@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 
 from center import keyring, photostore
-from center.digital import qr_text
+from center.digital_address import qr_text
 from center.sample import cardface, gallery
 from center.sample.people import Person
 from center.settings import Settings

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import timedelta
+import subprocess
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
 import zxingcpp
 from PIL import Image
 
-from center import card_secrets, digital, ending
+from center import card_secrets, digital_address, ending, keyring, packing
 from center.store import cards
+from honorcard.card import pack, verdict
+from tests.center.asking import PAPERS, passed_on
 
 
 def card_of(world, number):
@@ -21,7 +24,7 @@ def card_of(world, number):
 
 
 def address_of(world, number):
-    return digital.path(world.settings, card_of(world, number))
+    return digital_address.path(world.settings, card_of(world, number))
 
 
 def code_at(world, address) -> str:
@@ -37,7 +40,7 @@ def test_the_page_shows_the_very_code_of_the_card_with_name_photo_number_and_las
     assert answer.status_code == 200
     for said in ("林秀琴", "118.11.21", "21 November 2029", number, "調到最亮", "Turn the brightness up"):
         assert said in page
-    assert code_at(world, address) == digital.qr_text(world.settings, card_of(world, number))
+    assert code_at(world, address) == digital_address.qr_text(world.settings, card_of(world, number))
     assert code_at(world, address).startswith("HTTPS://HC.TAIPEI/")
     assert world.browser().get(f"{address}/photo.jpg").headers["Content-Type"] == "image/jpeg"
     said = re.sub(r"<(svg|style).*?</\1>", "", page, flags=re.S).replace(address, "")
@@ -118,7 +121,7 @@ def test_who_prints_the_card_hands_out_the_address_and_it_is_written_down(world)
     picture = officer.get(f"/cards/{number}/digital.png")
     [found] = zxingcpp.read_barcodes(Image.open(BytesIO(picture.data)))
     assert found.text == "https://hc.taipei" + address_of(world, number)
-    assert found.text == digital.address(world.settings, card_of(world, number))
+    assert found.text == digital_address.address(world.settings, card_of(world, number))
     event = world.case(card_of(world, number).application_id).history[-1]
     assert event.move == "digital_given"
     assert world.browser("stranger").send(f"/cards/{number}/digital").status_code == 404
@@ -141,3 +144,46 @@ def test_the_sheet_comes_on_the_paper_that_is_asked_for(world, paper, size):
     number = world.issued()
     content = world.browser("officer").get(f"/cards/{number}/sheet.pdf?paper={paper}").data
     assert f"[0 0 {size}]".encode() in content.rpartition(b"/CropBox")[2]
+
+
+# --- again, and anew ---
+
+
+def judged(world, text):
+    packing.keep_fresh(world.store, world.settings, now=world.now)
+    trust = keyring.trust(world.settings)
+    opened = pack.Pack.open(world.settings.pack_dir, trust)
+    return verdict.decide(text, trust, opened, verdict.Interval(world.now, world.now))
+
+
+def code_of(sheet: bytes, folder) -> str:
+    (folder / "sheet.pdf").write_bytes(sheet)
+    subprocess.run(["pdftoppm", "-r", "200", "-png", "-singlefile", folder / "sheet.pdf", folder / "sheet"], check=True)
+    [found] = zxingcpp.read_barcodes(Image.open(folder / "sheet.png"))
+    return found.text
+
+
+def test_printed_again_it_is_the_same_card_and_corrected_it_is_a_new_one_and_the_old_code_is_dead(world, tmp_path):
+    """R39, C42, C43: over the center's own pages, from the paper to the gate's verdict."""
+    number = world.issued()
+    officer, second = world.browser("officer"), world.browser("second")
+    first = officer.get(f"/cards/{number}/sheet.pdf").data
+    again = officer.send(f"/cards/{number}/reprint", reason="lost", paper="folded").data
+    on_a4 = officer.send(f"/cards/{number}/reprint", reason="spoiled", paper="a4").data
+    old, old_address = code_of(first, tmp_path), address_of(world, number)
+    assert again == first and on_a4 != first
+    assert code_of(on_a4, tmp_path) == old == code_at(world, old_address)
+    assert judged(world, old).code == "valid"
+    assert "卡片弄丟了" in officer.get(f"/cards/{number}").get_data(as_text=True)
+
+    until = card_of(world, number).valid_until
+    world.at(world.now + timedelta(days=40))
+    application_id = passed_on(world, "birth_date", papers=(*PAPERS, "document"), birth_date=date(1958, 8, 17))
+    assert second.decide(application_id, "approve").status_code in (200, 303)
+    assert card_of(world, number).edition == 2
+    assert (card_of(world, number).number, card_of(world, number).valid_until) == (number, until)
+    new = code_of(officer.get(f"/cards/{number}/sheet.pdf").data, tmp_path)
+    assert new != old and new == code_at(world, address_of(world, number))
+    assert [judged(world, text).code for text in (old, new)] == ["revoked_or_replaced", "valid"]
+    assert world.browser().get(old_address).status_code == 404
+    assert world.browser().get("/" + old.split("/")[3].split("#")[0]).status_code == 404
