@@ -29,7 +29,7 @@ PDF = "application/pdf"
 ASK_EVERY_S = 0.5
 TAKE_BACK_S = 3.0
 
-CANCELED, ABORTED, COMPLETED = 7, 8, 9
+STOPPED_JOB, CANCELED, ABORTED, COMPLETED = 6, 7, 8, 9
 STOPPED_PRINTER = 5
 _OTHER_PAPER = (ipp.NOT_SUPPORTED, ipp.CONFLICTING)  # what a printer says of paper that it does not take
 
@@ -227,7 +227,8 @@ async def _state(printer: Any, job: int) -> tuple[int | None, Trouble]:
         seen = await _ask(printer, waiting=True)
     except (IPPError, Refused, TimeoutError, OSError):
         return None, ""
-    return state, worst(reasons, waiting=True) or seen.trouble
+    trouble = worst(reasons, waiting=True) or seen.trouble
+    return state, "stopped" if state == STOPPED_JOB and not trouble else trouble
 
 
 async def _ask(printer: Any, *, waiting: bool = False) -> Seen:
