@@ -62,6 +62,8 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/cards/<number>"): ("see_cards",),
     ("GET", "/cards/<number>/sheet.pdf"): ("print_card",),
     ("POST", "/cards/<number>/reprint"): ("print_card",),
+    ("POST", "/cards/<number>/digital"): ("print_card",),
+    ("GET", "/cards/<number>/digital.png"): ("print_card",),
     ("POST", "/cards/<number>/revoke"): ("revoke",),
     ("POST", "/cards/<number>/<any(suspend, reinstate):what>"): ("suspend",),
     ("GET", "/history"): ("read_history",),
@@ -94,7 +96,8 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
 PUBLIC = {
     "/venues",
     "/sign-in", "/sign-out", "/healthz", "/<string(length=16):lookup>", "/<string(length=16):lookup>/photo.jpg",
-    "/language/<language>",
+    "/language/<language>", "/my/<string(length=32):token>", "/my/<string(length=32):token>/photo.jpg",
+    "/my/<string(length=32):token>/code.png",
 }  # fmt: skip
 # of one card or one person: for another unit's officer there is no such thing
 OF_ONE = {rule for _, rule in VIEWS if rule.startswith(("/cards/<number>", "/people/"))}

@@ -22,7 +22,7 @@ from honorcard.card.keyring import KeyRing
 from honorcard.card.portrait import drawn_portrait
 from honorcard.card.token import TAIPEI
 
-CROP = ["-r", "150", "-x", "340", "-y", "400", "-W", "560", "-H", "380"]  # the front face and some paper round it
+CROP = ["-r", "150", "-x", "30", "-y", "70", "-W", "560", "-H", "380"]  # the front face and some paper round it
 CODES = {
     "valid": ("green", "valid"),
     "last_day": ("green", "valid"),
