@@ -21,12 +21,14 @@ _ANSWERED = ("accepted", "durable")
 
 @dataclass
 class Harm:
-    """What was found wrong, added up over runs; `words` says the first few."""
+    """What was found wrong, added up over runs; `words` says the first few. slowest: the longest wait of a run, in seconds."""
 
     lost: int = 0
     doubled: int = 0
     stuck: int = 0
     words: list[str] = field(default_factory=list)
+    runs: int = 0
+    slowest: float = 0.0
 
     def say(self, kind: str, what: str) -> None:
         """One more of a kind."""
@@ -40,6 +42,8 @@ class Harm:
         self.doubled += other.doubled
         self.stuck += other.stuck
         self.words = (self.words + [f"{where} {word}".strip() for word in other.words])[:5]
+        self.runs += other.runs
+        self.slowest = max(self.slowest, other.slowest)
 
 
 class Books:

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import httpx
 import waitress
+from argon2 import PasswordHasher
 from flask import Flask
 
 import center.settings
@@ -58,7 +59,10 @@ class NeverEnded(Exception):
 
 
 def preload() -> None:
-    """Imports everything both apps may come to need, before the first fork: otherwise each start would do it anew."""
+    """Imports everything both apps may come to need, before the first fork: otherwise each start would do it anew. PIN and
+    passwords are hashed lightly from here on: nobody guesses them, and hashing was a third of a short run.
+    """
+    pins._hasher = accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     for package in (center, kiosk):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if "migrations" not in module.name and ".sample" not in module.name:
