@@ -168,8 +168,14 @@ def reckon(plant: Plant, acknowledged: Collection[str], drafts: Collection[str])
 
 def talk(where: str, harm: Harm, plant: Plant) -> None:
     """Says how a run went, to whoever set HONORCARD_FAULTS_TALK; with the ends of the logs when it did not go well."""
-    if not os.environ.get("HONORCARD_FAULTS_TALK"):
-        return
-    print(f"{time.monotonic():9.1f} {where} {harm}", file=sys.stderr, flush=True)
-    for log in sorted(plant.folder.glob("*.log")) if harm.words else ():
-        print(f"--- {log.name}\n{log.read_text()[-2500:]}", file=sys.stderr, flush=True)
+    if talk_of(where, harm):
+        for log in sorted(plant.folder.glob("*.log")) if harm.words else ():
+            print(f"--- {log.name}\n{log.read_text()[-2500:]}", file=sys.stderr, flush=True)
+
+
+def talk_of(where: str, harm: Harm) -> bool:
+    """The same where no logs are; whether anybody listens."""
+    listens = bool(os.environ.get("HONORCARD_FAULTS_TALK"))
+    if listens:
+        print(f"{time.monotonic():9.1f} {where} {harm}", file=sys.stderr, flush=True)
+    return listens

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-import shutil
-import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,31 +19,41 @@ from honorcard.card import slip
 from honorcard.problems import ProblemError
 from sync import wire
 from sync.seal import SealError
+from tests.faults.books import Harm, talk_of
 from tests.faults.inside import BORN, City, Tablet, number, whole
+from tests.faults.lanes import in_lanes, quick_folder
 from tests.faults.lines import Line, pick
 
 MOST = 10
+LANES = 2
 
 
 def run(full: bool, seed: int) -> Line:
     """The plan: 1,000 people."""
     people = pick(full, plan=1000, smoke=4, few=1)
-    chance = random.Random(seed)
-    folder = Path(tempfile.mkdtemp(prefix="hc-d31-"))
-    lost = doubled = stuck = leaked = 0
-    try:
-        city = City(folder)
+    harm = in_lanes(range(people), lambda some: _lane(some, MOST if full else 4, seed), LANES if full else 1)
+    note = f"2 to {MOST} tablets each, one live card, all others linked, nothing of another's file on any of them"
+    return Line("D-31", harm.runs, harm.lost, harm.doubled, harm.stuck, seed, "; ".join([note, *harm.words]))
+
+
+def _lane(turns: Sequence[int], most: int, seed: int) -> Harm:
+    harm = Harm()
+    with quick_folder("hc-d31-") as made:
+        chance = random.Random(f"{seed} D-31 {turns[0]}")
+        city = City(Path(made))
         tablets = [Tablet(city, f"tablet{n}", chance, trouble=0.2) for n in range(MOST)]
-        for turn in range(people):
-            found = one_person(city, chance.sample(tablets, chance.randint(2, MOST if full else 4)), chance, turn)
-            lost, doubled, stuck, leaked = (a + b for a, b in zip((lost, doubled, stuck, leaked), found, strict=True))
+        for turn in turns:
+            chance.seed(f"{seed} D-31 {turn}")
+            lost, doubled, stuck, leaked = one_person(
+                city, chance.sample(tablets, chance.randint(2, most)), chance, turn
+            )
+            found = Harm(lost + leaked, doubled, stuck, [f"{leaked} leaked"] if leaked else [], runs=1)
+            harm.add(found, f"person {turn}")
+            talk_of(f"D-31 person {turn}", found)
         for tablet in tablets:
             tablet.close()
         city.center.store.engine.dispose()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    note = "tablets each, one live card, all others linked, nothing of another's file on any of them"
-    return Line("D-31", people, lost + leaked, doubled, stuck, seed, f"2 to {MOST} {note}; leaked {leaked}")
+    return harm
 
 
 def one_person(city: City, tablets: list[Tablet], chance: random.Random, turn: int) -> tuple[int, int, int, int]:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -44,15 +45,20 @@ def in_lanes(turns: Sequence[T], does: Callable[[Sequence[T]], Harm], count: int
         return does(turns)
     sys.stdout.flush()
     begun = [_begin(turns[place::count], does) for place in range(count)]
-    found = Harm()
-    for pid, reading in begun:
-        with os.fdopen(reading) as told:
-            said = told.read()
-        os.waitpid(pid, 0)
-        if said:
-            found.add(Harm(**json.loads(said)))
-        else:
-            found.say("stuck", "a lane died")
+    found, running = Harm(), [pid for pid, _ in begun]
+    try:
+        for pid, reading in begun:
+            with os.fdopen(reading) as told:
+                said = told.read()
+            os.waitpid(pid, 0)
+            running.remove(pid)
+            if said:
+                found.add(Harm(**json.loads(said)))
+            else:
+                found.say("stuck", "a lane died")
+    finally:
+        for pid in running:  # told to end: they clear away what they made
+            os.kill(pid, signal.SIGTERM)
     return found
 
 
