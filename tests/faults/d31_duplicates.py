@@ -25,6 +25,7 @@ from tests.faults.lanes import in_lanes, quick_folder
 from tests.faults.lines import Line, pick
 
 MOST = 10
+LISTED_EVERY = 20  # people, then the list of cards is made too
 LANES = 2
 
 
@@ -47,6 +48,8 @@ def _lane(turns: Sequence[int], most: int, seed: int) -> Harm:
             lost, doubled, stuck, leaked = one_person(
                 city, chance.sample(tablets, chance.randint(2, most)), chance, turn
             )
+            if turn % LISTED_EVERY == 0:
+                city.open_all()
             found = Harm(lost + leaked, doubled, stuck, [f"{leaked} leaked"] if leaked else [], runs=1)
             harm.add(found, f"person {turn}")
             talk_of(f"D-31 person {turn}", found)
@@ -86,7 +89,7 @@ def _settle(city: City, tablets: list[Tablet], chance: random.Random) -> int:
     for _ in range(60):
         for tablet in chance.sample(tablets, len(tablets)):
             tablet.round()
-        city.open_all()
+        city.open_photographs()
         if all(tablet.quiet() for tablet in tablets):
             break
     for tablet in tablets:

@@ -22,7 +22,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import update
 
 import kiosk.settings
-from center import keyring
+from center import keyring, opening
 from center.store import accounts, devices
 from center.store.tables import meta
 from honorcard import identity
@@ -56,8 +56,12 @@ class City:
             self.people = {found.role: found for found in accounts.everyone(conn)}
 
     def open_all(self) -> None:
-        """Every photograph that has arrived is opened."""
+        """Every photograph that has arrived is opened, and the list of cards is fresh."""
         self.center.worker.step()
+
+    def open_photographs(self) -> None:
+        """Every photograph that has arrived is opened; the list of cards, hundreds of files, stays as it was."""
+        opening.open_stored(self.center.store, self.center.settings, now=datetime.now(UTC))
 
     def copy(self) -> Path:
         """The database as it is now."""
