@@ -14,13 +14,11 @@ from sqlalchemy import select
 
 from center import choosing, decisions, issue
 from center.store import cases, twins
-from center.store.tables import application, card, feed
-from honorcard.card import slip
+from center.store.tables import application, card
 from honorcard.problems import ProblemError
 from sync import wire
-from sync.seal import SealError
 from tests.faults.books import Harm, talk_of
-from tests.faults.inside import BORN, City, Tablet, number, whole
+from tests.faults.inside import City, Tablet, number, told, whole
 from tests.faults.lanes import in_lanes, quick_folder
 from tests.faults.lines import Line, pick
 
@@ -61,7 +59,7 @@ def _lane(turns: Sequence[int], most: int, seed: int) -> Harm:
 
 def one_person(city: City, tablets: list[Tablet], chance: random.Random, turn: int) -> tuple[int, int, int, int]:
     """One person's applications; gives lost (or not linked), doubled cards, stuck, leaked words."""
-    who = number(chance)
+    who, since = number(chance), city.last()
     words = {tablet.name: f"{turn:04d}Q{place}{chance.randrange(16**4):04X}" for place, tablet in enumerate(tablets)}
     bodies = {tablet.name: whole(tablet, who, words[tablet.name]) for tablet in tablets}
     for tablet in tablets:
@@ -80,7 +78,7 @@ def one_person(city: City, tablets: list[Tablet], chance: random.Random, turn: i
     with city.center.store.read() as conn:
         idbx = conn.execute(select(application.c.idbx).where(application.c.application_id == ids[0])).scalar_one()
         held = conn.execute(select(card.c.seq).where(card.c.idbx == idbx, card.c.status == "live")).all()
-    leaked = sum(_leaks(city, tablet, bodies, words) for tablet in tablets)
+    leaked = sum(_leaks(city, tablet, bodies, words, since) for tablet in tablets)
     return lost + (not held), max(0, len(held) - 1), stuck, leaked
 
 
@@ -125,7 +123,9 @@ def _office(city: City, ids: list[str], chance: random.Random) -> None:
             issue.issue(store, settings, one, second.account_id, now=now, text="")
 
 
-def _leaks(city: City, tablet: Tablet, bodies: dict[str, wire.ApplicationBody], words: dict[str, str]) -> int:
+def _leaks(
+    city: City, tablet: Tablet, bodies: dict[str, wire.ApplicationBody], words: dict[str, str], since: int
+) -> int:
     """How many words of the other tablets' applications this one has been told, sealed or not."""
     strange = [
         word.encode()
@@ -133,21 +133,7 @@ def _leaks(city: City, tablet: Tablet, bodies: dict[str, wire.ApplicationBody], 
         if name != tablet.name
         for word in (words[name], body.application_id, body.photos[0].clear_sha256)
     ]
-    mine = bodies[tablet.name]
-    secret = slip.secret_of(mine.slip_secret)
-    with city.center.store.read() as conn:
-        items = conn.execute(select(feed).where(feed.c.device_id == tablet.device_id)).all()
-    heard = []
-    for item in items:
-        heard += [item.body, item.entity_id.encode()]
-        for label in ("returned", "sheet"):
-            try:
-                heard.append(tablet.keys.open(item.body, label))  # type: ignore[arg-type]
-            except (SealError, ValueError):
-                continue
-        if item.kind == "service.record" and item.entity_id == mine.application_id and secret is not None:
-            record = wire.decode(wire.SealedRecord, item.body)
-            heard.append(slip.open_record(secret, BORN, record.blob))
+    heard = told(city, tablet, bodies[tablet.name], since=since)
     heard += [
         repr(row).encode()
         for table in ("application", "inbox", "story")
