@@ -81,8 +81,8 @@ def _lane(turns: Sequence[tuple[str, int]], full: bool, seed: int) -> Harm:
             try:
                 act(scene, name)
                 scene.harm.add(reckon(at, scene.acknowledged, scene.drafts))
-            except NeverEnded as error:
-                scene.harm.say("stuck", str(error))
+            except (NeverEnded, httpx.HTTPError, AssertionError) as error:
+                scene.harm.say("stuck", f"{type(error).__name__} {error}")
             at.stop()
             talk(f"{name} turn {turn}", scene.harm, at)
             harm.add(scene.harm, f"{name} turn {turn}")
