@@ -68,7 +68,9 @@ def _modes(folder: Path) -> int:
 
 
 def _stress(folder: Path, seconds: float) -> tuple[int, int, int]:
-    """(writes, what is missing or unsound, writers that fell over): two connections of each store write while a third asks for checkpoints."""
+    """(writes, what is missing or unsound, writers that fell over): two connections of each store write, a third asks for
+    checkpoints.
+    """
     key = secrets.token_bytes(kiosk.store.KEY_BYTES)
     tablet = KioskStore(folder / "kiosk.db", key)
     center = CenterStore(f"sqlite:///{folder / 'center.db'}")
