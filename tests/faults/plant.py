@@ -262,6 +262,7 @@ def furnish(at: Plant, *, drafts: Sequence[int], weight: int = 0) -> list[str]:
     told = at.folder / "drafts"
 
     def make() -> None:
+        enrolment.TIMEOUT = httpx.Timeout(180)  # making things ready is no part of any test
         there = loopback.Center(at.center_dir)
         there.port, there.url = at.center_port, at.center_url
         with there.store.write() as conn:
