@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import random
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from center import create_app as create_center
 from center.store import Store, accounts, cases
 from center.store.tables import application, application_photo, card
 from tests.faults.books import Harm
-from tests.faults.lanes import in_lanes
+from tests.faults.lanes import in_lanes, quick_folder
 from tests.faults.lines import Line, pick
 from tests.postgres import Cluster, cluster
 from tests.sync import loopback
@@ -48,7 +47,6 @@ def _lane(numbers: Sequence[int], ops: int, seed: int) -> Harm:
 
 def drill(on: Cluster | None, ops: int, chance: random.Random) -> tuple[int, int, int]:
     """One drill; gives lost, doubled, stuck."""
-    folder = Path(tempfile.mkdtemp(prefix="hc-d08-"))
     before = loopback.database_of
     urls = []
 
@@ -60,19 +58,19 @@ def drill(on: Cluster | None, ops: int, chance: random.Random) -> tuple[int, int
 
     loopback.database_of = database_of
     try:
-        center = Center(folder / "center")
-        center.serve()
-        try:
-            return _drill(center, folder, on, ops, chance)
-        finally:
-            center.close()
-            center.store.engine.dispose()
+        with quick_folder("hc-d08-") as made:
+            center = Center(Path(made) / "center")
+            center.serve()
+            try:
+                return _drill(center, Path(made), on, ops, chance)
+            finally:
+                center.close()
+                center.store.engine.dispose()
     finally:
         loopback.database_of = before
         for url in urls:
             assert on is not None
             on.drop(url)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _drill(center: Center, folder: Path, on: Cluster | None, ops: int, chance: random.Random) -> tuple[int, int, int]:
