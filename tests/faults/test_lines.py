@@ -6,10 +6,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.faults import __main__ as frame
+from tests.faults import plant
 from tests.faults.books import Harm
 from tests.faults.lanes import PART, in_lanes, part_of
 from tests.faults.lines import EXPECTED, Line, pick
@@ -98,6 +100,27 @@ def test_parts_are_the_whole_together(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(parts) == list(range(10))
     monkeypatch.delenv(PART)
     assert part_of(range(10)) == range(10)
+
+
+@pytest.mark.parametrize(("a_look_s", "looks"), [(0.0, 51), (0.1, 21), (5.0, 3)])
+def test_a_wait_counts_looks_and_not_the_time_a_busy_machine_takes_for_them(
+    a_look_s: float, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+
+    def rest(seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr(plant, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=rest))
+    looked = []
+
+    def look() -> bool:
+        looked.append(rest(a_look_s))
+        return False
+
+    with pytest.raises(plant.NeverEnded):
+        plant.until(look, 1.0)
+    assert abs(len(looked) - looks) <= 1
 
 
 def test_every_runner_is_one_of_the_plan_s() -> None:
