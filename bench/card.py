@@ -1,4 +1,4 @@
-"""The card: signing and reading its token, making its sheet, deciding at the gate."""
+"""The card: signing and reading its token, deciding at the gate."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bench.timing import HEAD, measure, row
-from honorcard.card import pack, sheet, signing, token
+from honorcard.card import pack, signing, token
 from honorcard.card.keyring import KeyRing
 from honorcard.card.portrait import drawn_portrait
 from honorcard.card.thumbnail import thumbnail_webp
 from honorcard.card.verdict import Interval, decide
-from honorcard.jurisdiction import TAIPEI
 
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 LIVE_CARDS = 15_000  # three years of the city's cards
@@ -44,10 +43,6 @@ def run() -> None:
                 measure(lambda: token.signature_holds(token.parse(text), trusted.verifying_key), 300),
             )
         )
-
-        face = sheet.CardFace("林秀琴", "11500001", until, date(1958, 8, 16), "A223456781", drawn_portrait(1), text)
-        print(row("one sheet, warm", measure(lambda: sheet.render([face], TAIPEI, created=NOW), 20)))
-        print(f"  one sheet has {len(sheet.render([face], TAIPEI, created=NOW)) / 1000:.1f} kB")
 
         photo = thumbnail_webp(drawn_portrait(1))
         cards = [pack.LiveCard(token.SEQ_FIRST, secret, "林秀琴", until, photo=photo)]

@@ -26,8 +26,8 @@ from center.settings import Settings
 from center.store import Store, backups, copying, feed
 from center.store.backups import Made
 from center.store.copying import make_durable
+from honorcard.durable import sync_folder
 from honorcard.problems import ProblemError
-from sync.device import sync_folder
 from web.clock import TAIPEI
 
 MANIFEST = "manifest.json"

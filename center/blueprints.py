@@ -8,7 +8,8 @@ from flask import Flask
 
 NAMES = (
     "health", "intake", "stuck", "uploads", "feed", "enrolment", "accounts", "office", "letters",
-    "desk", "deciding", "cards", "people", "venues", "history", "rescue", "packs", "public",
+    "desk", "desk_photos", "queueing", "together", "deciding", "cards", "people", "venues", "history", "rescue", "packs",
+    "verifier", "public", "digital",
 )  # fmt: skip
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from flask import Blueprint, Response, flash, make_response, request
+from flask import Blueprint, Response, flash, make_response, request, session
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import current, ending, packing, photostore
+from center import current, digital_address, ending, packing, photostore
 from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.store import card_log, cards, cases
@@ -22,7 +22,10 @@ from center.store.accounts import Account
 from center.store.cards import Card
 from honorcard import roles
 from honorcard.card import cases as card_cases
+from honorcard.card import sheet_paper
 from honorcard.card.cases import HeldCard
+from honorcard.card.sheet import Paper
+from honorcard.card.symbol import qr_png
 from honorcard.problems import ProblemError
 from web.clock import now, now_ms, today
 from web.errors import answer
@@ -31,6 +34,7 @@ from web.languages import language
 bp = Blueprint("cards", __name__)
 
 PAGE = 50
+_SHOWN = "digital_card"
 
 _NUMBER = re.compile(r"[0-9]{8}\Z")
 
@@ -64,7 +68,7 @@ def card(number: str) -> Response:
     return _card_page(_find(number, me()))
 
 
-def _card_page(found: Card, problem: ProblemError | None = None) -> Response:
+def _card_page(found: Card, problem: ProblemError | None = None, link: str = "") -> Response:
     account = me()
     with current.store().read() as conn:
         printed = bool(card_log.handed_out(conn, [found.seq]))
@@ -72,6 +76,7 @@ def _card_page(found: Card, problem: ProblemError | None = None) -> Response:
     may_read = roles.may(account.role, "read_history") or account.role == "unit_officer"
     return page(
         "center/card.html", "main", status=problem.problem.status if problem else 200,
+        link=link, papers=_paper_words(),
         card=found, today=today(), printed=printed, events=events if may_read else [], typed=request.form,
         sentence=problem.sentence(language()) if problem else None,
         may_print=roles.may(account.role, "print_card") and found.status == "live" and found.valid_until >= today(),
@@ -97,7 +102,34 @@ def sheet(number: str) -> Response:
             flash(gettext("這張卡印過了。請選補印的原因。"))
             return see_other(f"/cards/{found.number}#print")
         _log_sheet(conn, found, account, "sheet_taken", "printed", "")
-    return _pdf(found, content)
+    return _pdf(found, content, request.args.get("paper", ""))
+
+
+@bp.post("/cards/<number>/digital")
+@right_required("print_card")
+def digital_card(number: str) -> Response:
+    """The address of the holder's digital card, to be read off or scanned by the holder's phone; written down (R48)."""
+    account = me()
+    found = _find(number, account)
+    card_cases.decide("lost", _held(found), today())
+    if found.application_id is not None:
+        with current.store().write() as conn:
+            cases.record(
+                conn, found.application_id, actor=account.account_id, what="digital_given", rev=0, now_ms=now_ms()
+            )
+    session[_SHOWN] = found.number  # the picture below is for whom it was written down
+    return _card_page(found, link=digital_address.path(current.settings(), found))
+
+
+@bp.get("/cards/<number>/digital.png")
+@right_required("print_card")
+def digital_code(number: str) -> Response:
+    """The same address as a code for the holder's phone."""
+    found = _find(number, me())
+    if session.get(_SHOWN) != found.number:
+        raise ProblemError("not_found")
+    png = qr_png(digital_address.address(current.settings(), found), 6)
+    return make_response(png, 200, {"Content-Type": "image/png", "Cache-Control": "private, no-store"})
 
 
 @bp.post("/cards/<number>/reprint")
@@ -112,7 +144,7 @@ def reprint(number: str) -> Response:
     content = _sheet(found)
     with current.store().write() as conn:
         _log_sheet(conn, found, account, "reprinted", "reprinted", reason)
-    return _pdf(found, content)
+    return _pdf(found, content, request.form.get("paper", ""))
 
 
 @bp.post("/cards/<number>/revoke")
@@ -160,12 +192,25 @@ def _say_on_the_card(problem: ProblemError) -> Response:
 
 def _sheet(found: Card) -> bytes:
     """The sheet as it was rendered. ProblemError when the card may not be printed any more, or its file is gone."""
-    held = HeldCard(found.status, found.valid_until)  # type: ignore[arg-type]
-    card_cases.decide("lost", held, today())
+    card_cases.decide("lost", _held(found), today())
     content = photostore.get(current.settings(), "sheet", found.sheet_sha256) if found.sheet_sha256 else None
     if content is None:
         raise ProblemError("card_sheet_missing")
     return content
+
+
+def _held(found: Card) -> HeldCard:
+    return HeldCard(found.status, found.valid_until)  # type: ignore[arg-type]
+
+
+def _paper_words() -> list[tuple[Paper, str]]:
+    """The papers that a finished sheet can be put on, as it was made first."""
+    return [
+        ("folded", gettext("對折卡片 9 × 12 公分，四周有剪裁線")),
+        ("a4", gettext("A4 紙，中間一張卡片")),
+        ("card", gettext("裁好的卡紙 9 × 12 公分")),
+        ("two-pages", gettext("卡片印表機，正反面各一頁 9 × 6 公分")),
+    ]
 
 
 def _log_sheet(conn: Connection, found: Card, account: Account, move: str, what: str, reason: str) -> None:
@@ -179,10 +224,12 @@ def _log_sheet(conn: Connection, found: Card, account: Account, move: str, what:
         )
 
 
-def _pdf(found: Card, content: bytes) -> Response:
+def _pdf(found: Card, content: bytes, paper: str) -> Response:
+    """The sheet as it was made, or the same drawing on other paper."""
     name = f"榮譽卡-{found.number}.pdf"
+    other = next((one for one, _ in _paper_words() if one == paper and one != "folded"), None)
     return make_response(
-        content,
+        sheet_paper.on_paper(content, other) if other else content,
         200,
         {
             "Content-Type": "application/pdf",

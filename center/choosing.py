@@ -7,12 +7,14 @@ B.7). What is not here: how a change comes to wait (taking), the pages (deciding
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection
 
 from center import decisions, pairs, taking, telling
+from center.facts import Judge
 from center.settings import Settings
 from center.store import Store, cards, cases, intake, photographs, proposals, twins
 from center.store.accounts import Account
@@ -69,17 +71,19 @@ def choose(
 
 def _write(conn: Connection, settings: Settings, case: Case, body: proposals.Body, now: datetime) -> int:
     """What was chosen stands from now on; it goes back to the first review, or waits for its photographs."""
-    desk = taking.Desk(settings, (), now)
+    now_ms = int(now.timestamp() * 1000)
     before = intake.standing(conn, case.application_id)
     if before is None:
         raise ProblemError("case_unknown")
     if case.state == "second_review":
         intake.forget_first_review(conn, case.application_id)
-    facts = desk.facts(conn, body)
-    facts["flags"] += [flag for flag in case.flags if flag == "clock_doubt" and flag not in facts["flags"]]
-    fresh = intake.replace(conn, before, body, device_id=None, now_ms=desk.now_ms, **facts)
+    close = pairs.near(conn, settings, body)
+    facts = Judge(settings, now).of(conn, body, close)
+    doubted = [flag for flag in case.flags if flag == "clock_doubt" and flag not in facts.flags]
+    facts = replace(facts, flags=(*facts.flags, *doubted))
+    fresh = intake.replace(conn, before, body, facts, device_id=None, now_ms=now_ms)
     photographs.expect(conn, case.application_id, body.photos)
-    pairs.link(conn, body, pairs.near(conn, settings, body), desk.now_ms)
+    pairs.link(conn, body, close, now_ms)
     return fresh
 
 
@@ -166,9 +170,10 @@ def make_renewal(
             raise ProblemError("choice_too_late")
         previous = PreviousCard(valid_until=card.valid_until, source="typed", seq=card.seq, number=card.number)
         body = msgspec.structs.replace(case.body, kind="renewal", previous=previous, verdict={})
-        facts = taking.Desk(settings, (), now).facts(conn, body)
-        facts["flags"] = [flag for flag in case.flags if flag not in ("holds_card", "verdict_differs")]
-        fresh = intake.replace(conn, before, body, device_id=None, now_ms=now_ms, state=case.state, **facts)
+        facts = Judge(settings, now).of(conn, body, pairs.near(conn, settings, body))
+        kept = tuple(flag for flag in case.flags if flag not in ("holds_card", "verdict_differs"))
+        facts = replace(facts, flags=kept)
+        fresh = intake.replace(conn, before, body, facts, device_id=None, now_ms=now_ms, state=case.state)
         cases.record(
             conn, application_id, actor=account.account_id, what="made_renewal", rev=fresh, now_ms=now_ms,
             reasons=[card.number],

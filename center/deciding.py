@@ -223,5 +223,3 @@ def _rev(name: str) -> int:
 
 def _text() -> str:
     return request.form.get("text", "").strip()[:1000]
-
-

@@ -87,16 +87,22 @@ def approve(
     store: Store, settings: Settings, application_id: str, account: Account, *, rev: int, text: str, now: datetime
 ) -> None:
     """First review passed: the case waits for the second. A verdict that is no pass needs a written reason (A3)."""
-    now_ms = _ms(now)
     with store.write() as conn:
         case = seen(conn, application_id, rev)
-        to = review.move(case.state, "pass_on", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
-        check_reason(conn, settings, case, text, now)
-        fresh = cases.move(conn, case, state=to, first=account.account_id, now_ms=now_ms)
-        cases.record(
-            conn, application_id, actor=account.account_id, what="approved", text=text, rev=fresh, now_ms=now_ms
-        )
-        tell_state(conn, case, to, fresh, now_ms)
+        to, fresh = pass_on(conn, settings, case, account, text=text, now=now)
+        tell_state(conn, case, to, fresh, _ms(now))
+
+
+def pass_on(
+    conn: Connection, settings: Settings, case: Case, account: Account, *, text: str, now: datetime
+) -> tuple[str, int]:
+    """approve inside a transaction, the tablet not told yet; gives the case's state and rev from now on."""
+    to = review.move(case.state, "pass_on", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+    check_reason(conn, settings, case, text, now)
+    fresh = cases.move(conn, case, state=to, first=account.account_id, now_ms=_ms(now))
+    by = account.account_id
+    cases.record(conn, case.application_id, actor=by, what="approved", text=text, rev=fresh, now_ms=_ms(now))
+    return to, fresh
 
 
 def check_reason(conn: Connection, settings: Settings, case: Case, text: str, now: datetime) -> None:
@@ -139,9 +145,7 @@ def give_back(
     reasons: Sequence[str], slots: Sequence[str], text: str, now_ms: int,
 ) -> None:  # fmt: skip
     """send_back inside a transaction of its own decision."""
-    known = [code for code in reasons if corrections.is_return(code)]
-    _need_reasons(known, text)
-    to = review.move(case.state, "return", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+    known, to = check_return(case, account, reasons, text)
     places = {place_of(photo.slot, photo.position) for photo in case.photos}
     retake = tuple(slot for slot in slots if slot in places)
     second = account.account_id if case.state == "second_review" else None
@@ -188,9 +192,7 @@ def turn_down(
     conn: Connection, case: Case, account: Account, *, reasons: Sequence[str], text: str, now_ms: int
 ) -> None:
     """refuse inside a transaction of its own decision."""
-    known = [code for code in reasons if corrections.is_refusal(code)]
-    _need_reasons(known, text)
-    to = review.move(case.state, "refuse", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+    known, to = check_refusal(case, account, reasons, text)
     fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
     cases.record(
         conn,
@@ -204,6 +206,23 @@ def turn_down(
     )
     pairs.leave(conn, case.application_id, fresh, now_ms, account.account_id)
     tell_state(conn, case, to, fresh, now_ms)
+
+
+def check_return(case: Case, account: Account, reasons: Sequence[str], text: str) -> tuple[list[str], str]:
+    """The reasons as they are known here, and where the case goes.
+
+    ProblemError `reason_missing`, `reason_text_missing`, `review_…`.
+    """
+    known = [code for code in reasons if corrections.is_return(code)]
+    _need_reasons(known, text)
+    return known, review.move(case.state, "return", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+
+
+def check_refusal(case: Case, account: Account, reasons: Sequence[str], text: str) -> tuple[list[str], str]:
+    """As check_return, for refusing."""
+    known = [code for code in reasons if corrections.is_refusal(code)]
+    _need_reasons(known, text)
+    return known, review.move(case.state, "refuse", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
 
 
 def seen(conn: Connection, application_id: str, rev: int | None) -> Case:

@@ -1,15 +1,13 @@
 """What tablets send: a batch of sealed operations, each answered for itself (sync.md B.3).
 
-One transaction a batch, a savepoint an operation; the answer is kept in the same transaction as the effect, so that a
-batch sent again changes nothing. What is not here: opening photographs (opening), what reviewers do (desk).
+One transaction a batch. What is not here: what becomes of the operations in it (batch), opening photographs (opening), what
+reviewers do (desk).
 """
 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
-import logging
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -17,33 +15,28 @@ import msgspec
 from flask import Blueprint, Response, current_app, make_response, request
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from center import keyring, shedding, taking
+from center.batch import Batch
 from center.limits import Limit
 from center.settings import Settings
 from center.signed import sender
-from center.store import Store, answers, backups, devices, feed, intake, refused, uploads
+from center.store import Store, answers, backups, devices, feed, uploads
 from center.store.devices import Device
 from honorcard.problems import ProblemError
 from sync import digests, signed_time
 from sync.crash import crash_here
 from sync.uploads import MAX_SIZE
-from sync.wire import MAX_OVER, PROTO, SCHEMA_V, Hello, Need, Op, OpKind, OpResult, Push, PushAnswer, decode, encode
+from sync.wire import MAX_OVER, PROTO, SCHEMA_V, Hello, Need, OpKind, Push, PushAnswer, decode, encode
 from web.app import csrf
 from web.clock import now
 
 bp = Blueprint("intake", __name__, url_prefix="/v1")
 csrf.exempt(bp)  # signed by a device, no browser's session is used
 
-log = logging.getLogger("honorcard.center.intake")
-
 MAX_OPS = 50
 MAX_UNPACKED = 2 * 2**20
 NEED_AT_ONCE = 1000
-SEQ_REUSED = devices.SEQ_REUSED
-FROM_STOPPED = "from_disabled_tablet"  # a case's flag
-NOT_KNOWN_YET = "op_kind_unknown"  # the one refusal that a newer center takes back (sync.md B.9)
 HELLO_BURST = 300  # signed moments for one address: a whole office may sit behind it
 HELLO_PER_MINUTE = 600.0
 
@@ -102,8 +95,7 @@ def take() -> Response:
         crash_here("S9")
         _watch_for_copies(conn, known, push)
         batch = Batch(conn, known, push.dev_epoch, taking.Desk(settings, keys, moment))
-        unheard = answers.unheard(conn, known.device_id, push.dev_epoch, push.ops)
-        results = tuple(batch.take(op, op.op_id in unheard) for op in sorted(push.ops, key=lambda op: op.seq))
+        results = tuple(batch.take_all(sorted(push.ops, key=lambda op: op.seq)))
         high_seq = max((op.seq for op in push.ops), default=0)
         final = frozenset(result.seq for result in results if result.status != "retry")
         contiguous = devices.note_push(conn, known, push.dev_epoch, high_seq, now_ms, final=final, over=push.over)
@@ -141,82 +133,6 @@ def _watch_for_copies(conn: Connection, known: Device, push: Push) -> None:
         devices.sound_alarm(conn, known.device_id, devices.ROLLED_BACK)
     if known.dev_epoch not in (None, push.dev_epoch) and answers.has_heard(conn, known.device_id, push.dev_epoch):
         devices.sound_alarm(conn, known.device_id, devices.CLONED)
-
-
-class Batch:
-    """One batch inside its transaction, pushed or brought as a file: each operation is answered for itself."""
-
-    def __init__(self, conn: Connection, device: Device, dev_epoch: str, desk: taking.Desk) -> None:
-        self._conn = conn
-        self._device = device
-        self._dev_epoch = dev_epoch
-        self._desk = desk
-
-    def take(self, op: Op, is_unheard: bool = False) -> OpResult:
-        """The answer to one operation: the one it got before, or a fresh one that is kept. is_unheard: none was given."""
-        known = None if is_unheard else answers.find(self._conn, self._device.device_id, self._dev_epoch, op)
-        before = known
-        if known is not None and _is_not_final(known, op):
-            refused.forget(self._conn, op.op_id)
-        elif known is not None:
-            return self._again(op, known)
-        if hashlib.sha256(op.body).hexdigest() != op.sha256:
-            # damaged on the way or on the tablet's disk; not kept, the tablet looks at its own copy before it sends
-            # again
-            return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_digest_wrong")
-        savepoint = self._conn.begin_nested()
-        try:
-            result = self._desk.take(self._conn, self._device, op)
-            if result.status != "retry":
-                answers.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
-            if self._device.disabled_ms is not None and op.kind.startswith("application."):
-                intake.add_flag(self._conn, op.entity_id, FROM_STOPPED)
-            if before is not None and result.status != "retry":
-                refused.decide(self._conn, op.op_id, "taken", now_ms=self._desk.now_ms)
-            savepoint.commit()
-        except ProblemError as error:
-            savepoint.rollback()
-            figures = {name: figure for name, figure in error.details.items() if isinstance(figure, int)} or None
-            result = OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code=error.code, details=figures)
-            answers.remember(self._conn, self._device.device_id, self._dev_epoch, op, result, self._desk.now_ms)
-            refused.note(
-                self._conn, self._device.device_id, self._dev_epoch, op, code=error.code, now_ms=self._desk.now_ms,
-                details=figures,
-            )  # fmt: skip
-        except IntegrityError as error:
-            savepoint.rollback()
-            result = self._unforeseen(op, error)
-        except SQLAlchemyError:
-            raise  # the database, not this operation: the whole batch is tried again
-        except Exception as error:  # one bad operation must never hold up the others (sync.md B.10)
-            savepoint.rollback()
-            result = self._unforeseen(op, error)
-        return result
-
-    def _again(self, op: Op, known: answers.Known) -> OpResult:
-        if known.sha256.hex() != op.sha256:
-            devices.sound_alarm(self._conn, self._device.device_id, SEQ_REUSED)
-            return OpResult(seq=op.seq, op_id=op.op_id, status="rejected", code="op_seq_reused")
-        if known.device_id != self._device.device_id:
-            if hashlib.sha256(op.body).hexdigest() != op.sha256:
-                return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_digest_wrong")
-            self._desk.hand_over(self._conn, known.device_id, self._device, op, known.result)
-        status: Any = "duplicate" if known.result.status == "applied" else known.result.status
-        return msgspec.structs.replace(known.result, seq=op.seq, op_id=op.op_id, status=status)
-
-    def _unforeseen(self, op: Op, error: Exception) -> OpResult:
-        # the class alone: its message may quote what is in the operation
-        log.error("operation %s of %s failed: %s", op.op_id, self._device.device_id, type(error).__name__)
-        return OpResult(seq=op.seq, op_id=op.op_id, status="retry", code="op_failed")
-
-
-def _is_not_final(known: answers.Known, op: Op) -> bool:
-    """Whether an operation that was answered before is looked at again: this center is newer than the one that answered; or
-    its tablet had given it up, and it came after all.
-    """
-    if known.result.code == refused.LEFT:
-        return known.result.op_id == op.op_id
-    return known.result.code == NOT_KNOWN_YET and known.sha256.hex() == op.sha256
 
 
 def _push(device: Device) -> Push:

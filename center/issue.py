@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from center import card_secrets, keyring, photostore, reissues
+from center import card_secrets, keyring, pace, photostore, reissues
 from center.decisions import check_reason, seen, tell_sealed, tell_state
 from center.ending import tell_ended
 from center.settings import Settings
@@ -73,8 +73,8 @@ def issue(
 
     `rev`: the rev the reviewer saw. `valid_until`: the last day of a card that is not ours, as the reviewer verified it
     (A21). ProblemError: `review_…` when this person may not, `case_moved_on`, `override_reason_missing`,
-    `case_headshot_missing`, `glyph_missing`, `fonts_missing`, `card_numbers_spent`; of a case about a card also
-    `papers_missing`, `card_over`, `card_suspended`, `card_ended_already`, `old_card_day_missing`, `old_card_day_far`,
+    `case_headshot_missing`, `glyph_missing`, `fonts_missing`, `card_numbers_spent`, `signing_paced`; of a case about
+    a card also `papers_missing`, `card_over`, `card_suspended`, `card_ended_already`, `old_card_day_missing`, `old_card_day_far`,
     `card_sheet_missing`. Nothing is written then.
     """
     # Fonts are looked at before the transaction: the answer is the same, and nobody waits for the lock meanwhile.
@@ -176,6 +176,7 @@ def _make(conn: Connection, settings: Settings, case: Case, plan: _Plan, now: da
     roc_year, serial, edition = plan.number or (roc_year, cards.next_serial(conn, roc_year), 1)
     seq = cards.next_seq(conn)
     number = numbering.number(roc_year, serial)
+    pace.check(conn, settings, now)
     lookup, secret = signing.new_lookup(), signing.new_secret()
     kid, key = keyring.card_key(settings, seq, now)
     token = signing.sign(settings.card_prefix, lookup, seq, secret, plan.valid_until, kid, key)
@@ -286,3 +287,23 @@ def _account(conn: Connection, account_id: str) -> Account:
     if found is None or not found.active:
         raise ProblemError("not_allowed")
     return found
+
+
+def check(
+    conn: Connection, settings: Settings, case: Case, account: Account, *, text: str, valid_until: str, now: datetime
+) -> None:
+    """Whether `issue` would do it now, by everything that can be known without making a card; nobody else writes meanwhile.
+
+    ProblemError as issue.
+    """
+    _check_glyphs(case)
+    review.move(case.state, "approve", account.role, account.account_id, case.first_reviewer)  # type: ignore[arg-type]
+    check_reason(conn, settings, case, text, now)
+    plan = _plan(conn, settings, case, now) if case.reissue is None else _again(conn, settings, case, now, valid_until)
+    if isinstance(plan, Card):
+        if not plan.sheet_sha256 or photostore.get(settings, "sheet", plan.sheet_sha256) is None:
+            raise ProblemError("card_sheet_missing")
+        return
+    portrait = case.photo("headshot")
+    if portrait is None or portrait.state != "opened":
+        raise ProblemError("case_headshot_missing")

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -17,17 +18,17 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 
 from center.settings import Settings
-from honorcard.card.keyring import KeyRing, sync_directory
-from honorcard.card.trust import KeyUse, Trust
+from honorcard.card import key_dates
+from honorcard.card.keyring import ROOT_FILE, TRUST_FILE, KeyRing
+from honorcard.card.trust import Trust
+from honorcard.durable import sync_folder
 from honorcard.problems import ProblemError
 from sync.signed_time import sign_time
 
 FOLDER = "issuer"
-TRUST_FILE = "trust.json"
-ROOT_FILE = "root.pem"
 MADE_FILE = "issuer.made"  # beside the database: this center has its keys, wherever they are now
-AHEAD = timedelta(days=90)
-_RENEWED: tuple[KeyUse, ...] = ("pack", "sealing")
+LATE = timedelta(days=2)  # renewing goes with each new list, and there is one every day
+SETTLED = timedelta(days=1)  # so long after another card key began, nothing is still being signed by the one before
 _changing = threading.Lock()
 
 
@@ -47,20 +48,37 @@ def ring(settings: Settings, *, at: datetime | None = None) -> KeyRing:
     return _opened(folder, listed.stat().st_mtime_ns if listed.exists() else 0)
 
 
-def renew(settings: Settings, *, at: datetime) -> list[str]:
-    """Adds the next pack and sealing key 90 days before the newest one ends (credential.md C.6); returns the uses
-    renewed.
-    Nothing happens where the root key is kept elsewhere: its holders renew by the command line then.
+def renew(settings: Settings, *, at: datetime, last_seq: Callable[[int], int | None] | None = None) -> list[str]:
+    """Publishes the next key of each use ninety days before the one in use ends (credential.md C.6); returns the uses
+    renewed. With `last_seq` (the highest issue number that a key signed) the range of a card key that was followed by
+    another is closed where it ended.
+
+    Nothing happens where the root key is kept elsewhere: its holders do it by the command line then.
     """
     with _changing:
         keys = ring(settings, at=at)
-        due = [use for use in _RENEWED if _ends(keys, use) - at < AHEAD]
-        if not due or not (keys.directory / ROOT_FILE).exists():
+        if not (keys.directory / ROOT_FILE).exists():
             return []
-        for use in due:
-            # in use at once: whoever meets the new key has the list it stands in (a manifest carries the list)
-            keys.rotate(use, at=at)
-    return list(due)
+        done = []
+        for found in key_dates.due(keys.trust, at, within=timedelta()):
+            if found.what == "close":
+                continue
+            now = key_dates.in_use(keys.trust, found.use, at)
+            # where there is none to wait for, at once: whoever meets the new key has the list it stands in
+            keys.rotate(found.use, at=at, starts=at if now is None else max(at + key_dates.AHEAD, key_dates.ends(now)))
+            done.append(str(found.use))
+        for key in key_dates.superseded(keys.trust, at - SETTLED) if last_seq else ():
+            assert last_seq is not None
+            keys.close(key.kid, at=at, last_seq=last_seq(key.kid) or 0)
+    return done
+
+
+def due(settings: Settings, at: datetime) -> list[key_dates.DueKey]:
+    """What somebody is to do about the keys: all of it where the root is kept elsewhere, else what `renew` should have done
+    and has not."""
+    here = (ring(settings).directory / ROOT_FILE).exists()
+    found = key_dates.due(trust(settings), at, within=-LATE if here else key_dates.WARN)
+    return [one for one in found if not (here and one.what == "close")]
 
 
 def trust(settings: Settings) -> Trust:
@@ -100,10 +118,6 @@ def sealing_public(settings: Settings) -> bytes:
     return ring(settings).current("sealing").public
 
 
-def _ends(keys: KeyRing, use: KeyUse) -> datetime:
-    return max(key.not_after for key in keys.trust.keys if key.use == use and not key.withdrawn)
-
-
 @lru_cache(maxsize=8)
 def _opened(folder: Path, _changed_ns: int) -> KeyRing:
     return KeyRing.open(folder)
@@ -117,6 +131,6 @@ def _make(settings: Settings, folder: Path, at: datetime) -> None:
     KeyRing.create(draft, at=at - timedelta(days=1), prefix=settings.card_prefix)
     with contextlib.suppress(OSError):  # not empty: another process was first, and its keys are the ones
         draft.rename(folder)
-        sync_directory(folder.parent)
+        sync_folder(folder.parent)
     if draft.exists():
         shutil.rmtree(draft)

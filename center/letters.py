@@ -128,5 +128,3 @@ def _kind_words(kind: str) -> str:
             "card.print_ack": gettext("卡片印好的紀錄"),
         }.get(kind, gettext("平板的紀錄"))
     )
-
-

@@ -6,15 +6,12 @@ there are and what they mean (photostore), an object store (objects_s3).
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from sync.device import sync_folder
+from honorcard.durable import adopt_below, write_below
 
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 
@@ -69,34 +66,16 @@ class FileObjects:
         return self._root / folder / checked(address)[:2] / address[2:4] / address
 
     def put(self, folder: str, address: str, content: bytes) -> bool:
-        """Temporary file, fsync, rename, fsync of the folders; what a full disk leaves half written is taken away."""
+        """Whole, and on the disk for good; what a full disk leaves half written is taken away."""
         target = self.path(folder, address)
         if target.exists():
             return False
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = target.with_name(f".{address}.{secrets.token_hex(8)}.new")
-        try:
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                draft.unlink(missing_ok=True)
-            raise
-        self._sync_upwards(target)
+        write_below(self._root / folder, target, content)
         return True
 
     def adopt(self, folder: str, address: str, draft: Path) -> None:
         """Renames it: the file must lie on the same file system."""
-        target = self.path(folder, address)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with draft.open("rb+") as file:
-            os.fsync(file.fileno())
-        draft.replace(target)
-        self._sync_upwards(target)
+        adopt_below(self._root / folder, self.path(folder, address), draft)
 
     def get(self, folder: str, address: str) -> bytes | None:
         """The bytes, unchecked."""
@@ -118,7 +97,3 @@ class FileObjects:
         for path in (self._root / folder).glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
             if _ADDRESS.fullmatch(path.name):
                 yield path.name
-
-    def _sync_upwards(self, target: Path) -> None:
-        for folder in (*target.parents[:3], self._root):
-            sync_folder(folder)

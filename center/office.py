@@ -14,7 +14,7 @@ from center.pages import page, see_other
 from center.store import accounts, devices, feed
 from honorcard.problems import ProblemError
 from sync.device import fingerprint, public_key_problem
-from web.clock import now
+from web.clock import TAIPEI, now
 
 bp = Blueprint("office", __name__)
 
@@ -25,7 +25,7 @@ def units() -> Response:
     """All utilisation units."""
     with current.store().read() as conn:
         rows = accounts.units(conn)
-    return page("center/office.html", "main", shown="units", units=rows)
+    return page("center/office.html", "main", shown="units", units=rows, keys_due=_keys_due())
 
 
 @bp.post("/units")
@@ -36,7 +36,7 @@ def add_unit() -> Response:
     with current.store().write() as conn:
         if accounts.code_is_taken(conn, code):
             raise ProblemError("unit_code_taken", unit_code=code)
-        accounts.add_unit(conn, name, code)
+        accounts.add_unit(conn, name, code, request.form.get("district", "").strip()[:40])
     flash(gettext("已新增單位 %(name)s", name=name))
     return see_other("/units")
 
@@ -47,7 +47,10 @@ def people() -> Response:
     """All accounts with their roles; no secrets."""
     with current.store().read() as conn:
         rows, known = accounts.everyone(conn), accounts.units(conn)
-    return page("center/office.html", "main", shown="accounts", accounts=rows, units=known, roles=accounts.ROLES)
+    return page(
+        "center/office.html", "main", shown="accounts", accounts=rows, units=known, roles=accounts.ROLES,
+        keys_due=_keys_due(),
+    )  # fmt: skip
 
 
 @bp.post("/accounts")
@@ -158,8 +161,26 @@ def _tablets(fresh: str | None) -> Response:
     digits = {row.device_id: fingerprint(row.sign_key, row.seal_key, own) for row in rows if _has_keys(row)}
     return page(
         "center/office.html", "main", shown="tablets", tablets=rows, units=known, profiles=PROFILES, fresh_code=fresh,
-        digits=digits, wiped=wiped,
+        digits=digits, wiped=wiped, keys_due=_keys_due(),
     )  # fmt: skip
+
+
+def _keys_due() -> list[str]:
+    """What is to be done about the issuer's keys, in sentences for whoever can ask the root key's holders."""
+    said = []
+    for due in keyring.due(current.settings(), now()):
+        key = {
+            "card": gettext("製卡金鑰"), "pack": gettext("名單金鑰"), "practice": gettext("練習金鑰"),
+            "sealing": gettext("封存金鑰"),
+        }[due.use]  # fmt: skip
+        if due.what == "publish":
+            day = due.by.astimezone(TAIPEI).date().isoformat()
+            said.append(gettext("%(key)s要在 %(day)s 以前公布下一把。請保管根金鑰的人辦理。", key=key, day=day))
+        elif due.what == "over":
+            said.append(gettext("%(key)s已經過期。請保管根金鑰的人馬上更換。", key=key))
+        else:
+            said.append(gettext("%(key)s換了新的，舊的還沒有結束。請保管根金鑰的人辦理。", key=key))
+    return said
 
 
 def _filled(name: str, longest: int) -> str:
@@ -167,4 +188,3 @@ def _filled(name: str, longest: int) -> str:
     if not value:
         raise ProblemError("office_field_missing")
     return value
-

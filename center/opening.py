@@ -8,9 +8,12 @@ the case goes on to a reviewer.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 
 from center import keyring, photostore, taking
 from center.settings import Settings
@@ -25,44 +28,52 @@ AT_ONCE = 20
 log = logging.getLogger("honorcard.center.opening")
 
 
-def open_stored(store: Store, settings: Settings, *, now: datetime) -> int:
-    """Opens what waits and moves on the applications that are complete; gives how many photographs were settled."""
+def open_stored(store: Store, settings: Settings, *, now: datetime, look_back: bool = True) -> int:
+    """Opens what waits and moves on the applications that are complete; gives how many photographs were settled.
+
+    look_back: also at applications whose last photograph was settled by a process that stopped just then.
+    """
     now_ms = int(now.timestamp() * 1000)
     settled = 0
     after = ("", "", -1)
     while True:
         with store.read() as conn:
             waiting = photographs.to_open(conn, AT_ONCE, after)
-        for photo in waiting:
-            settled += _open(store, settings, photo, now_ms)
-            after = (photo.application_id, photo.slot, photo.position)
+        for application_id, photos in groupby(waiting, key=lambda photo: photo.application_id):
+            settled += _open(store, settings, application_id, list(photos), now_ms)
+        if waiting:
+            after = (waiting[-1].application_id, waiting[-1].slot, waiting[-1].position)
         if len(waiting) < AT_ONCE:
             break
-    _move_on(store, now_ms)
+    if look_back:
+        _move_on(store, now_ms)
     return settled
 
 
-def _open(store: Store, settings: Settings, photo: ToOpen, now_ms: int) -> bool:
-    """Settles one photograph; False when it has to wait."""
-    with store.claim(f"open {photo.application_id} {photo.slot} {photo.position}") as mine:
-        return mine and _settle(store, settings, photo, now_ms)
+def _open(store: Store, settings: Settings, application_id: str, photos: Sequence[ToOpen], now_ms: int) -> int:
+    """Settles photographs of one application, or of a change to one; gives how many: others have to wait."""
+    with store.claim(f"open {application_id}") as mine:
+        return _settle(store, settings, photos, now_ms) if mine else 0
 
 
-def _settle(store: Store, settings: Settings, photo: ToOpen, now_ms: int) -> bool:
-    with store.read() as conn:
-        if not photographs.waits_to_open(conn, photo):  # another process was faster between the list and here
-            return False
-    try:
-        problem = _problem(settings, photo)
-    except _NotNowError:
-        return False
-    if problem is not None:
-        log.warning("photograph %s of %s refused: %s", photo.sealed_sha256[:12], photo.application_id, problem)
+def _settle(store: Store, settings: Settings, photos: Sequence[ToOpen], now_ms: int) -> int:
+    with store.read() as conn:  # another process may have been faster between the list and here
+        waiting = [photo for photo in photos if photographs.waits_to_open(conn, photo)]
+    looked_at: list[tuple[ToOpen, str | None]] = []
+    for photo in waiting:
+        with contextlib.suppress(_NotNowError):
+            looked_at.append((photo, _problem(settings, photo)))
+    if not looked_at:
+        return 0
+    settled = 0
     with store.write() as conn:
-        noted = photographs.settle(conn, photo, "opened" if problem is None else "refused", problem)
-        if noted:
-            taking.move_on(conn, photo.application_id, now_ms)
-    return noted
+        for photo, problem in looked_at:
+            if problem is not None:
+                log.warning("photograph %s of %s refused: %s", photo.sealed_sha256[:12], photo.application_id, problem)
+            settled += photographs.settle(conn, photo, "opened" if problem is None else "refused", problem)
+        if settled:
+            taking.move_on(conn, photos[0].application_id, now_ms)
+    return settled
 
 
 def _problem(settings: Settings, photo: ToOpen) -> str | None:
@@ -82,7 +93,7 @@ def _problem(settings: Settings, photo: ToOpen) -> str | None:
     try:
         # it decodes safely; what is kept are the very bytes the application named. Whether it is large enough was judged
         # on the tablet and is the reviewer's to judge again
-        files.read(clear, min_side=1)
+        files.check(clear, min_side=1)
     except ProblemError as error:
         if error.code == "picture_decoder_busy":
             raise _NotNowError from error
@@ -105,7 +116,6 @@ def _unsealed(settings: Settings, sealed: bytes) -> bytes | None:
 
 
 def _move_on(store: Store, now_ms: int) -> None:
-    """Applications whose last photograph was settled by a process that stopped just then."""
     with store.read() as conn:
         ready = intake.all_settled(conn, 100)
     for application_id in ready:

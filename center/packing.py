@@ -19,8 +19,9 @@ from flask import current_app
 from center import current, keyring
 from center.card_secrets import unbox
 from center.faces import face
+from center.secrets_box import server_secret
 from center.settings import Settings
-from center.store import Store, cards, feed
+from center.store import Store, cards, feed, issued
 from center.store.cards import Card
 from honorcard.card import pack
 from honorcard.card.record import LiveCard, fits
@@ -45,13 +46,15 @@ def rebuild(store: Store, settings: Settings, *, now: datetime) -> int:
 
 
 def _rebuild(store: Store, settings: Settings, now: datetime) -> int:
-    keyring.renew(settings, at=now)
+    with store.read() as conn:
+        keyring.renew(settings, at=now, last_seq=lambda kid: issued.last_seq_of(conn, kid))
     ring = keyring.ring(settings)
     signing = ring.current("pack", now)
     with store.write() as conn:
         cards.lock_numbers(conn)  # no lower number is in flight while the watermark is read
         version = cards.take_version(conn)
         seen = cards.snapshot(conn, int((now - LATELY).timestamp() * 1000), now.astimezone(TAIPEI).date())
+        signed = issued.counted(conn, int(now.timestamp() * 1000))
     pack.build(
         settings.pack_dir,
         (_live(settings, card) for card in seen.cards),
@@ -62,6 +65,8 @@ def _rebuild(store: Store, settings: Settings, now: datetime) -> int:
         key=ring.p256(signing.kid),
         cap=pack.cap_for(seen.issued_lately),
         trust=ring.trust,
+        signed=signed,
+        filler=server_secret(settings.keys_dir, "dummies"),
     )
     now_ms = int(now.timestamp() * 1000)
     with store.write() as conn:

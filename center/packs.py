@@ -20,7 +20,7 @@ __all__ = ["bp", "is_stale", "keep_fresh", "rebuild"]
 
 bp = Blueprint("packs", __name__)
 
-_BUCKET = re.compile(r"[0-9a-f]{64}\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @bp.get("/pack/manifest.cose")
@@ -31,12 +31,14 @@ def manifest() -> Response:
 
 @bp.get("/pack/buckets/<name>")
 def bucket(name: str) -> Response:
-    """One bucket, named by its content: it never changes."""
-    if not _BUCKET.match(name):
-        raise ProblemError("not_found")
-    answer = _file(f"{pack.BUCKETS}/{name}", etag=name)
-    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return answer
+    """One bucket."""
+    return _named_by_content(pack.BUCKETS, name)
+
+
+@bp.get("/pack/deltas/<name>")
+def delta(name: str) -> Response:
+    """What changed from one version to the next; the manifest names those that lead to it."""
+    return _named_by_content(pack.DELTAS, name)
 
 
 @bp.get("/pack/trust.json")
@@ -45,6 +47,15 @@ def trust() -> Response:
     only that one.
     """
     return _answer(keyring.trust(current.settings()).document().encode(), "application/json", None)
+
+
+def _named_by_content(folder: str, name: str) -> Response:
+    """A file that never changes under its name."""
+    if not _DIGEST.match(name):
+        raise ProblemError("not_found")
+    answer = _file(f"{folder}/{name}", etag=name)
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return answer
 
 
 def _file(name: str, etag: str | None = None) -> Response:

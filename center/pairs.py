@@ -5,6 +5,7 @@ What is not here: a reviewer's decision about a pair (choosing), the rows (cente
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -15,6 +16,8 @@ from center.settings import Settings
 from center.store import cases, intake, twins
 from center.store.intake import Body
 from honorcard import identity, names
+
+ALIKE_AT_MOST = 10  # the newest of them
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,57 @@ class Near:
     alike: list[str]
 
 
+@dataclass(frozen=True)
+class Person:
+    """Under what an application's person is found. alike: the indices under which they would stand, had the number been
+    mistyped where no check digit sees it.
+    """
+
+    idbx: bytes
+    name_key: str
+    alike: tuple[bytes, ...]
+
+
+def person_of(settings: Settings, body: Body) -> Person:
+    """The person of an application."""
+    number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
+    slips = () if number.kind == "passport" else identity.lookalikes(number.number)
+    return Person(identity_index(settings, body), names.fold(body.name), tuple(indices_of(settings, slips)))
+
+
 def near(conn: Connection, settings: Settings, body: Body) -> Near:
     """Which applications a case is linked with, whether it is here already or not."""
-    idbx, name_key = identity_index(settings, body), names.fold(body.name)
-    same = intake.others_open(conn, idbx, body.application_id)
-    alike = intake.under(conn, lookalikes(settings, body), name_key, body.application_id)
-    return Near(idbx, name_key, same, alike)
+    return near_each(conn, [(body.application_id, person_of(settings, body))])[0]
+
+
+def near_each(conn: Connection, cases: Sequence[tuple[str, Person]]) -> list[Near]:
+    """For each of these cases, by id and person, which others it is linked with."""
+    people = [person for _, person in cases]
+    found = intake.under(
+        conn,
+        {person.idbx for person in people},
+        {index for person in people for index in person.alike},
+        {person.name_key for person in people},
+    )
+    by_index: dict[bytes, list[intake.Under]] = {}
+    for one in found:
+        by_index.setdefault(one.idbx, []).append(one)
+    return [_near(application_id, person, by_index) for application_id, person in cases]
+
+
+def _near(application_id: str, person: Person, by_index: Mapping[bytes, Sequence[intake.Under]]) -> Near:
+    same = {
+        other.application_id: other.flags
+        for other in by_index.get(person.idbx, ())
+        if other.state in intake.OPEN_STATES and other.application_id != application_id
+    }
+    alike = [
+        other.application_id
+        for index in person.alike
+        for other in by_index.get(index, ())
+        if other.name_key == person.name_key and other.state != "withdrawn" and other.application_id != application_id
+    ]
+    return Near(person.idbx, person.name_key, same, alike[-ALIKE_AT_MOST:])
 
 
 def link(conn: Connection, body: Body, close: Near, now_ms: int, *, is_new: bool = False) -> None:
@@ -80,9 +128,3 @@ def leave(conn: Connection, application_id: str, rev: int, now_ms: int, by: str 
     telling.end_open_changes(conn, application_id, rev, now_ms, by)
     for other in twins.open_of(conn, application_id):
         part(conn, application_id, other, "over", now_ms)
-
-
-def lookalikes(settings: Settings, body: Body) -> list[bytes]:
-    """The indices under which the person would stand, had the number been mistyped where no check digit sees it."""
-    number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
-    return [] if number.kind == "passport" else indices_of(settings, identity.lookalikes(number.number))

@@ -40,9 +40,8 @@ class WrongContentError(Exception):
 
 def offset(store: Store, settings: Settings, upload: Upload, now_ms: int) -> int:
     """How many bytes are held. A file that was whole when the process stopped is finished first (crash point S3)."""
-    with store.read() as conn:
-        if uploads.is_stored(conn, upload.sha256):
-            return upload.length
+    if upload.is_stored:
+        return upload.length
     with _held(settings, upload) as part:
         size = part.stat().st_size
         if size < upload.length:
@@ -61,9 +60,8 @@ def append(store: Store, settings: Settings, upload: Upload, at: int, chunk: byt
     OffsetError when it begins elsewhere or goes past the end; WrongContentError at the end; OSError when the disk is
     full (then nothing of the chunk is kept).
     """
-    with store.read() as conn:
-        if uploads.is_stored(conn, upload.sha256):
-            raise OffsetError(upload.length)
+    if upload.is_stored:
+        raise OffsetError(upload.length)
     with _held(settings, upload) as part:
         size = part.stat().st_size
         if at != size or size + len(chunk) > upload.length:
@@ -80,6 +78,22 @@ def append(store: Store, settings: Settings, upload: Upload, at: int, chunk: byt
         if size + len(chunk) == upload.length:
             _finish(store, settings, upload, part, now_ms)
         return size + len(chunk)
+
+
+def take_whole(store: Store, settings: Settings, upload: Upload, content: bytes, now_ms: int) -> str | None:
+    """Keeps a file that came in one piece, and notes its upload as finished; gives the id of the upload whose place it took.
+
+    WrongContentError when it is not what its address says; OSError when the disk is full. Nothing of it is kept then.
+    """
+    try:
+        photostore.put(settings, "sealed", upload.sha256, content)
+    except ValueError:
+        raise WrongContentError from None
+    crash_here("S3")
+    with store.write() as conn:
+        before = uploads.begin(conn, upload)
+        uploads.note_stored(conn, upload.sha256, len(content), now_ms)
+    return before
 
 
 def discard(settings: Settings, upload_id: str) -> None:

@@ -17,7 +17,8 @@ from typing import BinaryIO
 from sqlalchemy import Connection
 
 from center import keyring, photostore, taking
-from center.intake import MAX_OPS, Batch
+from center.batch import Batch
+from center.intake import MAX_OPS
 from center.settings import Settings
 from center.store import Store, answers, cases, devices, uploads
 from center.store.devices import Device
@@ -96,9 +97,8 @@ def _take_batch(store: Store, desk: taking.Desk, reader: Reader, ops: list[Op], 
     with store.write() as conn:
         answers.lock_device(conn, outcome.device.device_id)
         known = devices.find(conn, outcome.device.device_id) or outcome.device
-        batch = Batch(conn, known, epoch, desk)
-        for op in ops:
-            result = batch.take(op)
+        answered = Batch(conn, known, epoch, desk).take_all(ops)
+        for op, result in zip(ops, answered, strict=True):
             results.append((op, result))
             if result.status == "applied":
                 _note(conn, op, actor, result, desk.now_ms)

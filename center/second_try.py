@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from center import keyring, taking
-from center.intake import Batch
+from center.batch import Batch
 from center.settings import Settings
 from center.store import Store, answers, cases, devices, feed, refused
 from center.store.refused import Letter

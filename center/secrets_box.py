@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
-import threading
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from honorcard.durable import write_durably
 
 SECRET_BYTES = 32
 
@@ -16,18 +17,17 @@ SECRET_BYTES = 32
 def server_secret(keys_dir: Path, name: str) -> bytes:
     """32 bytes that only this server has; two processes that start at once end up with the same ones."""
     path = keys_dir / f"{name}.key"
-    with contextlib.suppress(FileNotFoundError):  # asked for many times in one batch of a tablet
-        return path.read_bytes()
+    with contextlib.suppress(FileNotFoundError):
+        found = path.stat()
+        return _read(path, found.st_ino, found.st_mtime_ns)
     keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = keys_dir / f".{name}.{os.getpid()}.{threading.get_ident()}.new"
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(SECRET_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):  # link, not rename: the first of two wins, and nobody reads half a key
-        os.link(draft, path)
-    draft.unlink()
+    write_durably(path, secrets.token_bytes(SECRET_BYTES), 0o600, unless_there=True)
+    return path.read_bytes()
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _inode: int, _changed_ns: int) -> bytes:
+    """Asked for many times in one batch of a tablet, so that a file that is still the same is not read again."""
     return path.read_bytes()
 
 

@@ -34,11 +34,16 @@ class Settings:
     secure_cookies: bool = False
     trusted_proxies: int = 0  # how many proxies of ours stand before it, each adding to X-Forwarded-For
     min_app: str = ""  # kiosks of an older version are asked to be updated; what they send is taken all the same
-    min_app_from: str = ""  # the first day (2027-01-01) on which older ones begin no new applications; empty: they always may
+    min_app_from: str = (
+        ""  # the first day (2027-01-01) on which older ones begin no new applications; empty: they always may
+    )
     disk_photos_percent: float = 10.0  # with less of the disk free, no photographs are taken
     disk_ops_percent: float = 3.0  # with less of it free, no operations either
     disk_enough_bytes: int = 50_000_000_000  # with more than this free, its share does not matter
+    signings_a_day: int = 300  # cards signed within 24 hours, at least; more only by the mean of the last ninety days
     photos_waiting: int = 5_000  # with more photographs waiting to be opened, no more are taken
+    lease_minutes: float = 5.0  # so long a case is its reviewer's without a sign of attention
+    undo_s: float = 10.0  # so long a decision can be taken back before it takes effect; 0: at once
 
     def rules_on(self, day: date) -> Jurisdiction:
         """The rules that an application of that day is judged by. ProblemError `jurisdiction_unknown`,

@@ -9,28 +9,41 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection
 
-from center import bodies, pairs, reissues, telling
+from center import bodies, pairs, telling
+from center.facts import Judge
 from center.settings import Settings
-from center.store import backups, card_log, cards, cases, intake, photographs, proposals, twins
+from center.store import backups, card_log, cards, cases, intake, photographs, proposals
+from center.store.cards import Held
 from center.store.devices import Device
 from center.store.intake import Body
-from honorcard import identity, review
+from honorcard import review
 from honorcard.card import number as numbering
 from honorcard.problems import ProblemError
 from sync import merge
-from sync.claims import verdict_of, verdict_record
 from sync.wire import SCHEMA_V, Op, OpResult, PrintAck, ReissueBody, Withdraw, decode
-from web.clock import TAIPEI
 
-_TOLD = ("merged", "different", "refused")  # what a person said about a pair of cases stays said
-CLOCK_SLACK = timedelta(hours=1)
+
+@dataclass(frozen=True)
+class First:
+    """An operation with which an application begins."""
+
+    op: Op
+    body: Body
+    person: pairs.Person
+
+    @property
+    def traces(self) -> frozenset[object]:
+        """What it is known by: two that share none of it are different cases of different people, whatever was mistyped."""
+        person = self.person
+        under = ((person.name_key, index) for index in (person.idbx, *person.alike))
+        return frozenset((self.body.application_id, person.idbx, *under))
 
 
 class Desk:
@@ -39,43 +52,71 @@ class Desk:
     def __init__(self, settings: Settings, keys: Sequence[X25519PrivateKey], moment: datetime) -> None:
         self._settings = settings
         self._keys = keys
-        self._moment = moment
+        self._judge = Judge(settings, moment)
         self.now_ms = int(moment.timestamp() * 1000)
+
+    def first_word(self, op: Op) -> First | None:
+        """What an operation says with which an application begins; None for any other. ProblemError as `take`."""
+        if op.schema_v < 1 or op.schema_v > SCHEMA_V:
+            raise ProblemError("op_kind_unknown", schema_v=op.schema_v, known=SCHEMA_V)
+        body: Body
+        if op.kind == "application.submit":
+            body = bodies.application(op, self._keys)
+        elif op.kind == "application.reissue" and op.base_rev is None:  # with one it is corrected after a return
+            body = bodies.reissue(op, self._keys)
+        else:
+            return None
+        return First(op, body, pairs.person_of(self._settings, body))
+
+    def begin(self, conn: Connection, device: Device, firsts: Sequence[First]) -> list[OpResult]:
+        """Applications that come in and share no trace: what taking one after the other makes, with as many statements as one
+        of them. ProblemError as `take`, of any of them; then all have to be undone.
+        """
+        return self._begin(conn, device, firsts)
 
     def take(self, conn: Connection, device: Device, op: Op) -> OpResult:
         """Applies one operation. ProblemError with an `op_` code when it can never be applied."""
-        if op.schema_v < 1 or op.schema_v > SCHEMA_V:
-            raise ProblemError("op_kind_unknown", schema_v=op.schema_v, known=SCHEMA_V)
+        if (first := self.first_word(op)) is not None:
+            return self._begin(conn, device, [first])[0]
         match op.kind:
-            case "application.submit":
-                return self._begin(conn, device, op, bodies.application(op, self._keys))
             case "application.amend":
                 return self._amend(conn, device, op, bodies.application(op, self._keys))
-            case "application.reissue":  # new with no base_rev, corrected after a return with one
-                asked = bodies.reissue(op, self._keys)
-                return (self._begin if op.base_rev is None else self._amend)(conn, device, op, asked)
+            case "application.reissue":
+                return self._amend(conn, device, op, bodies.reissue(op, self._keys))
             case "application.withdraw":
                 return self._withdraw(conn, device, op)
             case "card.print_ack":
                 return self._print_ack(conn, device, op)
         raise ProblemError("op_kind_unknown", schema_v=op.schema_v, known=SCHEMA_V)
 
-    def _begin(self, conn: Connection, device: Device, op: Op, body: Body) -> OpResult:
-        if intake.standing(conn, body.application_id) is not None:
+    def _begin(self, conn: Connection, device: Device, firsts: Sequence[First]) -> list[OpResult]:
+        ids = [first.body.application_id for first in firsts]
+        if intake.are_here(conn, ids):
             raise ProblemError("op_application_exists")
-        close = pairs.near(conn, self._settings, body)
-        facts = self._facts(conn, body, close, op, compare=True, is_new=True)
-        intake.add(conn, body, unit_id=device.unit_id, device_id=device.device_id, now_ms=self.now_ms, **facts)
-        here = photographs.expect(conn, body.application_id, body.photos, is_new=True)
-        photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
-        cases.record(conn, body.application_id, actor=device.device_id, what="submitted", rev=1, now_ms=self.now_ms)
-        pairs.link(conn, body, close, self.now_ms, is_new=True)
-        # it has a photograph that is not opened yet, so that it cannot move on
-        telling.first(
-            conn, body.application_id, device.device_id, here=here, photos=len(body.photos), is_double=bool(close.same),
-            now_ms=self.now_ms,
-        )  # fmt: skip
-        return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=1, receipt=body.receipt)
+        near = pairs.near_each(conn, [(first.body.application_id, first.person) for first in firsts])
+        held = cards.held(conn, [close.idbx for close in near])
+        new = [
+            (first.body, self._judge.of_new(conn, first.body, close, held.get(close.idbx, Held()), first.op))
+            for first, close in zip(firsts, near, strict=True)
+        ]
+        intake.add(conn, new, unit_id=device.unit_id, device_id=device.device_id, now_ms=self.now_ms)
+        photos = {first.body.application_id: first.body.photos for first in firsts}
+        here = photographs.expect_first(conn, photos)
+        named = (photo.sealed_sha256 for asked in photos.values() for photo in asked)
+        photographs.note_named(conn, device.device_id, named)
+        cases.record_all(conn, ids, actor=device.device_id, what="submitted", rev=1, now_ms=self.now_ms)
+        for first, close in zip(firsts, near, strict=True):
+            pairs.link(conn, first.body, close, self.now_ms, is_new=True)
+        # each has a photograph that is not opened yet, so that it cannot move on
+        told = [
+            telling.Begun(application_id, here[application_id], len(photos[application_id]), bool(close.same))
+            for application_id, close in zip(ids, near, strict=True)
+        ]
+        telling.first(conn, told, device.device_id, self.now_ms)
+        return [
+            OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=1, receipt=body.receipt)
+            for op, body in ((first.op, first.body) for first in firsts)
+        ]
 
     def _amend(self, conn: Connection, device: Device, op: Op, body: Body) -> OpResult:
         before = intake.standing(conn, body.application_id)
@@ -104,8 +145,8 @@ class Desk:
         assert settled.body is not None
         is_merged = settled.outcome == "merge"
         close = pairs.near(conn, self._settings, settled.body)
-        facts = self._facts(conn, settled.body, close, op, compare=not is_merged)
-        rev = intake.replace(conn, before, settled.body, device_id=device.device_id, now_ms=self.now_ms, **facts)
+        facts = self._judge.of(conn, settled.body, close, op, compare=not is_merged)
+        rev = intake.replace(conn, before, settled.body, facts, device_id=device.device_id, now_ms=self.now_ms)
         notes = settled.taken if is_merged else ()
         self._corrected(
             conn, device, settled.body, close, rev=rev, what="merged_in" if is_merged else "amended", notes=notes
@@ -238,66 +279,6 @@ class Desk:
         pairs.link(conn, body, close, self.now_ms)
         if not move_on(conn, body.application_id, self.now_ms):
             telling.state(conn, body.application_id, "incomplete", rev, self.now_ms)
-
-    def facts(self, conn: Connection, body: Body) -> dict[str, Any]:
-        """What the center makes of a body that a reviewer chose: the index of the person, the verdict, the flags, the card it
-        is about.
-        """
-        return self._facts(conn, body, pairs.near(conn, self._settings, body))
-
-    def _facts(
-        self, conn: Connection, body: Body, close: pairs.Near, op: Op | None = None, *, compare: bool = False,
-        is_new: bool = False,
-    ) -> dict[str, Any]:  # fmt: skip
-        """op: the operation that brought it. compare: whether the tablet's own verdict is one on this body."""
-        flags = self._doubts(conn, op, body, close, is_new)
-        facts: dict[str, Any] = {"idbx": close.idbx, "name_key": close.name_key, "flags": flags}
-        if isinstance(body, ReissueBody):  # nothing is judged
-            card = reissues.find_card(conn, self._settings, body)
-            return facts | {"verdict": {"outcome": reissues.OUTCOME}, "card_seq": card.seq if card else None}
-        try:
-            verdict = verdict_of(
-                body, self._settings.rules_on(body.submitted_on), cases.counted_until(conn, close.idbx)
-            )
-        except ValueError as error:  # a category nobody knows
-            raise ProblemError("op_malformed") from error
-        if compare and body.verdict.get("outcome") != verdict.outcome:
-            flags.append("verdict_differs")
-        return facts | {"verdict": verdict_record(verdict)}
-
-    def _doubts(self, conn: Connection, op: Op | None, body: Body, close: pairs.Near, is_new: bool) -> list[str]:
-        """What a person should look at, whatever is asked for."""
-        flags = []
-        known = [] if is_new else twins.of_case(conn, body.application_id)
-        decided = {pair.other for pair in known if pair.state in _TOLD}
-        if set(close.same) - decided:
-            flags.append("possible_duplicate")
-        if body.kind == "first" and cards.has_live(conn, close.idbx):
-            flags.append("holds_card")
-        if body.clock_doubt or (op is not None and self._clock_is_odd(op, body)):
-            flags.append("clock_doubt")
-        number = identity.read(body.identity_number, passport=body.identity_kind == "passport")
-        if number.problem is not None or number.kind != body.identity_kind:
-            flags.append("identity_doubt")
-        if set(close.alike) - decided:
-            flags.append("number_alike")
-        if body.applied_by == "self":
-            flags.append("applied_alone")
-        return flags
-
-    def _clock_is_odd(self, op: Op, body: Body) -> bool:
-        """Whether the tablet's moment lies in the future, or its date is not the day of that moment (sync.md B.8)."""
-        if body.submitted_on > (self._moment + CLOCK_SLACK).astimezone(TAIPEI).date():
-            return True
-        if op.wall_ms is None:
-            return False
-        if op.wall_ms > self.now_ms + CLOCK_SLACK.total_seconds() * 1000:
-            return True
-        try:
-            wall = datetime.fromtimestamp(op.wall_ms / 1000, TAIPEI)
-        except (ValueError, OverflowError, OSError):
-            return True
-        return abs((wall.date() - body.submitted_on).days) > 1
 
 
 def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:

@@ -6,6 +6,9 @@ that there is one (sync.md B.7). What is not here: what is sealed to a tablet (d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from center.store import feed, intake, photographs, proposals, twins
@@ -30,18 +33,26 @@ def state(
         )
 
 
-def first(
-    conn: Connection, application_id: str, device_id: str, *, here: int, photos: int, is_double: bool, now_ms: int
-) -> None:
-    """The state of an application that has just come in, for the only tablet that knows of it: incomplete.
-
-    here: how many of its photographs have arrived before it. is_double: whether it was linked with one of the same number.
+@dataclass(frozen=True)
+class Begun:
+    """An application that has just come in. here: how many of its photographs have arrived before it. is_double: whether it
+    was linked with one of the same number.
     """
-    told = ("duplicate",) if is_double else ()
-    body = encode(ApplicationState(state="incomplete", photos_stored=here, photos=photos, notices=told))
-    feed.append(
-        conn, kind="application.state", entity_id=application_id, rev=1, device_id=device_id, body=body, at_ms=now_ms
-    )
+
+    application_id: str
+    here: int
+    photos: int
+    is_double: bool
+
+
+def first(conn: Connection, begun: Sequence[Begun], device_id: str, now_ms: int) -> None:
+    """The state of applications that have just come in, for the only tablet that knows of them: incomplete."""
+    said = []
+    for one in begun:
+        told = ("duplicate",) if one.is_double else ()
+        state = ApplicationState(state="incomplete", photos_stored=one.here, photos=one.photos, notices=told)
+        said.append((one.application_id, encode(state)))
+    feed.append_all(conn, said, kind="application.state", rev=1, device_id=device_id, at_ms=now_ms)
 
 
 def again(conn: Connection, application_id: str, now_ms: int) -> None:

@@ -5,6 +5,7 @@ A file is taken only when an accepted operation of that tablet names it. What is
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from uuid import uuid4
@@ -67,15 +68,40 @@ def create() -> Response:
     at_ms = now_ms()
     new = Upload(str(uuid4()), device.device_id, address, length, at_ms + LIFE_MS)
     store, settings = current.store(), current.settings()
+    if len(chunk) == length > 0 and _take_whole(new, chunk, at_ms):
+        return _created(new, length)
     with store.write() as conn:
         if not rows.is_named(conn, device.device_id, address):
             raise ProblemError("upload_not_named")
+        new = replace(new, is_stored=rows.is_stored(conn, address))
         before = rows.begin(conn, new)
         if rows.bytes_under_way(conn, device.device_id) > QUOTA_BYTES:
             raise ProblemError("upload_quota")
     if before is not None:
         receiving.discard(settings, before)
     held = _append(new, 0, chunk) if chunk or length == 0 else 0
+    return _created(new, held)
+
+
+def _take_whole(new: Upload, content: bytes, at_ms: int) -> bool:
+    """A file that came in one piece: kept at once, without being under way first; False when it is here already."""
+    store, settings = current.store(), current.settings()
+    with store.read() as conn:
+        if not rows.is_named(conn, new.device_id, new.sha256):
+            raise ProblemError("upload_not_named")
+        if rows.is_stored(conn, new.sha256):
+            return False
+    try:
+        before = receiving.take_whole(store, settings, new, content, at_ms)
+    except receiving.WrongContentError:
+        raise ProblemError("upload_checksum") from None
+    if before is not None:
+        receiving.discard(settings, before)
+    _nudge()
+    return True
+
+
+def _created(new: Upload, held: int) -> Response:
     headers = {"Location": f"/v1/uploads/{new.upload_id}", "Upload-Offset": str(held), **_expiry(new)}
     return make_response("", 201, headers)
 
@@ -123,10 +149,15 @@ def _append(upload: Upload, at: int, chunk: bytes) -> int:
         raise ProblemError("upload_offset", offset=error.offset) from None
     except receiving.WrongContentError:
         raise ProblemError("upload_checksum") from None
-    worker = current_app.extensions.get("worker")
-    if held == upload.length and worker is not None:
-        worker.nudge()
+    if held == upload.length:
+        _nudge()
     return held
+
+
+def _nudge() -> None:
+    worker = current_app.extensions.get("worker")
+    if worker is not None:
+        worker.nudge()
 
 
 def _mine(upload_id: str) -> Upload:

@@ -17,6 +17,11 @@ from web.clock import TAIPEI, now
 from web.countries import country_name
 from web.languages import language, said_time
 
+FLAGS = (
+    "possible_duplicate", "clock_doubt", "verdict_differs", "identity_doubt", "number_alike", "applied_alone", "holds_card",
+    "photo_refused", "from_disabled_tablet",
+)  # fmt: skip
+
 
 def install(app: Flask) -> None:
     """Gives the words to every template of the app."""
@@ -96,6 +101,7 @@ def move(code: str) -> str:
         "printed": gettext("卡片已列印"),
         "number_shown": gettext("看過全號"),
         "sheet_taken": gettext("下載卡片 PDF"),
+        "digital_given": gettext("給電子卡的網址"),
         "revoked": gettext("註銷卡片"),
         "replaced": gettext("換發新卡，舊卡失效"),
         "suspended": gettext("停用卡片"),
@@ -110,6 +116,7 @@ def move(code: str) -> str:
         "joined_with": gettext("併案，另一件併入"),
         "told_apart": gettext("確認不是同一人"),
         "made_renewal": gettext("改成換發"),
+        "taken_back": gettext("取消剛才的決定"),
     }.get(code, code)
 
 

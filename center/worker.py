@@ -1,20 +1,24 @@
-"""The center's work beside the requests, in one thread: opens photographs, sweeps expired uploads, keeps the
-verification pack fresh.
+"""The center's work beside the requests, in one thread: lets decisions take effect, opens photographs, sweeps expired uploads,
+keeps the verification pack fresh.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Flask
 
-from center import opening, packing, receiving
+from center import opening, packing, receiving, undo
 from center.settings import Settings
 from center.store import Store, asked
 
 EVERY_S = 1.0
+GATHER_S = 0.2
+ALL_EVERY_S = 5.0  # at the latest, however often it is nudged
 SWEEP_EVERY_S = 600.0
 SWEEP_ASKED_MS = 3600 * 1000  # by then every bucket is full again
 
@@ -51,16 +55,21 @@ class Worker:
         """Something to do has just come in."""
         self._wake.set()
 
-    def step(self) -> None:
-        """One pass over everything; a part that fails is logged and does not keep the others from their turn."""
+    def step(self, *, only_new: bool = False) -> None:
+        """One pass over everything; a part that fails is logged and does not keep the others from their turn.
+
+        only_new: photographs that have just come in, and nothing else.
+        """
         settings: Settings = self._app.config["SETTINGS"]
         store: Store = self._app.extensions["store"]
         moment: datetime = self._app.config["NOW"]()
-        for name, work in (
-            ("opening", lambda: opening.open_stored(store, settings, now=moment)),
+        parts: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
+            ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),
             ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
-        ):
+        )
+        for name, work in parts[:1] if only_new else parts:
             try:
                 work()
             except Exception as error:  # the class alone: a message may quote what is in a row
@@ -71,11 +80,19 @@ class Worker:
             self._swept_at = moment
             now_ms = int(moment.timestamp() * 1000)
             receiving.sweep(store, settings, now_ms)
+            undo.sweep(store, now_ms)
             with store.write() as conn:
                 asked.forget(conn, now_ms - SWEEP_ASKED_MS)
 
     def _run(self) -> None:
+        nudged, all_at = False, time.monotonic()
         while not self._stop.is_set():
-            self.step()
-            self._wake.wait(self._every_s)
+            # every photograph of a busy hour wakes it, and what it looks at besides grows with the cases that wait
+            only_new = nudged and time.monotonic() - all_at < ALL_EVERY_S
+            self.step(only_new=only_new)
+            if not only_new:
+                all_at = time.monotonic()
+            nudged = self._wake.wait(self._every_s)
+            if nudged:  # others of the same case are on their way, and cost little more together
+                self._stop.wait(min(GATHER_S, self._every_s))
             self._wake.clear()

@@ -15,7 +15,7 @@ from typing import Any
 from commands import described, print_each, print_json
 from honorcard import jurisdiction
 from honorcard.card.pack import Pack
-from honorcard.card.sheet import CardFace, render
+from honorcard.card.sheet import PAPERS, CardFace, render
 from honorcard.card.token import TAIPEI
 from honorcard.card.trust import Trust
 from honorcard.card.verdict import STALE_DAYS, Interval, decide
@@ -45,8 +45,12 @@ def _add_verify(parser: argparse.ArgumentParser) -> None:
 def _add_card(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE", help="JSON: one card, or a list of them (default: stdin)")
     parser.add_argument("--out", required=True, type=Path, metavar="FILE.pdf")
-    parser.add_argument("--paper", choices=["a4", "a4-four", "card"], default="a4")
-    parser.add_argument("--turn-back", action="store_true", help="turn the back for folding like a book")
+    parser.add_argument(
+        "--paper", choices=PAPERS, default="folded",
+        help="folded: the sheet of 9 by 12 cm with marks; card: a page of just that; two-pages: front and back, for card "
+        "printers; a4, a4-four: one or up to four on A4, with marks",
+    )  # fmt: skip
+    parser.add_argument("--turn-back", action="store_true", help="the back upside down, for folding the other way")
     parser.add_argument("--jurisdiction", default="taipei")
     parser.add_argument("--created", type=described.moment, help="the date written into the file (default: now)")
     parser.set_defaults(run=described.guarded(_card))
@@ -117,7 +121,7 @@ def _card(args: argparse.Namespace) -> int:
     created = args.created or datetime.now(TAIPEI)
     rules = jurisdiction.in_force(args.jurisdiction, created.astimezone(TAIPEI).date())
     faces = [_face(card, here) for card in cards]
-    pdf = render(faces, rules, created=created, paper=args.paper, turn_back=args.turn_back)
+    pdf = render(faces, rules, created=created, paper=args.paper, turn_back=args.turn_back or None)
     args.out.write_bytes(pdf)
     print_json({"file": str(args.out), "cards": len(faces), "bytes": len(pdf)})
     return 0

@@ -128,6 +128,7 @@ def _announce(folder: Path, demo: Demo, center: Child, kiosk: Child, *, as_json:
         "",
         f"  服務站　kiosk       {kiosk.url}/",
         f"  中心　　center      {center.url}/",
+        f"  驗證頁　verifier    {center.url}/gate/",
         f"  工作人員密碼　PIN   {demo.pin}",
         "",
         "  中心帳號　center accounts",

@@ -21,6 +21,7 @@ from sync import sqlite_build
 State = Literal["good", "look", "bad"]
 FREE_BYTES_NEEDED = 500_000_000
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)  # no clock on a working machine shows an earlier day
+_FRONT_END = ("htmx.min.js", "zxing-reader.js", "zxing_reader.wasm")  # what deploy/setup.sh puts into static/vendor
 SIGNS: dict[State, str] = {"good": "好 ok  ", "look": "看 look", "bad": "缺 bad "}
 
 
@@ -65,6 +66,8 @@ def findings(data_dir: Path, printer: str | None) -> Iterator[Finding]:
         ("decoder", _decoder), ("camera", _camera), ("clock", _clock), ("disk", lambda: _disk(data_dir)),
         ("front-end", _front_end), ("printer", lambda: _printer(printer)),
     ]  # fmt: skip
+    if (data_dir / "keys" / "issuer").is_dir():
+        checks += [("keys", lambda: _keys(data_dir)), ("issue log", lambda: _issue_log(data_dir))]
     for name, check in checks:
         try:
             yield check()
@@ -172,9 +175,59 @@ def _disk(data_dir: Path) -> Finding:
 def _front_end() -> Finding:
     from web.assets import STATIC
 
-    if (STATIC / "vendor" / "htmx.min.js").exists():
-        return Finding("front-end", "good", "htmx is installed")
-    return Finding("front-end", "bad", "htmx is missing", "run: deploy/setup.sh run")
+    missing = [part for part in _FRONT_END if not (STATIC / "vendor" / part).exists()]
+    if not missing:
+        return Finding("front-end", "good", "htmx and zxing-wasm are installed")
+    return Finding("front-end", "bad", f"missing: {', '.join(missing)}", "run: deploy/setup.sh run")
+
+
+def _keys(data_dir: Path) -> Finding:
+    """The issuer's keys of the center in that folder: what its holders are to do about them."""
+    from center import keyring
+    from center.settings import load
+
+    trust = keyring.trust(load(data_dir))
+    due = keyring.due(load(data_dir), datetime.now(UTC))
+    seen = f"list version {trust.version}"
+    if not due:
+        return Finding("keys", "good", f"{seen}, nothing due")
+    said = ", ".join(f"{found.use} key: {found.what} by {found.by.date().isoformat()}" for found in due)
+    over = any(found.what == "over" for found in due)
+    return Finding("keys", "bad" if over else "look", f"{seen}; {said}", "honorcard keys list, then rotate or close")
+
+
+def _issue_log(data_dir: Path) -> Finding:
+    """Whether every line of the center's issue log follows from those before it, and the published list's is among them."""
+    from center import keyring
+    from center.settings import load
+    from center.store import Store, issued
+    from honorcard.card.pack import MANIFEST, Pack
+
+    settings = load(data_dir)
+    published = None
+    if (settings.pack_dir / MANIFEST).exists():
+        published = Pack.open(settings.pack_dir, keyring.trust(settings)).manifest.signed
+    store = Store(settings.url)
+    try:
+        with store.read() as conn:
+            broken = issued.first_broken(conn)
+            known = published is None or issued.holds(conn, published.head)
+            entries = issued.counted(conn, int(datetime.now(UTC).timestamp() * 1000)).entries
+    finally:
+        store.engine.dispose()
+    if broken is not None:
+        return Finding(
+            "issue log",
+            "bad",
+            f"changed at issue number {broken}",
+            "keep the database as it is, and compare with a backup",
+        )
+    if not known:
+        return Finding(
+            "issue log", "bad", "lacks what the published list says",
+            "unless this center was just put back from a backup: keep the database as it is, and compare with a backup",
+        )  # fmt: skip
+    return Finding("issue log", "good", f"{entries} signatures, each follows from those before it")
 
 
 def _printer(address: str | None) -> Finding:

@@ -1,4 +1,4 @@
-"""`honorcard keys`, `pack`: the issuer's keys and the verification pack on the command line, JSON lines out.
+"""`honorcard pack`: the verification pack on the command line, JSON lines out. `honorcard keys` is added here as well.
 
 A problem of the catalogue is a line `{"error": code, …}`, its sentence on standard error, and exit status 1.
 """
@@ -8,46 +8,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from commands import described, print_json
+from commands import described, keys, print_json
 from honorcard.card.keyring import KeyRing
 from honorcard.card.pack import CAP_FLOOR, LiveCard, Pack, build
 from honorcard.card.thumbnail import thumbnail_webp
-from honorcard.card.token import DEFAULT_PREFIX, SEQ_FIRST
-from honorcard.card.trust import KEY_USES, Trust, TrustedKey
+from honorcard.card.trust import Trust
 from honorcard.problems import ProblemError
 
 
 def add(subparsers: Any) -> None:
     """Declare both commands."""
-    _add_keys(subparsers.add_parser("keys", help="make, list, rotate and withdraw the issuer's keys"))
+    keys.add(subparsers)
     _add_pack(subparsers.add_parser("pack", help="build and check the sealed list of cards"))
-
-
-def _add_keys(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True)
-    create = actions.add_parser("create", help="a fresh root and one key for each use")
-    create.add_argument("--prefix", default=DEFAULT_PREFIX, help="the address every card begins with")
-    create.add_argument("--first-seq", type=int, default=SEQ_FIRST)
-    create.set_defaults(run=described.guarded(_keys_create))
-    listing = actions.add_parser("list", help="the keys and what they are for")
-    listing.set_defaults(run=described.guarded(_keys_list))
-    rotate = actions.add_parser("rotate", help="add a key; the card key before it ends at the issue number given")
-    rotate.add_argument("--use", choices=KEY_USES, required=True)
-    rotate.add_argument("--first-seq", type=int, help="for a card key: the first issue number it signs")
-    rotate.add_argument("--starts", type=described.moment, help="first use; publish 90 days ahead (default: now)")
-    rotate.set_defaults(run=described.guarded(_keys_rotate))
-    withdraw = actions.add_parser("withdraw", help="a leaked key: cards it signed need the list's word from now on")
-    withdraw.add_argument("--kid", type=int, required=True)
-    withdraw.set_defaults(run=described.guarded(_keys_withdraw))
-    for action in (create, listing, rotate, withdraw):
-        action.add_argument("directory", metavar="DIR", type=Path)
-        action.add_argument("--at", type=described.moment, help="default: now")
-        action.add_argument("--passphrase-file", type=Path, help="what the root's file is locked with")
 
 
 def _add_pack(parser: argparse.ArgumentParser) -> None:
@@ -66,64 +42,6 @@ def _add_pack(parser: argparse.ArgumentParser) -> None:
     checking.add_argument("--trust", required=True, type=Path, metavar="FILE")
     checking.add_argument("--high-water", type=int, default=0, help="the highest version used before")
     checking.set_defaults(run=described.guarded(_pack_check))
-
-
-# --- keys ---
-
-
-def _keys_create(args: argparse.Namespace) -> int:
-    ring = KeyRing.create(
-        args.directory,
-        at=args.at or datetime.now(UTC),
-        prefix=args.prefix,
-        first_seq=args.first_seq,
-        passphrase=_passphrase(args),
-    )
-    _print_keys(ring.trust.keys)
-    return 0
-
-
-def _keys_list(args: argparse.Namespace) -> int:
-    _print_keys(KeyRing.open(args.directory).trust.keys)
-    return 0
-
-
-def _keys_rotate(args: argparse.Namespace) -> int:
-    if args.use == "card" and args.first_seq is None:
-        print("honorcard keys rotate: a card key needs --first-seq", file=sys.stderr)
-        return 2
-    ring = KeyRing.open(args.directory, _passphrase(args))
-    at = args.at or datetime.now(UTC)
-    _print_keys([ring.rotate(args.use, at=at, starts=args.starts, first_seq=args.first_seq)])
-    return 0
-
-
-def _keys_withdraw(args: argparse.Namespace) -> int:
-    ring = KeyRing.open(args.directory, _passphrase(args))
-    _print_keys([ring.withdraw(args.kid, at=args.at or datetime.now(UTC))])
-    return 0
-
-
-def _print_keys(keys: Iterable[TrustedKey]) -> None:
-    for key in keys:
-        print_json(
-            {
-                "kid": key.kid,
-                "use": key.use,
-                "seq_min": key.seq_min,
-                "seq_max": key.seq_max,
-                "not_before": key.not_before.isoformat(),
-                "not_after": key.not_after.isoformat(),
-                "withdrawn": key.withdrawn,
-            }
-        )
-
-
-def _passphrase(args: argparse.Namespace) -> bytes | None:
-    return args.passphrase_file.read_bytes().strip() if args.passphrase_file else None
-
-
-# --- pack ---
 
 
 def _pack_build(args: argparse.Namespace) -> int:

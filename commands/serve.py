@@ -32,6 +32,9 @@ def add(subparsers: Any) -> None:
         parser.add_argument("--dir", type=Path, default=Path("var") / name, help="data folder")
         parser.add_argument("--port", type=int, help="port to listen on")
         parser.add_argument("--host", help="address to listen on")
+        if run is run_center:
+            help_ = "processes to answer with, one for each processor core; more than one only on PostgreSQL"
+            parser.add_argument("--processes", type=int, default=1, help=help_)
         parser.set_defaults(run=run)
 
 
@@ -90,7 +93,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
 
 
 def run_center(arguments: argparse.Namespace) -> int:
-    """A center (granian, one worker process for the embedded SQLite), with its background worker."""
+    """A center (granian), each of its processes with its background worker; one alone on the embedded SQLite."""
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -112,7 +115,7 @@ def run_center(arguments: argparse.Namespace) -> int:
         port=asked.port,
         interface=Interfaces.WSGI,
         factory=True,
-        workers=1,
+        workers=max(1, arguments.processes) if settings.database_url else 1,
         blocking_threads=THREADS,
         log_enabled=False,
         websockets=False,

@@ -71,7 +71,10 @@ def missing_pages(evidence: Iterable[Evidence]) -> tuple[tuple[int, int], ...]:
     for page in evidence:
         pages.setdefault(page.book, set()).add(page.page)
     return tuple(
-        (book, page) for book in sorted(pages) for page in range(min(pages[book]), max(pages[book])) if page not in pages[book]
+        (book, page)
+        for book in sorted(pages)
+        for page in range(min(pages[book]), max(pages[book]))
+        if page not in pages[book]
     )
 
 

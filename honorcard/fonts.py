@@ -93,6 +93,13 @@ class FontLibrary:
         """The width of `text` in ems. ProblemError `glyph_missing`."""
         return sum(self._glyph(face, character)[1] for character in text if not _is_selector(character)) / EM
 
+    def is_thin(self, face: Face, character: str) -> bool:
+        """Whether a bold face has to borrow this character from TW-Kai, which has one weight only."""
+        if face == "sans" or _is_selector(character):
+            return False
+        source = self._source(face, character)
+        return source is not None and source.path.name in _RARE
+
     def subset(self, face: Face, characters: Iterable[str]) -> bytes:
         """A TrueType font of these characters (and a blank `.notdef`); the same characters give the same bytes."""
         return _built(self, face, "".join(sorted({c for c in characters if not _is_selector(c)} | {" "})))
@@ -127,14 +134,14 @@ class _Source:
     """One font file, opened when first asked for."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._font: TTFont | None = None
         self._cmap: dict[int, str] = {}
 
     @property
     def cmap(self) -> dict[int, str]:
         if self._font is None:
-            self._font = TTFont(self._path, fontNumber=_traditional(self._path), lazy=True)
+            self._font = TTFont(self.path, fontNumber=_traditional(self.path), lazy=True)
             self._cmap = self._font.getBestCmap()
             self._glyph_set = self._font.getGlyphSet()
             self._scale = EM / self._font["head"].unitsPerEm

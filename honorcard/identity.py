@@ -26,6 +26,12 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 _LETTER_VALUES = {letter: value for value, letter in enumerate(_LETTERS, start=10)}
 _WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)  # tens and units of the letter, then the nine that follow
 
+# Letters that a sum cannot tell apart: what they add to it ends in the same digit.
+_ADDS = {
+    letter: (value // 10 * _WEIGHTS[0] + value % 10 * _WEIGHTS[1]) % 10 for letter, value in _LETTER_VALUES.items()
+}
+_GROUPS = {letter: [other for other in _LETTERS if _ADDS[other] == added] for letter, added in _ADDS.items()}
+
 _SHAPES: tuple[tuple[IdentityKind, re.Pattern[str]], ...] = (
     ("national", re.compile(r"[A-Z][12][0-9]{8}")),
     ("ui_new", re.compile(r"[A-Z][89][0-9]{8}")),
@@ -70,7 +76,9 @@ class IdentityNumber:
 def normalise(text: str) -> str:
     """The number as it is stored and compared: NFKC (full-width becomes half), capitals, no spaces. Source: §3.2."""
     folded = _SPACES.sub("", unicodedata.normalize("NFKC", text)).translate(_CAPITALS)
-    return unicodedata.normalize("NFKC", folded)  # once more: without a space, or as a capital, letter and accent may join
+    return unicodedata.normalize(
+        "NFKC", folded
+    )  # once more: without a space, or as a capital, letter and accent may join
 
 
 def read(text: str, passport: bool = False) -> IdentityNumber:
@@ -109,10 +117,9 @@ def lookalikes(number: str) -> tuple[str, ...]:
     this = read(number)
     if not this.valid:
         return ()
-    slips = {letter + this.number[1:] for letter in _LETTERS} | {
-        this.number[:-2] + this.number[-1] + this.number[-2],
-    }
-    return tuple(sorted(slip for slip in slips if slip != this.number and read(slip).valid))
+    first, middle, last_two = this.number[0], this.number[1:-2], this.number[-2:]
+    slips = {letter + middle + last_two for letter in _GROUPS[first]} | {first + middle + last_two[::-1]}
+    return tuple(sorted(slips - {this.number}))
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,11 @@ def look_words(look: SecondLook, language: Language) -> str:
     zh = language == "zh"
     others = ("、" if zh else ", ").join(look.or_else)
     if look.doubt == "no_check_digit":
-        return "護照號碼沒有檢查碼，請逐字對護照。" if zh else "A passport number has no check digit: compare each character."
+        return (
+            "護照號碼沒有檢查碼，請逐字對護照。"
+            if zh
+            else "A passport number has no check digit: compare each character."
+        )
     if look.doubt == "first_letter":
         return f"第一個字母是 {look.read}，不是 {others}？" if zh else f"The first letter is {look.read}, not {others}?"
     return f"末兩碼是 {look.read}，不是 {others}？" if zh else f"The last two digits are {look.read}, not {others}?"
@@ -53,7 +57,9 @@ def hint(number: IdentityNumber, language: Language) -> str:
     said = _joined((look_words(look, language) for look in looks), language)
     if number.kind == "passport":
         return said
-    return f"檢查碼看不出來，請對證件：{said}" if language == "zh" else f"The check digit cannot tell, so compare: {said}"
+    return (
+        f"檢查碼看不出來，請對證件：{said}" if language == "zh" else f"The check digit cannot tell, so compare: {said}"
+    )
 
 
 def _joined(sentences: Iterable[str], language: Language) -> str:

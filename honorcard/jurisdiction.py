@@ -1,7 +1,7 @@
 """A city's settings: the numbers, readings and texts in which the authorities differ, dated.
 
 Source: domain rules R1–R41 for Taipei, §5.3 for the others, §7 for the readings.
-What is not here: the judging itself, and any drawing (the emblem is a file the card sheet is given).
+What is not here: the judging itself, and any drawing (card.emblem draws what `emblem` names).
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+from honorcard.card.emblem import FEATHERS, is_emblem
 from honorcard.problems import ProblemError
 
 RenewalFloor = Literal["month_start", "day_after"]
 RenewalWindow = Literal["expiry_month", "any"]
 Validity = Literal["later_of", "approval_only"]
 TrainingGate = Literal["off", "warn", "enforce"]
+Orientation = Literal["landscape", "portrait"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Jurisdiction:
 
     half_hours_needed: half hours. years, recency_months, gap_months: calendar periods. earliest_service: a record
     before it is a warning, never a refusal. self_application: whether a volunteer may apply without a unit.
+    orientation: a face 9 by 6 cm or 6 by 9. turn_back: the back upside down, for folding the other way. emblem: the watermark,
+    `feathers` or SVG path data.
     printouts_since: from then on a print-out of the national system stands beside or instead of the paper book.
     """
 
@@ -65,6 +69,9 @@ class Jurisdiction:
     printouts_since: date = date(2026, 1, 1)  # R56: 115.01.01
     purpose_notice: str = "本資料僅用於申請志願服務卡等相關志工服務。"  # R36, item 9
     card: CardTexts = CardTexts()
+    orientation: Orientation = "landscape"  # A13
+    turn_back: bool = False  # A13
+    emblem: str = FEATHERS  # R47
 
 
 TAIPEI = Jurisdiction("taipei", "臺北市", "Taipei City", "臺北市政府社會局")  # A27
@@ -108,6 +115,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "renewal_window": ("expiry_month", "any"),
     "validity": ("later_of", "approval_only"),
     "training_gate": ("off", "warn", "enforce"),
+    "orientation": ("landscape", "portrait"),
 }
 _RANGES: dict[str, tuple[int, int]] = {
     "half_hours_needed": (0, 1_000_000),
@@ -117,7 +125,7 @@ _RANGES: dict[str, tuple[int, int]] = {
 }
 
 
-_SWITCHES = ("self_application",)
+_SWITCHES = ("self_application", "turn_back")
 
 
 def overridden(rules: Jurisdiction, settings: Mapping[str, Any]) -> Jurisdiction:
@@ -141,6 +149,8 @@ def check_overrides(settings: Mapping[str, Any]) -> None:
             usable = type(value) is int and low <= value <= high  # a bool is no number of years
         elif setting in _SWITCHES:
             usable = isinstance(value, bool)
+        elif setting == "emblem":
+            usable = is_emblem(value)
         else:
             usable = False
         if not usable:

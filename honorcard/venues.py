@@ -35,13 +35,26 @@ _KINDS: dict[VenueKind, tuple[str, str]] = {
 }
 _ADVICE: dict[AcceptedForm, tuple[str, str]] = {
     "paper": ("這裡只收紙本榮譽卡。請帶印好的卡去。", "Only the paper card is taken here. Bring the printed card."),
-    "digital": ("這裡只收電子榮譽卡。請先在手機開好。", "Only the digital card is taken here. Have it ready on your phone."),
+    "digital": (
+        "這裡只收電子榮譽卡。請先在手機開好。",
+        "Only the digital card is taken here. Have it ready on your phone.",
+    ),
     "both": ("紙本和電子榮譽卡都可以。請本人帶卡去。", "Paper and digital cards are both taken. Bring your own card."),
     "unknown": (
         "這裡沒有註明收哪一種卡。請帶印好的卡，或先打電話問。",
         "It is not stated which card is taken here. Bring the printed card, or call first.",
     ),
 }
+_AT_GATE: dict[AcceptedForm, tuple[str, str]] = {
+    "paper": ("只收紙本卡，不收手機畫面。", "Paper card only: a phone's screen is not taken."),
+    "digital": ("只收電子卡，不收紙本。", "Digital card only: paper is not taken."),
+    "both": ("紙本、手機畫面都收。", "Paper and phone screens are both taken."),
+    "unknown": (
+        "沒有註明收哪一種卡，請依現場規定。",
+        "Which form is taken is not stated: follow the rules of the place.",
+    ),
+}
+_BENEFIT = ("免費入場，限本人。", "Free entry, for the holder alone.")  # §2.8, A30
 
 
 @dataclass(frozen=True)
@@ -88,3 +101,9 @@ def wanting_paper(venues: Iterable[Venue]) -> tuple[Venue, ...]:
     """The places for which a printed card is needed, then those for which it may be: by city, then name."""
     wary = (venue for venue in venues if venue.accepted_form in ("paper", "unknown"))
     return tuple(sorted(wary, key=lambda venue: (venue.accepted_form != "paper", venue.city, venue.name, venue.code)))
+
+
+def at_gate(venue: Venue, language: Language) -> tuple[str, str]:
+    """What the gate's screen says beside a good card: what the card gives here, and which form of it is taken (R48)."""
+    which = 0 if language == "zh" else 1
+    return _BENEFIT[which], _AT_GATE[venue.accepted_form][which]

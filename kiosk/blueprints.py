@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 NAMES = (
-    "home", "staff", "apply", "capture", "framing", "tray", "slip", "printing", "verify",
+    "home", "staff", "apply", "capture", "framing", "tray", "slip", "printing", "verify", "selftest", "gate_place",
     "roster", "own_record", "places", "application_sheets", "withdrawing", "care", "queue", "enrolling",
 )  # fmt: skip
 

@@ -11,10 +11,11 @@ import logging
 import shutil
 from pathlib import Path
 
+from honorcard.durable import sync_folder
 from kiosk.settings import Settings
 from kiosk.store import Store, erasing, letters, syncing
 from kiosk.store.opening import ASIDE
-from sync.device import FILE, sync_folder
+from sync.device import FILE
 
 log = logging.getLogger("honorcard.kiosk.emptying")
 

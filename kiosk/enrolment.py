@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from honorcard.card.keyring import write_durably
 from honorcard.card.trust import Trust
+from honorcard.durable import write_durably
 from honorcard.problems import CATALOGUE, ProblemError
 from kiosk import greeting
 from kiosk.settings import Profile, Settings, save

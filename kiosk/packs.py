@@ -1,9 +1,9 @@
 """The verification pack on this tablet: fetched from the center, checked, swapped in whole, never set back.
 
 The folder holds `manifest.cose` and `buckets/<sha256>`. Buckets never change under their name, so a new pack lays its
-missing buckets beside the old ones and takes effect when its manifest is renamed into place (sync.md K12). The
-highest version ever used is kept in the store, apart from the folder. The trust list is renewed on the way, by the
-same root alone.
+missing buckets beside the old ones and takes effect when its manifest is renamed into place (sync.md K12). Where the
+manifest's deltas lead here from the pack in use, buckets are made of the old ones and the deltas. The highest version
+ever used is kept in the store, apart from the folder. The trust list is renewed on the way, by the same root alone.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from pathlib import Path
 
 import httpx
 
-from honorcard.card.keyring import sync_directory, write_durably
-from honorcard.card.manifest import BUCKETS, MANIFEST, Manifest, read_manifest
+from honorcard.card import delta
+from honorcard.card.manifest import BUCKETS, DELTAS, MANIFEST, DeltaEntry, Manifest, read_manifest
 from honorcard.card.pack import Pack
 from honorcard.card.trust import Trust
+from honorcard.durable import sync_folder, write_durably
 from honorcard.problems import ProblemError
 from kiosk import timing
 from kiosk.settings import Settings
@@ -29,6 +30,7 @@ log = logging.getLogger("honorcard.packs")
 
 MANIFEST_BYTES = 1 << 20
 BUCKET_BYTES = 16 << 20
+CHAIN_BYTES = 64 << 20  # of deltas, held in memory together
 TRUST_BYTES = 1 << 20
 REPAIR = "repair"  # a file of that name asks for every bucket to be checked
 _EMPTY = hashlib.sha256(b"").digest()
@@ -112,6 +114,8 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
     folder = settings.pack_dir
     (folder / BUCKETS).mkdir(parents=True, exist_ok=True)
     before = _manifest_here(folder, trust)
+    if before is not None:  # a key that was withdrawn stays withdrawn, whatever list of keys the line still shows
+        trust = trust.newest(before.key_list)
     repair = (folder / REPAIR).exists()
     tag = _read(folder / "etag").decode("ascii", "ignore") if before is not None and not repair else ""
     answer = client.get(base + MANIFEST, headers={"If-None-Match": tag} if tag else {})
@@ -124,6 +128,8 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
         high_water = gate.high_water(db)
     if manifest.version < high_water:
         raise ProblemError("pack_rolled_back", version=manifest.version, high_water=high_water)
+    if before is not None and not repair:
+        _make_buckets(folder, before, manifest, client, base)
     _bring_buckets(folder, manifest, client, base, check_all=repair)
     write_durably(folder / MANIFEST, raw)
     write_durably(folder / "etag", answer.headers.get("ETag", "").encode("ascii", "ignore"))
@@ -132,7 +138,15 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
     timing.heard(store, int(manifest.as_of.timestamp() * 1000), live=False)
     (folder / REPAIR).unlink(missing_ok=True)
     _sweep(folder, manifest, before)
+    _keep_newest(settings, trust, manifest)
     return before is None or manifest.version > before.version or repair
+
+
+def _keep_newest(settings: Settings, trust: Trust, manifest: Manifest) -> None:
+    """The key list that the pack in use brought is kept apart from it, so that it outlives the pack's folder."""
+    newest = trust.newest(manifest.key_list)
+    if newest.version > Trust.load(settings.trust_file).version:
+        write_durably(settings.trust_file, newest.document().encode())
 
 
 def _newer_trust(settings: Settings, client: httpx.Client, base: str, trust: Trust) -> Trust:
@@ -147,6 +161,54 @@ def _newer_trust(settings: Settings, client: httpx.Client, base: str, trust: Tru
     return trust
 
 
+def _make_buckets(folder: Path, before: Manifest, manifest: Manifest, client: httpx.Client, base: str) -> None:
+    """Makes buckets of this manifest from those in use and the deltas between, as far as they come out right by their
+    digest. What is then missing is fetched whole: a delta can spare bytes, and do nothing else."""
+    chain = delta.chain_to(manifest, before.version)
+    shapes = {(one.pack, len(one.bucket_sha256), one.record_bytes) for one in (before, manifest)}
+    if not chain or len(shapes) > 1:
+        return
+    if sum(entry.size for entry in chain) > CHAIN_BYTES or not delta.is_worth(chain, before, manifest):
+        return
+    steps: dict[int, list[delta.Change]] = {}
+    try:
+        for entry in chain:
+            for number, change in _changes(entry, manifest, client, base).items():
+                steps.setdefault(number, []).append(change)
+    except (PackUnfit, delta.DeltaUnfit) as unfit:
+        log.warning("delta not used: %s", unfit)
+        return
+    for number, changes in sorted(steps.items()):
+        digest = manifest.bucket_sha256[number]
+        target = folder / BUCKETS / digest.hex()
+        if digest == _EMPTY or target.exists():
+            continue
+        content = _changed_bucket(folder, before.bucket_sha256[number], changes, manifest.record_bytes)
+        if hashlib.sha256(content).digest() != digest:
+            log.warning("bucket %d is fetched whole: the delta does not lead to it", number)
+            continue
+        write_durably(target, content)
+        crash_here("K12")
+
+
+def _changes(entry: DeltaEntry, manifest: Manifest, client: httpx.Client, base: str) -> dict[int, delta.Change]:
+    raw = _body(client.get(f"{base}{DELTAS}/{entry.sha256.hex()}"), entry.size)
+    if len(raw) != entry.size or hashlib.sha256(raw).digest() != entry.sha256:
+        raise PackUnfit("delta")
+    return delta.decode(raw, entry, len(manifest.bucket_sha256), manifest.record_bytes)
+
+
+def _changed_bucket(folder: Path, digest: bytes, changes: list[delta.Change], size: int) -> bytes:
+    """The bucket in use after these changes, in memory; nothing when they do not fit it."""
+    content = b"" if digest == _EMPTY else _read(folder / BUCKETS / digest.hex())
+    try:
+        for change in changes:
+            content = delta.applied(content, change, size)
+    except delta.DeltaUnfit:
+        return b""
+    return content
+
+
 def _bring_buckets(folder: Path, manifest: Manifest, client: httpx.Client, base: str, *, check_all: bool) -> None:
     """Every bucket of the manifest into the folder, each checked against its name; those that are there stay."""
     for digest in sorted(set(manifest.bucket_sha256) - {_EMPTY}):
@@ -158,7 +220,7 @@ def _bring_buckets(folder: Path, manifest: Manifest, client: httpx.Client, base:
             raise PackUnfit("bucket")
         write_durably(target, content)
         crash_here("K12")
-    sync_directory(folder / BUCKETS)
+    sync_folder(folder / BUCKETS)
 
 
 def _sweep(folder: Path, manifest: Manifest, before: Manifest | None) -> None:

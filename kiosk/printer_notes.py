@@ -9,6 +9,7 @@ from flask import Flask
 from flask_babel import gettext
 
 from kiosk import printers
+from kiosk.printer_media import A4, Loaded
 from kiosk.printers import Seen, Trouble
 
 FRESH_S = 30.0
@@ -19,11 +20,19 @@ def trouble_words(trouble: Trouble) -> str:
     words: dict[Trouble, str] = {
         "": gettext("可以列印"),
         "no_paper": gettext("印表機沒有紙了"),
+        "wrong_paper": gettext("印表機裡的紙不對，請放 A4 紙或卡片紙"),
         "jam": gettext("印表機卡紙了"),
+        "feed": gettext("印表機送不進紙，請把紙疊齊再放好"),
         "door": gettext("印表機的蓋子開著"),
         "no_ink": gettext("印表機沒有墨水或碳粉了"),
+        "waste_full": gettext("印表機的廢粉盒滿了"),
+        "tray_full": gettext("印表機的出紙匣滿了，請把紙拿走"),
         "paused": gettext("印表機暫停了"),
+        "warming": gettext("印表機正在暖機"),
         "stopped": gettext("印表機停住了"),
+        "memory": gettext("印表機的記憶體滿了，請關機再開"),
+        "service": gettext("印表機故障，請找維修"),
+        "attention": gettext("印表機要人處理，請看它的螢幕"),
         "unreachable": gettext("找不到印表機"),
         "not_a_printer": gettext("這個網址不是印表機"),
         "no_pdf": gettext("這台印表機不收 PDF"),
@@ -35,6 +44,13 @@ def trouble_words(trouble: Trouble) -> str:
         "busy": gettext("印表機正在忙別的"),
     }
     return words[trouble]
+
+
+def paper_words(loaded: tuple[Loaded, ...]) -> list[str]:
+    """The papers that lie in a printer, each once, as people call them."""
+    named = {A4: "A4", "iso_a6_105x148mm": "A6", "iso_a5_148x210mm": "A5", "na_letter_8.5x11in": "Letter"}
+    said = [named.get(one.name) or f"{one.short_mm:g} × {one.long_mm:g} mm" for one in loaded]
+    return list(dict.fromkeys(said))
 
 
 class _Notes:

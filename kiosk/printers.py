@@ -1,9 +1,10 @@
-"""Talking to an IPP printer: what it says of itself, and one job followed until the printer says completed.
+"""A printer asked how it is, and one job followed until the printer says completed.
 
-A print is done only when the state read back is 9 (an accepted job may still be thrown away: stack.md 5). The order
-is Validate-Job, Print-Job, then asking until 7, 8 or 9, with a deadline after which the job is taken back, so that
-nothing comes out later unasked. What is not here: which card is printed and what is remembered of it
-(kiosk.printjobs), the words and what the header shows (kiosk.printer_notes), pages (kiosk.printing).
+A print is done only when the state read back is 9 (an accepted job may still be thrown away). The order is: how it is and
+what paper lies in it, Validate-Job for that paper, Print-Job, then asking until 7, 8 or 9, with a deadline after which the job
+is taken back, so that nothing comes out later unasked. Card stock that the printer refuses after all gives way to A4. What is
+not here: the protocol (ipp), the choice of paper (printer_media), keywords (printer_reasons), sentences (printer_notes),
+which card is printed and what is remembered of it (printjobs).
 """
 
 from __future__ import annotations
@@ -12,42 +13,30 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from dataclasses import dataclass, replace
+from typing import Any
 
-Trouble = Literal[
-    "", "no_paper", "jam", "door", "no_ink", "paused", "stopped", "unreachable", "not_a_printer", "no_pdf", "no_a4",
-    "refused", "taken_back", "too_long", "lost_track", "busy",
-]  # fmt: skip
+from honorcard.card import sheet_paper
+from honorcard.card.sheet import Paper
+from kiosk import ipp, printer_media
+from kiosk.ipp import Refused, is_address
+from kiosk.printer_media import Choice, Loaded
+from kiosk.printer_reasons import Trouble, worst
 
-A4 = "iso_a4_210x297mm"
+__all__ = ["Printed", "Seen", "Tell", "Trouble", "is_address", "look", "send"]
+
 PDF = "application/pdf"
 ASK_EVERY_S = 0.5
-REQUEST_S = 8
 TAKE_BACK_S = 3.0
 
-CANCELED, ABORTED, COMPLETED = 7, 8, 9
+STOPPED_JOB, CANCELED, ABORTED, COMPLETED = 6, 7, 8, 9
 STOPPED_PRINTER = 5
-FIRST_ERROR = 0x0200  # statuses below mean success
-NOT_SUPPORTED = 0x040B  # client-error-attributes-or-values-not-supported
-NOT_PRINTABLE = 0x040A  # client-error-document-format-not-supported
-BUSY = (0x0505, 0x0507)  # server-error-temporary-error, -busy: some printers hold one job at a time
-
-# IPP keywords (RFC 8011 5.4.12, PWG 5100.9) by what a person has to do about them
-_REASONS: tuple[tuple[Trouble, tuple[str, ...]], ...] = (
-    ("no_paper", ("media-empty", "media-needed", "input-tray-missing", "input-media-tray-empty")),
-    ("jam", ("media-jam", "media-path-jam", "input-media-tray-jam", "output-media-tray-jam")),
-    ("door", ("cover-open", "door-open", "interlock-open")),
-    ("no_ink", ("toner-empty", "marker-supply-empty", "marker-supply-missing", "developer-empty")),
-    ("paused", ("paused", "moving-to-paused", "hold-new-jobs")),
-    ("unreachable", ("offline", "shutdown", "connecting-to-device", "timed-out")),
-)
+_OTHER_PAPER = (ipp.NOT_SUPPORTED, ipp.CONFLICTING)  # what a printer says of paper that it does not take
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a printer says of itself: ready or its trouble, its name, and what it takes."""
+    """What a printer says of itself: ready or its trouble, its name, what it takes, and the papers in it."""
 
     ready: bool
     trouble: Trouble
@@ -55,37 +44,35 @@ class Seen:
     takes_pdf: bool = True
     takes_a4: bool = True
     unscaled: bool = False
-    one_sided: bool = False
+    sides: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    loaded: tuple[Loaded, ...] = ()
 
 
 @dataclass(frozen=True)
 class Printed:
-    """How a job ended: done or not, why not, and the printer's number for it."""
+    """How a job ended: done or not, why not, the printer's number for it, the paper it was made for.
+
+    `refused_stock`: card stock was in the printer, and it would not take the sheet on it.
+    """
 
     done: bool
     trouble: Trouble = ""
     printer_job: int | None = None
+    paper: Paper | None = None
+    refused_stock: bool = False
 
 
 Tell = Callable[[int | None, Trouble], None]
 
 
-def is_address(uri: str) -> bool:
-    """Whether this can be a printer's address: ipp:// or ipps://, a host, nothing secret in it."""
-    try:
-        parts = urlsplit(uri)
-        return parts.scheme in ("ipp", "ipps") and bool(parts.hostname) and not parts.username and parts.port != 0
-    except ValueError:
-        return False
+def send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell, stock: bool = True) -> Printed:
+    """Prints a card's sheet without scaling, on card stock that lies ready (`stock`) or on A4, and waits for its end.
 
-
-def send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) -> Printed:
-    """Prints a PDF on A4 without scaling and waits for its end; `tell` hears the printer's job number and each new
-    trouble.
-
-    Blocks for at most `deadline_s` and the few seconds of taking the job back. Never raises for what a printer does.
+    `tell` hears the printer's job number and each new trouble. Blocks for at most `deadline_s` and the few seconds of taking
+    the job back. Never raises for what a printer does.
     """
-    return asyncio.run(_send(uri, pdf, name, deadline_s, tell))
+    return asyncio.run(_send(uri, pdf, name, deadline_s, tell, stock))
 
 
 def look(uri: str) -> Seen:
@@ -98,69 +85,70 @@ async def _look(uri: str) -> Seen:
 
     if not is_address(uri):
         return Seen(False, "not_a_printer")
-    printer = _open(uri)
+    printer = ipp.open_printer(uri)
     try:
         return await _ask(printer)
     except (IPPConnectionError, TimeoutError, OSError):
         return Seen(False, "unreachable")
-    except (IPPError, _Refused):
+    except (IPPError, Refused):
         return Seen(False, "not_a_printer")
     finally:
         await printer.close()
 
 
-async def _send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell) -> Printed:
-    from pyipp.enums import IppOperation
+async def _send(uri: str, pdf: bytes, name: str, deadline_s: float, tell: Tell, stock: bool) -> Printed:
     from pyipp.exceptions import IPPConnectionError, IPPError
 
     until = time.monotonic() + deadline_s
-    printer = _open(uri)
+    printer = ipp.open_printer(uri)
     try:
         try:
             seen = await _ask(printer)
-            if not seen.takes_pdf or not seen.takes_a4:
-                return Printed(False, "no_pdf" if not seen.takes_pdf else "no_a4")
-            message = _message(seen, name)
-            await _call(printer, IppOperation.VALIDATE_JOB, message)
         except (IPPConnectionError, TimeoutError, OSError):
             return Printed(False, "unreachable")
-        except (IPPError, _Refused) as error:
+        except (IPPError, Refused) as error:
             return Printed(False, _refusal(error))
-        try:
-            answer = await _hand_over(printer, {**message, "data": pdf}, until, tell)
-        except (IPPConnectionError, TimeoutError, OSError):
-            return Printed(False, "lost_track")  # the document may have arrived although the answer did not
-        except (IPPError, _Refused) as error:
-            return Printed(False, _refusal(error))
-        job = int(_first(answer, "jobs").get("job-id", 0))
-        tell(job, "")
-        return await _follow(printer, job, until, tell)
+        form = sheet_paper.orientation_of(pdf)
+        papers = printer_media.choices(
+            seen.loaded, list(seen.media), fits=form is not None, upright=form == "portrait", stock=stock
+        )
+        if not seen.takes_pdf or not papers:
+            return Printed(False, "no_a4" if seen.takes_pdf else "no_pdf")
+        for choice in papers[:-1]:
+            outcome = await _try(printer, seen, choice, pdf, name, until, tell)
+            if outcome is not None:
+                return outcome
+        last = await _try(printer, seen, papers[-1], pdf, name, until, tell, last=True)
+        assert last is not None
+        return replace(last, refused_stock=len(papers) > 1)
     finally:
         await printer.close()
 
 
-class _Refused(Exception):
-    """The printer said no, with an IPP status."""
+async def _try(
+    printer: Any, seen: Seen, choice: Choice, pdf: bytes, name: str, until: float, tell: Tell, *, last: bool = False
+) -> Printed | None:
+    """One paper, from Validate-Job to the job's end; None when the printer does not take it and there is another to try."""
+    from pyipp.enums import IppOperation
+    from pyipp.exceptions import IPPConnectionError, IPPError
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"0x{status:04x}")
-        self.status = status
-
-
-async def _call(printer: Any, operation: Any, message: dict[str, Any]) -> Mapping[str, Any]:
-    """One operation and its answer, parsed. _Refused for a status that is no success; pyipp's IPPError for the rest."""
-    from pyipp.exceptions import IPPParseError
-    from pyipp.parser import parse
-
-    body = await printer.raw(operation, message)
+    message = _message(seen, choice, name)
+    document = sheet_paper.on_paper(pdf, choice.paper)
     try:
-        answer: Mapping[str, Any] = parse(body)
-        status = int(answer["status-code"])
-    except Exception as error:  # whatever a printer may send instead of IPP
-        raise IPPParseError from error
-    if status >= FIRST_ERROR:
-        raise _Refused(status)
-    return answer
+        await ipp.call(printer, IppOperation.VALIDATE_JOB, message)
+    except (IPPConnectionError, TimeoutError, OSError):
+        return Printed(False, "unreachable")
+    except (IPPError, Refused) as error:
+        return None if _is_about_paper(error) and not last else Printed(False, _refusal(error))
+    try:
+        answer = await _hand_over(printer, {**message, "data": document}, until, tell)
+    except (IPPConnectionError, TimeoutError, OSError):
+        return Printed(False, "lost_track")  # the document may have arrived although the answer did not
+    except (IPPError, Refused) as error:
+        return None if _is_about_paper(error) and not last else Printed(False, _refusal(error))
+    job = int(ipp.first(answer, "jobs").get("job-id", 0))
+    tell(job, "")
+    return replace(await _follow(printer, job, until, tell), paper=choice.paper)
 
 
 async def _hand_over(printer: Any, message: dict[str, Any], until: float, tell: Tell) -> Mapping[str, Any]:
@@ -170,9 +158,9 @@ async def _hand_over(printer: Any, message: dict[str, Any], until: float, tell: 
     told = False
     while True:
         try:
-            return await _call(printer, IppOperation.PRINT_JOB, message)
-        except _Refused as refused:
-            if refused.status not in BUSY or time.monotonic() >= until:
+            return await ipp.call(printer, IppOperation.PRINT_JOB, message)
+        except Refused as refused:
+            if refused.status not in ipp.BUSY or time.monotonic() >= until:
                 raise
         if not told:
             tell(None, "busy")
@@ -204,8 +192,8 @@ async def _take_back(printer: Any, job: int, trouble: Trouble) -> Printed:
     from pyipp.exceptions import IPPError
 
     taken_back = False
-    with suppress(IPPError, _Refused, TimeoutError, OSError):  # what came of it is asked below
-        await _call(printer, IppOperation.CANCEL_JOB, {"operation-attributes-tag": {"job-id": job}})
+    with suppress(IPPError, Refused, TimeoutError, OSError):  # what came of it is asked below
+        await ipp.call(printer, IppOperation.CANCEL_JOB, {"operation-attributes-tag": {"job-id": job}})
         taken_back = True
     patience = time.monotonic() + TAKE_BACK_S
     while time.monotonic() < patience:
@@ -228,15 +216,19 @@ async def _state(printer: Any, job: int) -> tuple[int | None, Trouble]:
 
     asked = {"operation-attributes-tag": {"job-id": job, "requested-attributes": ["job-state", "job-state-reasons"]}}
     try:
-        facts = _first(await _call(printer, IppOperation.GET_JOB_ATTRIBUTES, asked), "jobs")
+        facts = ipp.first(await ipp.call(printer, IppOperation.GET_JOB_ATTRIBUTES, asked), "jobs")
         state = int(facts.get("job-state", 0))
-        if state in (CANCELED, ABORTED, COMPLETED):
+        if state in (CANCELED, COMPLETED):
             return state, ""
+        reasons = ipp.words(facts.get("job-state-reasons"))
+        if state == ABORTED:
+            return state, worst(reasons, waiting=False)
         # a job that does not get on makes even a mild report the reason: `media-empty-report` is all some printers say
         seen = await _ask(printer, waiting=True)
-    except (IPPError, _Refused, TimeoutError, OSError):
+    except (IPPError, Refused, TimeoutError, OSError):
         return None, ""
-    return state, _worst(_words(facts.get("job-state-reasons")), waiting=True) or seen.trouble
+    trouble = worst(reasons, waiting=True) or seen.trouble
+    return state, "stopped" if state == STOPPED_JOB and not trouble else trouble
 
 
 async def _ask(printer: Any, *, waiting: bool = False) -> Seen:
@@ -244,81 +236,55 @@ async def _ask(printer: Any, *, waiting: bool = False) -> Seen:
 
     wanted = [
         "printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "printer-name", "printer-make-and-model",
-        "document-format-supported", "media-supported", "print-scaling-supported", "sides-supported",
+        "document-format-supported", "media-supported", "media-ready", "media-col-ready", "print-scaling-supported",
+        "sides-supported",
     ]  # fmt: skip
     message = {"operation-attributes-tag": {"requested-attributes": wanted}}
-    facts = _first(await _call(printer, IppOperation.GET_PRINTER_ATTRIBUTES, message), "printers")
+    facts = ipp.first(await ipp.call(printer, IppOperation.GET_PRINTER_ATTRIBUTES, message), "printers")
     stopped = int(facts.get("printer-state", 3)) == STOPPED_PRINTER
-    trouble = _worst(_words(facts.get("printer-state-reasons")), waiting=waiting or stopped)
+    trouble = worst(ipp.words(facts.get("printer-state-reasons")), waiting=waiting or stopped)
     if stopped and not trouble:
         trouble = "stopped"
-    formats, media = _words(facts.get("document-format-supported")), _words(facts.get("media-supported"))
-    takes_pdf, takes_a4 = not formats or PDF in formats, not media or A4 in media
-    if not trouble and (not takes_pdf or not takes_a4):
-        trouble = "no_pdf" if not takes_pdf else "no_a4"
+    formats, media = ipp.words(facts.get("document-format-supported")), ipp.words(facts.get("media-supported"))
+    loaded = printer_media.loaded(facts)
+    takes_pdf, takes_a4 = not formats or PDF in formats, bool(printer_media.choices((), media, fits=False))
+    takes_paper = takes_a4 or bool(printer_media.choices(loaded, media, fits=True))
+    if not trouble and not (takes_pdf and takes_paper):
+        trouble = "no_a4" if takes_pdf else "no_pdf"
+    if not trouble and facts.get("printer-is-accepting-jobs") is False:
+        trouble = "paused"
     return Seen(
         ready=not trouble,
         trouble=trouble,
         name=str(facts.get("printer-make-and-model") or facts.get("printer-name") or ""),
         takes_pdf=takes_pdf,
         takes_a4=takes_a4,
-        unscaled="none" in _words(facts.get("print-scaling-supported")),
-        one_sided="one-sided" in _words(facts.get("sides-supported")),
+        unscaled="none" in ipp.words(facts.get("print-scaling-supported")),
+        sides=tuple(ipp.words(facts.get("sides-supported"))),
+        media=tuple(media),
+        loaded=loaded,
     )
 
 
-def _open(uri: str) -> Any:
-    from pyipp import IPP
-    from pyipp.enums import IppTag
-    from pyipp.tags import ATTRIBUTE_TAG_MAP
-
-    # pyipp leaves out, without a word, what its table does not list; and RFC 8011 5.2.11 has `media` as a keyword first
-    ATTRIBUTE_TAG_MAP.setdefault("print-scaling", IppTag.KEYWORD)
-    ATTRIBUTE_TAG_MAP["media"] = IppTag.KEYWORD
-    return IPP(uri, request_timeout=REQUEST_S)
-
-
-def _message(seen: Seen, name: str) -> dict[str, Any]:
-    job: dict[str, Any] = {"media": A4}
+def _message(seen: Seen, choice: Choice, name: str) -> dict[str, Any]:
+    job: dict[str, Any] = {"media": choice.media}
     if seen.unscaled:
         job["print-scaling"] = "none"
-    if seen.one_sided:
-        job["sides"] = "one-sided"
+    # front and back of a card of 9 by 6 cm: turned like a page of a book, where the printer can
+    both = "two-sided-short-edge" if choice.paper == "two-pages" else "one-sided"
+    side = next((one for one in (both, "one-sided") if one in seen.sides), None)
+    if side:
+        job["sides"] = side
     operation = {"job-name": name, "ipp-attribute-fidelity": True, "document-format": PDF}
     return {"operation-attributes-tag": operation, "job-attributes-tag": job}
 
 
+def _is_about_paper(error: Exception) -> bool:
+    return isinstance(error, Refused) and error.status in _OTHER_PAPER
+
+
 def _refusal(error: Exception) -> Trouble:
-    status = error.status if isinstance(error, _Refused) else 0
-    if status in BUSY:
+    status = error.status if isinstance(error, Refused) else 0
+    if status in ipp.BUSY:
         return "busy"
-    return {NOT_SUPPORTED: "no_a4", NOT_PRINTABLE: "no_pdf"}.get(status, "refused")  # type: ignore[return-value]
-
-
-def _worst(reasons: list[str], *, waiting: bool) -> Trouble:
-    """What a person must do something about; warnings and reports count only while something waits for it."""
-    named: set[str] = set()
-    for reason in reasons:
-        for ending in ("-error", "-warning", "-report"):
-            if reason.endswith(ending):
-                if ending == "-error" or waiting:
-                    named.add(reason.removesuffix(ending))
-                break
-        else:
-            named.add(reason)
-    for trouble, keywords in _REASONS:
-        if named.intersection(keywords):
-            return trouble
-    return ""
-
-
-def _words(value: Any) -> list[str]:
-    if value is None:
-        return []
-    return [str(word) for word in value] if isinstance(value, (list, tuple, set)) else [str(value)]
-
-
-def _first(answer: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    held = answer.get(kind) or [{}]
-    first: Mapping[str, Any] = held[0]
-    return first
+    return "no_a4" if status in _OTHER_PAPER else "no_pdf" if status == ipp.NOT_PRINTABLE else "refused"

@@ -10,10 +10,11 @@ from flask import Blueprint, Response, current_app, make_response, request, sess
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from honorcard.card import sheet_paper
 from honorcard.card import slip as slip_rules
 from honorcard.card.cases import REPRINTS, HeldCard, decide, reprint_words
 from honorcard.problems import ProblemError, sentence
-from kiosk import by_slip, current, guard, printer_notes, printjobs, sheets
+from kiosk import by_slip, current, guard, out_of_order, printer_notes, printjobs, sheets
 from kiosk.pages import page, see_other
 from kiosk.store import cards, tray
 from kiosk.store.cards import Card, Job
@@ -101,12 +102,13 @@ def card(application_id: str) -> Response | AnyResponse:
 
 @bp.get("/print/<application_id>/card.pdf")
 def pdf(application_id: str) -> Response | AnyResponse:
-    """The sheet at exact size."""
+    """The sheet at exact size, on A4 with marks; `?paper=folded`: as the center made it."""
     if not _may(application_id):
         return guard.to_unlock()
     held = _card(application_id)
+    sheet = _sheet(application_id)
     return make_response(
-        _sheet(application_id),
+        sheet if request.args.get("paper") == "folded" else sheet_paper.on_paper(sheet, "a4"),
         {"Content-Type": "application/pdf", "Content-Disposition": f'inline; filename="card-{held.number}.pdf"'},
     )
 
@@ -119,7 +121,11 @@ def send(application_id: str) -> Response | AnyResponse:
     held = _card(application_id)
     try:
         job_id = _room().start(
-            application_id, _sheet(application_id), held.number, reason=request.form.get("reason", "")
+            application_id,
+            _sheet(application_id),
+            held.number,
+            reason=request.form.get("reason", ""),
+            by_staff=guard.is_unlocked(),
         )
     except ProblemError as problem:
         return _card_page(application_id, problem)
@@ -149,7 +155,10 @@ def job(job_id: str) -> Response | AnyResponse:
     if not _may(held.application_id):
         return guard.to_unlock()
     number = _card(held.application_id).number
-    return page("kiosk/print_job.html", "main", job=held, words=_job_words(held), number=number)
+    return page(
+        "kiosk/print_job.html", "main", job=held, words=_job_words(held), number=number, end=_room().ended(job_id),
+        out=_out_of_order(), unlocked=guard.is_unlocked(),
+    )  # fmt: skip
 
 
 def _card_page(application_id: str, problem: ProblemError | None = None) -> Response:
@@ -166,10 +175,20 @@ def _card_page(application_id: str, problem: ProblemError | None = None) -> Resp
         before=before,
         printer_uri=uri,
         by_slip=not guard.is_unlocked(),
+        out=_out_of_order(),
         problem=problem,
         reasons=reason_words(),
         status=problem.problem.status if problem else 200,
     )
+
+
+def _out_of_order() -> str:
+    """What the printer is out of order with, in words; empty when it is not, or when there is none."""
+    if not current.settings().printer_uri:
+        return ""
+    with current.store().read() as db:
+        trouble = out_of_order.look(db)
+    return printer_notes.trouble_words(trouble) if trouble else ""
 
 
 def reason_words() -> dict[str, str]:

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from honorcard.card.cases import REPRINTS
 from honorcard.problems import ProblemError
-from kiosk import printer_notes, printers, submitting
+from kiosk import out_of_order, printer_notes, printers, submitting
 from kiosk.printers import Trouble
 from kiosk.store import Store, cards
 from kiosk.store.cards import Job
@@ -25,6 +25,7 @@ from web.clock import Now
 
 log = logging.getLogger("honorcard.print")
 
+_REMEMBERED = 50  # ends of jobs, for their pages
 REASONS = tuple(code for code, _, _ in REPRINTS)  # why a card is printed again
 
 
@@ -34,12 +35,14 @@ class PrintRoom:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._threads: dict[str, threading.Thread] = {}
+        self._ended: dict[str, printers.Printed] = {}
         self._lock = threading.Lock()
 
-    def start(self, application_id: str, pdf: bytes, number: str, *, reason: str = "") -> str:
+    def start(self, application_id: str, pdf: bytes, number: str, *, reason: str = "", by_staff: bool = True) -> str:
         """Begins to print and answers the job's id; a second press while it prints answers the job under way.
 
-        ProblemError `printer_not_set`, `reprint_needs_reason`.
+        A printer that is out of order prints again when staff says so. ProblemError `printer_not_set`,
+        `reprint_needs_reason`, `printer_out_of_order`.
         """
         settings = self._app.config["SETTINGS"]
         if not settings.printer_uri:
@@ -59,6 +62,10 @@ class PrintRoom:
             running = cards.begin_job(db, job)
             if running is not None:
                 return running.job_id
+            if by_staff:
+                out_of_order.clear(db)
+            elif out_of_order.look(db):
+                raise ProblemError("printer_out_of_order")
             self._threads[job_id] = thread
         thread.start()
         return job_id
@@ -69,6 +76,10 @@ class PrintRoom:
         with self._lock, store.write() as db:
             self._bury(db)
             return cards.find_job(db, job_id)
+
+    def ended(self, job_id: str) -> printers.Printed | None:
+        """How a job ended that this process followed: which paper it went on."""
+        return self._ended.get(job_id)
 
     def wait(self, job_id: str, seconds: float) -> None:
         """Until the job has ended; for tests and an orderly stop."""
@@ -106,10 +117,12 @@ class PrintRoom:
         try:
             # the job's name at the printer says nothing about a person
             deadline = float(self._app.config["PRINTER_DEADLINE_S"])
-            outcome = printers.send(job.printer, pdf, f"honorcard {job.job_id[-8:]}", deadline, tell)
+            stock = self._app.config["SETTINGS"].print_paper != "a4"
+            outcome = printers.send(job.printer, pdf, f"honorcard {job.job_id[-8:]}", deadline, tell, stock)
         except Exception as error:  # a printer may answer anything; the person must not wait for ever
             log.error("print job %s ended by %s", job.job_id, type(error).__name__)
             outcome = printers.Printed(False, "lost_track")
+        self._ended = {**dict(list(self._ended.items())[-_REMEMBERED:]), job.job_id: outcome}
         try:
             self._note_end(store, job, number, outcome)
         except Exception as error:  # a full disk: the row stays under way, and whoever looks next buries it
@@ -131,6 +144,7 @@ class PrintRoom:
                 trouble=outcome.trouble,
                 printer_job=outcome.printer_job,
             )
+            out_of_order.note(db, outcome.done, outcome.trouble)
             if outcome.done and not told:  # told: somebody took the PDF while the printer worked on it
                 self._tell_center(db, job.application_id, number, "ipp", job.reason)
 
@@ -146,6 +160,7 @@ class PrintRoom:
         for job in cards.running_jobs(db):
             if job.job_id not in self._threads:
                 cards.move_job(db, job.job_id, "failed", now_ms=self._now_ms(), trouble="lost_track")
+                out_of_order.note(db, False, "lost_track")
 
     def _now_ms(self) -> int:
         now: Now = self._app.config["NOW"]

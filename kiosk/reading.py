@@ -1,6 +1,9 @@
-"""A camera frame or a chosen file: the QR texts in it. Nothing of it is kept, and no text is logged."""
+"""A camera frame, a chosen file, a scanner that types: the QR texts in it. Nothing of it is kept, and no text is logged."""
 
 from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -33,6 +36,19 @@ def texts_in_file(content: bytes) -> list[str]:
     if not content:
         raise ProblemError("picture_empty")
     return qr.decode(files.pixels(content))
+
+
+def typed_text(said: Sequence[str], prefix: str) -> str:
+    """What a scanner meant that types like a keyboard: of the ways its text was heard, the one that is a card's address.
+
+    An input method writes in full width, Caps Lock in the wrong case; a card's address knows neither, so that both are undone,
+    for an address of this prefix alone. Any other text stays as it came.
+    """
+    for one in said:
+        text = unicodedata.normalize("NFKC", one).strip()
+        if prefix and text.upper().startswith(prefix.upper()):
+            return prefix + text[len(prefix) :].upper()
+    return said[0].strip() if said else ""
 
 
 def jpeg_size(jpeg: bytes) -> tuple[int, int] | None:

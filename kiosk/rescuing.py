@@ -6,11 +6,12 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+from honorcard.durable import sync_folder
 from honorcard.problems import ProblemError
 from kiosk.settings import Settings
 from kiosk.store import Store, syncing
 from sync import outbox, rescue
-from sync.device import DeviceKeys, sync_folder
+from sync.device import DeviceKeys
 from sync.wire import Op
 
 

@@ -32,6 +32,7 @@ class Settings:
     )  # what differs from the jurisdiction: {"training_gate": "enforce"}
     card_prefix: str = "HTTPS://HC.TAIPEI/"
     printer_uri: str = ""
+    print_paper: Literal["auto", "a4"] = "auto"  # card stock where it lies ready in the printer, or always A4
     sync_every_s: float = 5.0
     idle_lock_s: int = 900
     gate_hold_s: int = 12

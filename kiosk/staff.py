@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard.problems import ProblemError
-from kiosk import current, guard, pins, printer_notes, printers
+from kiosk import current, guard, out_of_order, pins, printer_notes, printers
 from kiosk import settings as settings_file
 from kiosk.pages import page, see_other
 
@@ -91,22 +92,41 @@ def set_printer() -> Response:
     uri = request.form.get("uri", "").strip()
     if uri and not printers.is_address(uri):
         return _printer_page(typed=uri, problem=ProblemError("printer_address_wrong"), status=422)
-    changed = replace(current.settings(), printer_uri=uri)
+    paper: Literal["auto", "a4"] = "a4" if request.form.get("paper") == "a4" else "auto"
+    changed = replace(current.settings(), printer_uri=uri, print_paper=paper)
     settings_file.save(changed)
     current_app.config["SETTINGS"] = changed
-    return _printer_page(asked=True)
+    return _printer_page(asked=True, cleared=True)
+
+
+@bp.post("/staff/printer/clear")
+@guard.staff_only
+def clear_printer() -> Response:
+    """Somebody has seen to the printer: it is asked, and when it is ready, it prints again for everybody."""
+    return _printer_page(asked=True, cleared=True)
 
 
 def _printer_page(
-    *, typed: str | None = None, problem: ProblemError | None = None, asked: bool = False, status: int = 200
+    *,
+    typed: str | None = None,
+    problem: ProblemError | None = None,
+    asked: bool = False,
+    cleared: bool = False,
+    status: int = 200,
 ) -> Response:
     uri = current.settings().printer_uri
     seen = printer_notes.look(current_app._get_current_object(), uri) if uri and problem is None else None  # type: ignore[attr-defined]
     words = printer_notes.trouble_words(seen.trouble) if seen and not seen.ready else ""
+    with current.store().write() as db:
+        if cleared and (seen is None or seen.ready):
+            out_of_order.clear(db)
+        out = out_of_order.look(db) if uri else ""
     shown = uri if typed is None else typed
     return page(
-        "kiosk/printer.html", "main", uri=shown, seen=seen, words=words, problem=problem, asked=asked, status=status
-    )
+        "kiosk/printer.html", "main", uri=shown, seen=seen, words=words, problem=problem, asked=asked, status=status,
+        out=printer_notes.trouble_words(out) if out else "", paper=current.settings().print_paper,
+        papers=printer_notes.paper_words(seen.loaded) if seen else [],
+    )  # fmt: skip
 
 
 def _at_the_machine() -> bool:

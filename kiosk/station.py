@@ -15,7 +15,8 @@ from typing import Any, Literal
 from flask import Flask, current_app
 from flask_babel import gettext
 
-from kiosk import ageing, printer_notes, upkeep
+from kiosk import ageing, out_of_order, printer_notes, upkeep
+from kiosk.printer_reasons import Trouble
 from kiosk.settings import Settings
 from kiosk.store import letters, syncing
 from web.clock import TAIPEI, now
@@ -61,9 +62,10 @@ def look() -> Station:
         trouble = syncing.trouble(db)
         standing, wipe = syncing.standing(db), syncing.wipe_state(db)
         only_here = letters.in_the_way(db) if wipe else 0
+        out = out_of_order.look(db)
     line_state, said = _line(facts.line)
     queue_state, queue_words = _queue(facts.unsent, facts.oldest_ms, now_ms)
-    printer_state, printer_words = printer(settings.printer_uri)
+    printer_state, printer_words = printer(settings.printer_uri, out)
     return Station(
         name=settings.station,
         line_state=line_state,
@@ -97,9 +99,13 @@ def synced(last_ms: int | None, now_ms: int) -> str:
     return str(gettext("上次同步：%(ago)s", ago=age(now_ms - last_ms)))
 
 
-def printer(uri: str) -> tuple[State, str]:
-    """The printer's state for the header; silent where none is set or nothing is known yet."""
+def printer(uri: str, out: Trouble = "") -> tuple[State, str]:
+    """The printer's state for the header; silent where none is set or nothing is known yet. `out`: out of order with that,
+    until a person has seen to it.
+    """
     seen = printer_notes.last_seen(current_app, uri)
+    if uri and out:
+        return "stop", gettext("印表機暫停服務：%(what)s", what=printer_notes.trouble_words(out))
     if not uri or seen is None:
         return "", ""
     if seen.ready:

@@ -118,9 +118,7 @@ def submit(
         masked = names.mask(answers.name)
         if amends and sent.find(db, application_id) is not None:
             mac = identity_mac(settings, body.identity_number)
-            sent.amend(
-                db, application_id, masked_name=masked, photos=len(body.photos), now_ms=now_ms, identity_mac=mac
-            )
+            sent.amend(db, application_id, masked_name=masked, photos=len(body.photos), now_ms=now_ms, identity_mac=mac)
         else:
             sent.add(
                 db, application_id=application_id, receipt=receipt, masked_name=masked, kind=body.kind,

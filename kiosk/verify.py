@@ -2,7 +2,9 @@
 
 Nothing about a person stays: the day's counts by outcome, and for a minute the photo that the verdict shows, in
 memory under a number that serves once. No QR text is kept or logged; that the same card is not read twice in a row is
-known by a digest under a random key.
+known by a digest under a random key. Most codes are read in the page (static/js/scan.js), which sends the text; a frame
+comes here only where the page can make nothing of it. What is not here: which place this gate is (gate_place), the
+morning's test (selftest).
 """
 
 from __future__ import annotations
@@ -20,14 +22,16 @@ from flask import Blueprint, Response, abort, current_app, make_response, reques
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from honorcard.card import verdict, words
+from honorcard import venues
+from honorcard.card import by_hand, verdict, words
 from honorcard.card.verdict import GateVerdict, Interval
 from honorcard.problems import ProblemError
 from kiosk import current, packs, timing
 from kiosk.pages import page, see_other, wants_fragment
-from kiosk.reading import texts_in_file, texts_in_frame
+from kiosk.reading import texts_in_file, texts_in_frame, typed_text
 from kiosk.station import age
 from kiosk.store import gate, syncing
+from kiosk.store.selftests import said_last
 from web.clock import now, today
 from web.languages import language
 
@@ -36,9 +40,11 @@ bp = Blueprint("verify", __name__)
 PHOTO_S = 60.0
 HOLD_S = (8, 30)  # a verdict stays at least and at most so long
 TEXT_LIMIT = 2_000
+TEXTS_LIMIT = 8  # codes in one frame
 ANSWERS = ("match", "mismatch", "seen", "next")
 SOUNDS = {"green": "yes", "amber": "look", "red": "no"}
 _mark_key = secrets.token_bytes(32)
+_reading = threading.Lock()  # one frame at a time: reading one may take all of a tablet's time
 
 
 class Photos:
@@ -73,19 +79,45 @@ def show() -> Response:
 
 @bp.post("/verify/frame")
 def frame() -> Response:
-    """A camera frame: a verdict, or 204 when there is no code, or only the one just shown."""
+    """A camera frame: a verdict, or 204 when there is no code, or only the one just shown, or another frame is being read."""
     seen = request.headers.get("X-Seen", "")
-    texts = [text for text in texts_in_frame(request.get_data(cache=False)) if not _is(text, seen)]
+    if not _reading.acquire(blocking=False):
+        return make_response("", 204)
+    try:
+        texts = [text for text in texts_in_frame(request.get_data(cache=False)) if not _is(text, seen)]
+    finally:
+        _reading.release()
     return _verdict(_likeliest(texts)) if texts else make_response("", 204)
 
 
 @bp.post("/verify/text")
+def read() -> Response:
+    """The texts of the codes that the page itself read in a frame."""
+    texts = [text[:TEXT_LIMIT] for text in request.form.getlist("text")[:TEXTS_LIMIT] if text.strip()]
+    return _verdict(_likeliest(texts)) if texts else make_response("", 204)
+
+
+@bp.post("/verify/typed")
 def typed() -> Response:
-    """A code's text from a USB scanner, or typed."""
-    text = request.form.get("text", "").strip()
+    """A code's text from a scanner that types, as it arrived and (`keys`) as the keys were pressed; or typed by hand."""
+    trust, _ = _shelf().open()
+    said = [request.form.get(name, "")[:TEXT_LIMIT] for name in ("text", "keys")]
+    text = typed_text(said, trust.prefix if trust else "")
     if not text:
         return _waiting(gettext("還沒有讀到條碼。請再掃一次。"))
-    return _verdict(text[:TEXT_LIMIT])
+    return _verdict(text)
+
+
+@bp.post("/verify/number")
+def numbered() -> Response:
+    """A card's number, where the code cannot be read: what to look at instead, and never a green."""
+    found = by_hand.look(request.form.get("number", "")[:40], today(), current.settings().rules_on(today()))
+    with current.store().write() as db:
+        gate.count(db, today(), "number")
+    return page(
+        "kiosk/verify.html", "gate", said="", answer=None, looked=found, place=_place(), list_words=_list_words(),
+        hold_s=HOLD_S[1] * 2,
+    )  # fmt: skip
 
 
 @bp.post("/verify/file")
@@ -143,13 +175,19 @@ def photo(number: str) -> Response:
 def _waiting(said: str = "") -> Response:
     trust, pack = _shelf().open()
     with current.store().read() as db:
-        counts = gate.counts(db, today())
+        counts, reasons = gate.counts(db, today()), gate.reasons(db, today())
+        tested = said_last(db)
     return page(
         "kiosk/verify.html",
         "gate",
         said=said,
         answer=None,
+        looked=None,
         counts=counts,
+        reasons=[(verdict.COLOUR[code], _outcome(code), n) for code, n in reasons],
+        tested=tested,
+        today=today(),
+        place=_place(),
         list_words=_list_words(),
         ready=trust is not None and pack is not None,
     )
@@ -164,12 +202,15 @@ def _verdict(text: str) -> Response:
     if found.code == "list_damaged":
         _shelf().ask_for_repair()
     with current.store().write() as db:
-        gate.count(db, moment.date(), found.verdict)
+        gate.count(db, today(), found.verdict)
+        gate.count_reason(db, today(), found.code)
     return page(
         "kiosk/verify.html",
         "gate",
         said="",
         answer=found,
+        looked=None,
+        place=_place(),
         words=words.words(found.code, language()),
         photo=_photos().put(found.photo) if found.photo else None,
         sound=SOUNDS[found.verdict],
@@ -179,6 +220,18 @@ def _verdict(text: str) -> Response:
         note=_note(found),
         can_update=found.code in ("newer_than_list", "list_stale", "list_damaged", "photo_missing"),
     )
+
+
+def _outcome(code: verdict.Code) -> str:
+    said = words.words(code, language())
+    return said.word if code == "valid" else said.sentence
+
+
+def _place() -> tuple[str, str, str] | None:
+    """Name of the place this gate is at, what the card gives there and which form of it is taken; None where nobody said."""
+    with current.store().read() as db:
+        here = gate.place(db)
+    return (here.name, *venues.at_gate(here, language())) if here else None
 
 
 def _note(found: GateVerdict) -> str:

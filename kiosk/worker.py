@@ -257,7 +257,9 @@ class SyncWorker:
     def _over(self, store: TurnStore, wished: Attempt | None, line: Line, one: Round | None) -> None:
         """A round has ended, well or not: how the line is now, and what came of it."""
         report = one.report if one is not None else Report()
-        if report.moved:  # a line that breaks every half minute is slow, not gone: each break is the first (sync.md B.10)
+        if (
+            report.moved
+        ):  # a line that breaks every half minute is slow, not gone: each break is the first (sync.md B.10)
             self._known.backoff.reset()
         self._note_line(store, line)
         if report.accepted or report.uploaded:

@@ -85,8 +85,8 @@ class _Child:
         """True while it lives and has not worked too long."""
         return self.process.poll() is None and self.pictures < PICTURES_PER_PROCESS
 
-    def decode(self, data: bytes, min_side: int) -> Decoded:
-        """Ask and wait. Raises ProblemError, or _Died when the process ended."""
+    def decode(self, data: bytes, min_side: int, only_check: bool) -> Decoded | None:
+        """Ask and wait; None when it was only to be checked. Raises ProblemError, or _Died when the process ended."""
         self.pictures += 1
         late = threading.Event()
 
@@ -98,7 +98,7 @@ class _Child:
         watch.daemon = True
         watch.start()
         try:
-            return self._ask(data, min_side)
+            return self._ask(data, min_side, only_check)
         except (_Died, OSError, ValueError) as error:
             self.close()
             if late.is_set() or self.process.returncode == -getattr(signal, "SIGXCPU", 0):
@@ -107,10 +107,11 @@ class _Child:
         finally:
             watch.cancel()
 
-    def _ask(self, data: bytes, min_side: int) -> Decoded:
+    def _ask(self, data: bytes, min_side: int, only_check: bool) -> Decoded | None:
         requests, answers = self.process.stdin, self.process.stdout
         assert requests is not None and answers is not None
-        header = json.dumps({"bytes": len(data), "min_side": min_side, "cpu_s": CPU_S}).encode()
+        asked = {"bytes": len(data), "min_side": min_side, "cpu_s": CPU_S, "only_check": only_check}
+        header = json.dumps(asked).encode()
         requests.write(struct.pack(">I", len(header)) + header)
         requests.write(data)
         requests.flush()
@@ -120,6 +121,8 @@ class _Child:
             raise _Worn
         if "problem" in said:
             raise ProblemError(said["problem"], **said["details"])
+        if only_check:
+            return None
         buffer = np.empty((said["height"], said["width"], 3), np.uint8)
         _fill(answers, buffer.reshape(-1).data)
         upright = _upright(buffer, said["orientation"])
@@ -150,14 +153,14 @@ class _Pool:
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
 
-    def decode(self, data: bytes, min_side: int) -> Decoded:
+    def decode(self, data: bytes, min_side: int, only_check: bool = False) -> Decoded | None:
         if not self._places.acquire(timeout=BUSY_S):
             raise ProblemError("picture_decoder_busy")
         try:
             for again in (False, True):
                 child = self._take(fresh=again)
                 try:
-                    return child.decode(data, min_side)
+                    return child.decode(data, min_side, only_check)
                 except _Worn:
                     child.close()
                 except _Died:
@@ -242,7 +245,14 @@ def _pool() -> _Pool:
 
 def decode(data: bytes, min_side: int) -> Decoded:
     """The picture in these bytes, by the next free child. Raises ProblemError with the picture_… codes."""
-    return _pool().decode(data, min_side)
+    found = _pool().decode(data, min_side)
+    assert found is not None
+    return found
+
+
+def check(data: bytes, min_side: int) -> None:
+    """That there is a picture in these bytes, as `decode` finds out, of which no pixel is wanted. Raises like it."""
+    _pool().decode(data, min_side, only_check=True)
 
 
 def process_ids() -> list[int]:

@@ -17,7 +17,7 @@ from honorcard.problems import ProblemError
 from scanner import decode_pool
 from scanner.decode_pool import Decoded, close
 
-__all__ = ["MIN_SIDE_PX", "Decoded", "close", "pixels", "read", "sanitise", "size_of", "sniff", "to_jpeg"]
+__all__ = ["MIN_SIDE_PX", "Decoded", "check", "close", "pixels", "read", "sanitise", "size_of", "sniff", "to_jpeg"]
 
 MIN_SIDE_PX = 200  # below this neither a face nor a page can be judged
 NEARLY = 0.96  # so much of what is allowed, and the search for more ends
@@ -54,13 +54,24 @@ def read(data: bytes, min_side: int = MIN_SIDE_PX) -> Decoded:
     Raises ProblemError: picture_empty, picture_not_a_picture (R37), picture_damaged, picture_too_small (a side below
     min_side), picture_too_many_pixels, picture_too_heavy (memory or time ran out), picture_decoder_busy.
     """
-    if sniff(data) is None:
-        if not data:
-            raise ProblemError("picture_empty")
-        looks_zh, looks_en = _looks_like(data)
-        spaced = f" {looks_zh}" if looks_zh[0].isascii() else looks_zh  # 看起來是 PDF, 看起來是網頁
-        raise ProblemError("picture_not_a_picture", looks_zh=spaced, looks_en=looks_en)
+    _check_kind(data)
     return decode_pool.decode(data, min_side)
+
+
+def check(data: bytes, min_side: int = MIN_SIDE_PX) -> None:
+    """That `read` would give a picture, at less than half the cost: nothing of it leaves the child. Raises like `read`."""
+    _check_kind(data)
+    decode_pool.check(data, min_side)
+
+
+def _check_kind(data: bytes) -> None:
+    if sniff(data) is not None:
+        return
+    if not data:
+        raise ProblemError("picture_empty")
+    looks_zh, looks_en = _looks_like(data)
+    spaced = f" {looks_zh}" if looks_zh[0].isascii() else looks_zh  # 看起來是 PDF, 看起來是網頁
+    raise ProblemError("picture_not_a_picture", looks_zh=spaced, looks_en=looks_en)
 
 
 def pixels(data: bytes, min_side: int = MIN_SIDE_PX) -> np.ndarray:

@@ -3,11 +3,11 @@
 A quick look at the step in colour along the sides sorts out hundreds of quads; `outline_judge` weighs the best of them,
 and how sure it is against all others and against "no page" decides.
 
-Measured on pictures left out of the fit (2026-11): of 30 public photos, left out in turn with all made of them, 27 found
-within 0.9, 1 wrong, 2 given up, and in 61 without a page none made up; of 210 distorted copies of them 90 %, 6 wrong. Of 90
-pictures put together of a page and another's desk 88 % found, 7 wrong; of 90 drawn desks of seeds that nothing was tuned on
-87 %, 2 wrong, 2 made up in 30. With all 30 photos in the fit 29 are found and none is wrong. A page is wrongly told mostly by
-a frame printed near its edge, or a cover of two colours.
+Measured on photographs of sources that nothing was fitted to (2026-11): of 36 pages 30 found within 0.9, none wrong, 6 given
+up; one made up in 14 pictures without a whole page. Left out in turn, 26 of the first 30 public photos and 40 of 47 later
+ones are found, 1 and 4 wrong; of 90 drawn desks of seeds that nothing was tuned on 88 %, 4 wrong, none made up in 30. With
+all in the fit 29 of the 30 are found and none is wrong. `docs/camera.md` has the rest. Missed are mostly white sheets on white
+tables and pages bent in a hand.
 """
 
 from __future__ import annotations

@@ -26,8 +26,9 @@ BEYOND_FRAME = 0.03  # of the long side
 
 @dataclass(frozen=True)
 class Field:
-    """A small copy: planes (h, w, 3) float32 Lab, softened; slopes (h, w, 2); strength (h, w); which pixels are edges."""
+    """A small copy: colours (h, w, 3) float32 Lab; planes, the same softened; slopes (h, w, 2); strength (h, w); edges."""
 
+    colours: np.ndarray
     planes: np.ndarray
     slopes: np.ndarray
     strength: np.ndarray
@@ -48,7 +49,7 @@ def field(small: np.ndarray) -> Field:
     strength = np.sqrt(np.take_along_axis(squared, most, 2)[..., 0])
     edges = _crests(right, down, strength) & (strength > LEAST_EDGE)
     edges[:2], edges[-2:], edges[:, :2], edges[:, -2:] = False, False, False, False
-    return Field(planes, np.stack([right, down], axis=2), strength, edges)
+    return Field(lab, planes, np.stack([right, down], axis=2), strength, edges)
 
 
 def _crests(right: np.ndarray, down: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -159,7 +160,9 @@ def _masks(planes: list[np.ndarray]) -> list[np.ndarray]:
         high = float(np.percentile(plane, 97))
         for one in (level,) if index in (1, 2) else (level, 0.75 * level, 0.5 * level + 0.5 * high):
             bright = ((plane > one) * 255).astype(np.uint8)
-            mask: np.ndarray = cv2.morphologyEx(cv2.morphologyEx(bright, cv2.MORPH_CLOSE, square), cv2.MORPH_OPEN, square)
+            mask: np.ndarray = cv2.morphologyEx(
+                cv2.morphologyEx(bright, cv2.MORPH_CLOSE, square), cv2.MORPH_OPEN, square
+            )
             masks += [mask, 255 - mask]
     for plane, low in ((planes[0], 6), (planes[0], 14), (planes[0], 40), (planes[3], 30), (planes[2], 12)):
         masks.append(cv2.morphologyEx(cv2.Canny(plane, low, 2.5 * low), cv2.MORPH_CLOSE, square[:3, :3]))

@@ -1,12 +1,14 @@
-"""How likely a quad is the outline of a page: 34 measures of its sides, of the ring within and of the ring without.
+"""How likely a quad is the outline of a page: 40 measures of its sides, of the ring within and of the ring without.
 
 A page's side is a step all along, stops at the corners, has paper of one colour within and something else without.
 A shadow's edge has the same hue on both sides and the same writing; a gutter or a ruled line fades a little further
-out; the edge of a plank goes on. The weights are in `outline_weights`.
+out; the edge of a plank goes on; a frame printed on the page is a thin dark line with paper and writing outside it, too.
+The weights are in `outline_weights`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -21,6 +23,12 @@ STEP_SEEN, STEP_FAINT = 9.0, 2.5  # levels from inside to outside that count as 
 LEAST_SINE = 0.55  # of a corner
 OPPOSITE = 2.2  # a side at most so much longer than the opposite one
 NEEDLE = 0.15
+AROUND_SAMPLES, LEAST_AROUND = 20, 0.3  # along a side; and the share of them that must lie in the frame
+INK_PX, INK_LEVELS = 9, 60  # the widest stroke that counts as writing, in a small copy; and the darkest
+INK_PROBES_PX, MARGIN_PROBES_PX = (9.0, 13.0, 17.0, 22.0, 28.0), (9.0, 15.0, 22.0)
+PAPER_PROBES_PX, DESK_PROBES_PX, LINE_PROBES_PX = (7.0, 12.0), (12.0, 18.0, 24.0), (-1.5, -0.5, 0.5, 1.5)
+BESIDE_LINE_PX = 4.0
+UNSEEN_LIKENESS, UNSEEN_SPREAD = 2.5, 10.0  # where nothing of what is around is in the frame
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,10 @@ class _Sides:
         on = self.quads[:, :, None] + self.along[:, :, None] * t[None, None, :, None]
         moved: np.ndarray = on + self.inward[:, :, None] * inside
         return moved.astype(np.float32)
+
+    def points_at(self, t: np.ndarray, probes: Iterable[float]) -> np.ndarray:
+        """(n, 4, len(t) * number of probes, 2): such points for each of these distances, one after the other."""
+        return np.concatenate([self.points(t, probe) for probe in probes], axis=2)
 
     def shape(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Least sine of a corner, largest ratio of opposite sides, and whether a page can look like that; (n,) each."""
@@ -151,9 +163,60 @@ def _measures(seen: Field, quads: np.ndarray) -> tuple[dict[str, np.ndarray], np
     hue = np.hypot(paper[..., 1] - around[..., 1], paper[..., 2] - around[..., 2])
     shade = np.where(on, np.clip(((around - paper)[..., 0] - 2 * hue) / 15, 0, 3), 0)
     found |= {"shade": shade.max(axis=1), "shade_n": np.sort(shade, axis=1)[:, -2]}
+    found |= _surroundings(seen, sides)
     first = quick(planes, quads)
     found |= {"quick": first, "quick_rel": first / max(float(first.max()), 1e-6)}
     return found, fits & ((~on).sum(axis=1) < 2)
+
+
+def _surroundings(seen: Field, sides: _Sides) -> dict[str, np.ndarray]:
+    """What tells a frame printed on a page from the page: writing outside it, a thin dark line, paper on both sides."""
+    height, width = seen.planes.shape[:2]
+    t = np.linspace(0.06, 0.94, AROUND_SAMPLES, dtype=np.float32)
+    light = seen.colours[..., 0]
+    strokes = cv2.morphologyEx(light.astype(np.uint8), cv2.MORPH_BLACKHAT, np.ones((INK_PX, INK_PX), np.uint8))
+    ink = cv2.GaussianBlur(np.minimum(strokes, INK_LEVELS).astype(np.float32), (0, 0), 1.0)
+    outer = sides.points_at(t, [-probe for probe in INK_PROBES_PX])
+    visible = _visible(outer, width, height)
+    count = visible.sum(axis=2)
+    without = (_at(ink, outer) * visible).sum(axis=2) / np.maximum(count, 1)
+    without = np.where(count > LEAST_AROUND * visible.shape[2], without, 0)
+    margin = np.log(1 + _at(ink, sides.points_at(t, MARGIN_PROBES_PX)).mean(axis=2).mean(axis=1))
+    found = {"ink_out": np.log(1 + without.max(axis=1))}
+    found["ink_rel"] = found["ink_out"] - margin
+
+    soft = cv2.GaussianBlur(light, (0, 0), 0.7)
+    outside = sides.points(t, -BESIDE_LINE_PX)
+    darkest = np.min([_at(soft, sides.points(t, offset)) for offset in LINE_PROBES_PX], axis=0)
+    beside = np.minimum(_at(soft, sides.points(t, BESIDE_LINE_PX)), _at(soft, outside))
+    visible = _visible(outside, width, height)
+    line = (np.clip(beside - darkest, -20, 40) * visible).sum(axis=2) / np.maximum(visible.sum(axis=2), 1) / 10
+    found |= {"ridge": line.mean(axis=1), "ridge_max": line.max(axis=1)}
+
+    paper = np.median(_at(seen.colours, sides.points_at(t, PAPER_PROBES_PX)), axis=2)
+    outer = sides.points_at(t, [-probe for probe in DESK_PROBES_PX])
+    visible = _visible(outer, width, height)
+    desk, spread = _of_visible(_at(seen.colours, outer), visible)
+    on = visible.mean(axis=2) > LEAST_AROUND
+    unlike = np.where(on, np.log(1 + np.sqrt(((paper - desk) ** 2).sum(axis=2))), 0).sum(axis=1)
+    number = on.sum(axis=1)
+    found["far_like"] = np.where(number > 0, unlike / np.maximum(number, 1), UNSEEN_LIKENESS)
+    found["flat_out"] = np.log(1 + np.where(number > 0, np.where(on, spread, 0).max(axis=1), UNSEEN_SPREAD))
+    return found
+
+
+def _of_visible(values: np.ndarray, visible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Median colour (n, 4, 3) and spread of lightness (n, 4) of the visible ones of values (n, 4, samples, 3)."""
+    count = visible.sum(axis=2)
+    ordered = np.sort(np.where(visible[..., None], values, np.inf), axis=2)
+    last = np.maximum(count - 1, 0)
+    lower, upper = ((last // 2)[..., None, None], ((last + 1) // 2)[..., None, None])
+    middle = (np.take_along_axis(ordered, lower, 2) + np.take_along_axis(ordered, upper, 2))[:, :, 0] / 2
+    light = values[..., 0] * visible
+    mean = light.sum(axis=2) / np.maximum(count, 1)
+    square = (light * values[..., 0]).sum(axis=2) / np.maximum(count, 1)
+    shown = (count > 0)[..., None]
+    return np.where(shown, middle, 0), np.sqrt(np.maximum(square - mean**2, 0))
 
 
 def _on_edges(seen: Field, sides: _Sides, t: np.ndarray) -> np.ndarray:

@@ -7,14 +7,12 @@ harmless.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 from collections.abc import Collection
 from pathlib import Path
 from time import time
 
-from sync.device import sync_folder
+from honorcard.durable import adopt_below, write_below
 
 ORPHAN_AFTER_S = 24 * 3600.0
 
@@ -40,30 +38,13 @@ def put(folder: Path, content: bytes) -> str:
     target = path_of(folder, address)
     if target.exists() and intact(folder, address):
         return address
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = target.with_name(f".{address}.{secrets.token_hex(4)}.new")
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-    _sync_upwards(folder, target)
+    write_below(folder, target, content)
     return address
 
 
 def adopt(folder: Path, draft: Path, address: str) -> None:
     """Makes a finished file (same file system, already checked) the blob of that address; durable on return."""
-    target = path_of(folder, address)
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with draft.open("rb+") as file:
-        os.fsync(file.fileno())
-    draft.replace(target)
-    _sync_upwards(folder, target)
+    adopt_below(folder, path_of(folder, address), draft)
 
 
 def get(folder: Path, address: str) -> bytes:
@@ -102,9 +83,3 @@ def sweep(folder: Path, known: Collection[str], older_than_s: float = ORPHAN_AFT
             path.unlink(missing_ok=True)
             swept += 1
     return swept
-
-
-def _sync_upwards(folder: Path, target: Path) -> None:
-    # the folder's own name too: it may have been made for this very file
-    for parent in (target.parent, target.parent.parent, folder, folder.parent):
-        sync_folder(parent)

@@ -5,7 +5,6 @@ same thing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
 
@@ -123,7 +122,7 @@ def verdict_of(body: ApplicationBody, jurisdiction: str | Jurisdiction, counted_
 
 def verdict_record(verdict: Verdict) -> dict[str, Any]:
     """A verdict as it is stored and sent: plain JSON values, dates as ISO text."""
-    return cast(dict[str, Any], msgspec.json.decode(msgspec.json.encode(asdict(verdict))))
+    return cast(dict[str, Any], msgspec.json.decode(msgspec.json.encode(verdict)))
 
 
 def _category(name: str) -> Category:

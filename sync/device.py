@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +44,17 @@ from http_message_signatures import (
 from http_message_signatures.algorithms import ECDSA_P256_SHA256
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
+from honorcard.durable import write_durably
+from sync import usual_signature
 from sync.seal import Label, SealError, open_sealed
 from sync.signed_time import nonce_of
+from sync.usual_signature import COVERED, LABEL, TAG
 
 FILE = "device.json"
-COVERED = ("@method", "@authority", "@path", "@query")
 MAX_SKEW = timedelta(minutes=5)
 KEPT_EARLIER = 8  # enrolments
 _SEALED = "sealed"
 _wrapping: dict[Path, bytes] = {}  # keys folders whose keys lie wrapped, and under what
-_LABEL = "device"
-_TAG = "honorcard-device"
 
 
 class SignatureError(Exception):
@@ -116,14 +117,7 @@ class DeviceKeys:
         if (key := _wrapping.get(folder.resolve())) is not None:
             nonce = os.urandom(12)
             content = msgspec.json.encode({_SEALED: nonce + AESGCM(key).encrypt(nonce, content, _SEALED.encode())})
-        draft = folder / f".{FILE}.{os.getpid()}.new"
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(folder / FILE)
-        sync_folder(folder)
+        write_durably(folder / FILE, content, 0o600)
 
     @property
     def sign_public(self) -> str:
@@ -221,8 +215,8 @@ def sign(message: Any, key: ec.EllipticCurvePrivateKey, device_id: str, now_ms: 
         message,
         key_id=device_id,
         created=datetime.fromtimestamp(now_ms / 1000, UTC),
-        label=_LABEL,
-        tag=_TAG,
+        label=LABEL,
+        tag=TAG,
         covered_component_ids=COVERED,
         body=body if body else None,
     )
@@ -242,15 +236,33 @@ def verify(message: Received, body: bytes, public_key_of: Callable[[str], str | 
 
     public_key_of: the device's public signing key (PEM) by its id, None for a stranger.
     """
-    verifier = _Verifier(signature_algorithm=ECDSA_P256_SHA256, key_resolver=_Known(public_key_of))
+    device_id, created_s = _usual(message, body, public_key_of) or _other(message, body, public_key_of)
     try:
-        (result,) = verifier.verify(message, max_age=None, expect_tag=_TAG, require_components=COVERED, body=body)
-        created = datetime.fromtimestamp(int(result.parameters["created"]), UTC)
-    except (InvalidSignature, HTTPMessageSignaturesException, ValueError, OverflowError, OSError) as error:
+        created = datetime.fromtimestamp(created_s, UTC)
+    except (ValueError, OverflowError, OSError) as error:
         raise SignatureError(str(error)) from error
     if abs(created - now) > MAX_SKEW:
         raise SignatureError("created is too far from now", skew=True)
-    return str(result.parameters["keyid"])
+    return device_id
+
+
+def _usual(message: Received, body: bytes, public_key_of: Callable[[str], str | None]) -> tuple[str, int] | None:
+    """Who signed and when, where the signature is as `sign` writes it, and holds."""
+    signed = usual_signature.read(message, body)
+    pem = None if signed is None else public_key_of(signed.device_id)
+    if signed is None or pem is None or not signed.holds(_public_key(pem)):
+        return None
+    return signed.device_id, signed.created
+
+
+def _other(message: Received, body: bytes, public_key_of: Callable[[str], str | None]) -> tuple[str, int]:
+    """Who signed and when, in whatever words RFC 9421 allows. SignatureError when nobody did."""
+    verifier = _Verifier(signature_algorithm=ECDSA_P256_SHA256, key_resolver=_Known(public_key_of))
+    try:
+        (result,) = verifier.verify(message, max_age=None, expect_tag=TAG, require_components=COVERED, body=body)
+        return str(result.parameters["keyid"]), int(result.parameters["created"])
+    except (InvalidSignature, HTTPMessageSignaturesException, ValueError, OverflowError, OSError) as error:
+        raise SignatureError(str(error)) from error
 
 
 class _Verifier(HTTPMessageVerifier):
@@ -293,6 +305,7 @@ def public_key_problem(sign_public: str, seal_public: bytes) -> bool:
     return len(seal_public) != 32
 
 
+@lru_cache(maxsize=4096)
 def _public_key(pem: str) -> ec.EllipticCurvePublicKey:
     try:
         key = load_pem_public_key(pem.encode())
@@ -312,15 +325,3 @@ def _signed_time(response: httpx.Response) -> object:
     except msgspec.DecodeError:
         return None
     return document.get("time") if isinstance(document, dict) else None
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes renames in a folder durable, where the system can (Windows cannot open one)."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,13 +12,16 @@ import fcntl
 import os
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import IO
 
@@ -90,11 +93,11 @@ class Printer:
     spool: Path
     process: subprocess.Popen[bytes]
 
-    def load(self, sheets: int) -> None:
-        """Puts so many sheets of A4 into the main tray."""
+    def load(self, sheets: int, by_pass: str = "na_number-10_4.125x9.5in", kind: str = "envelope") -> None:
+        """Puts so many sheets of A4 into the main tray, and into the by-pass some of another size and kind."""
         tray = {"size1": "iso_a4_210x297mm", "type1": "stationery", "level1": sheets}
-        envelopes = {"size3": "na_number-10_4.125x9.5in", "type3": "envelope", "level3": -2}  # every tray, or none counts
-        query = urllib.parse.urlencode(tray | envelopes)
+        other = {"size3": by_pass, "type3": kind, "level3": -2}  # every tray, or none counts
+        query = urllib.parse.urlencode(tray | other)
         with urllib.request.urlopen(f"http://localhost:{self.port}/media?{query}", timeout=5) as answer:
             answer.read()
 
@@ -106,6 +109,65 @@ class Printer:
     def off(self) -> None:
         """Pulls the plug."""
         end(self.process)
+
+
+# In the printer DL envelopes; on the line card stock of A6, as a printer that has such a tray would say. Names of one length,
+# sides as IPP counts them, in hundredths of a millimetre.
+_AS_A6 = (
+    (b"iso_dl_110x220mm", b"iso_a6_105x148mm"),
+    *((struct.pack(">i", dl), struct.pack(">i", a6)) for dl, a6 in ((11_000, 10_500), (22_000, 14_800))),
+)
+
+
+@contextlib.contextmanager
+def with_card_stock(printer: Printer, *, takes_it: bool = True) -> Iterator[str]:
+    """The address of a printer in whose by-pass lies card stock of A6: a relay before a real one that has no such size.
+
+    `takes_it`: whether a job on it is passed on as such; else the real printer refuses the size that it does not know.
+    """
+
+    class Relay(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            coded = self.headers.get("Transfer-Encoding") == "chunked"
+            body = chunks(self.rfile) if coded else self.rfile.read(int(self.headers["Content-Length"]))
+            head, data = body[:4_000], body[4_000:]
+            for dl, a6 in _AS_A6 if takes_it else ():
+                head = head.replace(a6, dl)
+            asked = urllib.request.Request(
+                f"http://localhost:{printer.port}{self.path}", head + data, {"Content-Type": "application/ipp"}
+            )
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                told = answer.read()
+            for dl, a6 in _AS_A6:
+                told = told.replace(dl, a6)
+            self.send_response(200)
+            self.send_header("Content-Type", "application/ipp")
+            self.send_header("Content-Length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told)
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    printer.load(50, "iso_dl_110x220mm", "cardstock")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Relay) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"ipp://127.0.0.1:{server.server_address[1]}/ipp/print"
+        finally:
+            server.shutdown()
+
+
+def chunks(body: IO[bytes]) -> bytes:
+    """A body that comes in chunks (RFC 9112 7.1), whole."""
+    out = b""
+    while size := int(body.readline().split(b";")[0], 16):
+        out += body.read(size)
+        body.readline()
+    body.readline()
+    return out
 
 
 @contextlib.contextmanager

@@ -9,6 +9,9 @@ POLICY = (
     "manifest-src 'self'; worker-src 'self'; font-src 'self'; media-src 'self' blob:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
+# The one script that runs WebAssembly: a worker, held by its own policy, so that no page needs to allow it.
+CODES_WORKER = "/static/js/codes-worker.js"
+CODES_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
 
 def protect(app: Flask, *, allowed_hosts: frozenset[str] | None, camera: bool) -> None:
@@ -35,7 +38,7 @@ def protect(app: Flask, *, allowed_hosts: frozenset[str] | None, camera: bool) -
 
     @app.after_request
     def _headers(answer: Response) -> Response:
-        answer.headers.setdefault("Content-Security-Policy", POLICY)
+        answer.headers.setdefault("Content-Security-Policy", CODES_POLICY if request.path == CODES_WORKER else POLICY)
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Referrer-Policy", "no-referrer")
         answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -40,9 +40,9 @@ def folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def center(at: Path, database_url: str = "") -> Iterator[Two]:
-    """One center process as `honorcard center` runs it; on SQLite unless an address is given."""
-    with two_centers(at / "center", database_url, count=1) as running:
+def center(at: Path, database_url: str = "", processes: int = 1) -> Iterator[Two]:
+    """One center as `honorcard center` runs it; on SQLite unless an address is given."""
+    with two_centers(at / "center", database_url, count=1, more=("--processes", str(processes))) as running:
         yield running
 
 

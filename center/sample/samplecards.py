@@ -11,12 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 
 from center import keyring, photostore
-from center.card_secrets import unbox
+from center.digital_address import qr_text
 from center.sample import cardface, gallery
 from center.sample.people import Person
 from center.settings import Settings
 from center.store import Store, cards
-from center.store.cards import Card
 from honorcard import roc
 from honorcard.card import signing
 from honorcard.card.sheet import CardFace, render
@@ -48,14 +47,6 @@ def write(
     (folder / "README.txt").write_text(NOTE, encoding="utf-8")
 
 
-def token_text(settings: Settings, card: Card) -> str:
-    """The text of an issued card's QR code again: signatures are deterministic, so it is the very same."""
-    lookup, secret = unbox(settings, card.seq, card.secret_box)
-    ring = keyring.ring(settings)
-    kid = next(key.kid for key in ring.trust.keys if key.use == "card" and key.seq_min <= card.seq <= key.seq_max)
-    return signing.sign(settings.card_prefix, lookup, card.seq, secret, card.valid_until, kid, ring.p256(kid))
-
-
 def write_issued(store: Store, settings: Settings, number: str, stem: Path) -> None:
     """Writes an issued card as `stem.pdf`, the sheet as it is printed, and `stem.png`, its front."""
     with store.read() as conn:
@@ -67,7 +58,7 @@ def write_issued(store: Store, settings: Settings, number: str, stem: Path) -> N
     if sheet is None or portrait is None:
         raise LookupError("an issued card has its sheet and its portrait")
     stem.with_suffix(".pdf").write_bytes(sheet)
-    picture = cardface.draw(card.name, card.number, card.valid_until, _picture(portrait), token_text(settings, card))
+    picture = cardface.draw(card.name, card.number, card.valid_until, _picture(portrait), qr_text(settings, card))
     picture.save(stem.with_suffix(".png"))
 
 

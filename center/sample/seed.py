@@ -31,6 +31,7 @@ from sync.ids import uuid7
 from web.clock import TAIPEI
 
 UNIT_CODE = "A1001"
+DISTRICT = "大同區"
 TABLET = f"{UNIT} 2 號機"
 
 _PEOPLE = (
@@ -80,7 +81,7 @@ def seed(
     now_ms = int(now.timestamp() * 1000)
     with store.write() as conn:
         feed.begin_epoch(conn)
-        unit_id = accounts.add_unit(conn, UNIT, UNIT_CODE)
+        unit_id = accounts.add_unit(conn, UNIT, UNIT_CODE, DISTRICT)
         venues.add(conn, PLACES, now_ms)
         known = {
             role: (accounts.add(conn, name, person, role, _unit_of(role, unit_id), password), name, password)
@@ -146,7 +147,13 @@ class Office:
         store, settings, day = self._store, self._settings, timedelta(days=1)
         if "valid" in numbers:
             again.correct_name(
-                store, settings, self._tablet, people["valid"], pictures, number=numbers["valid"], moment=self._now - day
+                store,
+                settings,
+                self._tablet,
+                people["valid"],
+                pictures,
+                number=numbers["valid"],
+                moment=self._now - day,
             )
         lost = again.replace_lost(store, settings, self._tablet, pictures, moment=self._now - 3 * day)
         self._approve(lost, self._now - 3 * day)

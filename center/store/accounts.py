@@ -49,6 +49,7 @@ class Unit:
     unit_id: str
     name: str
     code: str
+    district: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,10 @@ def sign_in_name(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-def add_unit(conn: Connection, name: str, code: str) -> str:
-    """Adds a unit; returns its id."""
+def add_unit(conn: Connection, name: str, code: str, district: str = "") -> str:
+    """Adds a unit; returns its id. district: 行政區 it is in, by which the desk filters."""
     unit_id = uuid7()
-    conn.execute(insert(unit).values(unit_id=unit_id, name=name, code=code))
+    conn.execute(insert(unit).values(unit_id=unit_id, name=name, code=code, district=district))
     return unit_id
 
 
@@ -121,8 +122,8 @@ def everyone(conn: Connection) -> list[Account]:
 
 def units(conn: Connection) -> list[Unit]:
     """All units, by code."""
-    rows = conn.execute(select(unit.c.unit_id, unit.c.name, unit.c.code).order_by(unit.c.code))
-    return [Unit(row.unit_id, row.name, row.code) for row in rows]
+    rows = conn.execute(select(unit).order_by(unit.c.code))
+    return [Unit(row.unit_id, row.name, row.code, row.district) for row in rows]
 
 
 def count_attempt(conn: Connection, name: str, now_ms: int) -> Attempt:

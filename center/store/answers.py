@@ -4,15 +4,14 @@ memory of it stand or fall together (sync.md B.3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from center.store import bulk
 from center.store.tables import dedup
 from sync.wire import Op, OpResult, decode, encode
-
-_REMEMBER = insert(dedup)
 
 
 @dataclass(frozen=True)
@@ -52,16 +51,26 @@ def has_heard(conn: Connection, device_id: str, dev_epoch: str) -> bool:
 
 def remember(conn: Connection, device_id: str, dev_epoch: str, op: Op, result: OpResult, now_ms: int) -> None:
     """Keeps the answer to an operation."""
-    values = {
-        "device_id": device_id,
-        "dev_epoch": dev_epoch,
-        "seq": op.seq,
-        "op_id": op.op_id,
-        "sha256": bytes.fromhex(op.sha256),
-        "result": encode(result).decode(),
-        "at_ms": now_ms,
-    }
-    conn.execute(_REMEMBER, values)
+    remember_all(conn, device_id, dev_epoch, [(op, result)], now_ms)
+
+
+def remember_all(
+    conn: Connection, device_id: str, dev_epoch: str, answered: Sequence[tuple[Op, OpResult]], now_ms: int
+) -> None:
+    """Keeps the answers to operations."""
+    rows = [
+        {
+            "device_id": device_id,
+            "dev_epoch": dev_epoch,
+            "seq": op.seq,
+            "op_id": op.op_id,
+            "sha256": bytes.fromhex(op.sha256),
+            "result": encode(result).decode(),
+            "at_ms": now_ms,
+        }
+        for op, result in answered
+    ]
+    bulk.add(conn, dedup, rows)
 
 
 def lock_device(conn: Connection, device_id: str) -> None:

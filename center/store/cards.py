@@ -6,13 +6,14 @@ twice. What is not here: signing and rendering (issue), and who may ask.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
-from center.store import card_log
+from center.store import card_log, issued
 from center.store.tables import application, card, issue_log, meta
 from honorcard.card.token import SEQ_FIRST
 
@@ -139,7 +140,7 @@ def add(conn: Connection, new: NewCard, *, kid: int, token_sha256: bytes, by: st
             issued_ms=now_ms,
         )
     )
-    conn.execute(insert(issue_log).values(seq=new.seq, kid=kid, token_sha256=token_sha256, by_account=by, at_ms=now_ms))
+    issued.note(conn, new.seq, kid=kid, token_sha256=token_sha256, by=by, now_ms=now_ms)
     card_log.note(conn, new.seq, what="issued", actor=by, now_ms=now_ms)
     _touch(conn)
 
@@ -172,18 +173,41 @@ def live_of(conn: Connection, idbx: bytes) -> Card | None:
     return _card(row) if row else None
 
 
-_HAS_LIVE = select(card.c.seq).where(card.c.idbx == bindparam("idbx"), card.c.status.in_(LIVE)).limit(1)
+@dataclass(frozen=True)
+class Held:
+    """What a person holds of ours, or held. live: a card that is live or suspended. counted_until: the last service day that
+    a card used up (A4).
+    """
+
+    live: bool = False
+    counted_until: date | None = None
 
 
-def has_live(conn: Connection, idbx: bytes) -> bool:
-    """Whether the person has a card that is live or suspended."""
-    return conn.execute(_HAS_LIVE, {"idbx": idbx}).first() is not None
+_HELD = select(card.c.idbx, card.c.status, card.c.counted_until).where(
+    card.c.idbx.in_(bindparam("indices", expanding=True))
+)
+
+
+def held(conn: Connection, indices: Collection[bytes]) -> dict[bytes, Held]:
+    """What each of these people holds or held, by index; nothing for whom no card was issued."""
+    found: dict[bytes, Held] = {}
+    for row in conn.execute(_HELD, {"indices": list(indices)}):
+        idbx, before = bytes(row.idbx), found.get(bytes(row.idbx), Held())
+        days = (day for day in (before.counted_until, row.counted_until) if day is not None)
+        found[idbx] = Held(before.live or row.status in LIVE, max(days, default=None))
+    return found
 
 
 def latest_of(conn: Connection, idbx: bytes) -> Card | None:
     """The person's newest card, whatever became of it."""
     row = conn.execute(_cards().where(card.c.idbx == idbx).order_by(card.c.seq.desc()).limit(1)).first()
     return _card(row) if row else None
+
+
+def of_person(conn: Connection, idbx: bytes, limit: int = 10) -> list[Card]:
+    """Every card of that person, newest first."""
+    query = _cards().where(card.c.idbx == idbx).order_by(card.c.seq.desc()).limit(limit)
+    return [_card(row) for row in conn.execute(query)]
 
 
 def find(conn: Connection, number: str) -> Card | None:

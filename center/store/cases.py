@@ -1,7 +1,7 @@
-"""Cases as reviewers see them: the two queues, one case whole, what was decided about it and by whom.
+"""Cases as reviewers see them: one case whole, what was decided about it and by whom.
 
 A decision is written by `move` with the rev its reviewer saw: when somebody else was first, nothing is written. What
-is not here: how a case comes in (intake) and whether a move is allowed (honorcard.review).
+is not here: the queues (queue), how a case comes in (intake) and whether a move is allowed (honorcard.review).
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
+from center.store import bulk
 from center.store.tables import account, application, application_photo, card, device, history, unit
 from honorcard.problems import ProblemError
 from sync import wire
@@ -21,21 +22,6 @@ from sync.upcasting import decode_application
 
 SLOTS = ("headshot", "cover", "page", "certificate", "previous_card", "form", "document")
 ABOUT_A_CARD = ("reissue", "correction")  # kinds of case whose body is a wire.ReissueBody
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """One line of a queue."""
-
-    application_id: str
-    receipt: str
-    name: str
-    unit: str
-    kind: str
-    outcome: str
-    flags: tuple[str, ...]
-    received_ms: int
-    amended: bool
 
 
 @dataclass(frozen=True)
@@ -105,32 +91,6 @@ class Relative:
     receipt: str
     state: str
     submitted_on: date
-
-
-def queue(conn: Connection, state: str, *, limit: int = 200) -> list[QueueRow]:
-    """Cases waiting in that state, oldest received first."""
-    again = select(history.c.history_id).where(
-        and_(history.c.application_id == application.c.application_id, history.c.move == "amended")
-    )
-    query = (
-        select(application, unit.c.name.label("unit_name"), again.exists().label("amended"))
-        .select_from(application.outerjoin(unit, unit.c.unit_id == application.c.unit_id))
-        .where(application.c.state == state)
-        .order_by(application.c.received_ms, application.c.application_id)
-        .limit(limit)
-    )
-    return [
-        QueueRow(
-            row.application_id, row.receipt, row.name, row.unit_name or "", row.kind, row.outcome,
-            _list(row.flags), row.received_ms, bool(row.amended),
-        )
-        for row in conn.execute(query)
-    ]  # fmt: skip
-
-
-def waiting(conn: Connection, state: str) -> int:
-    """How many cases wait in that state."""
-    return conn.execute(select(func.count()).select_from(application).where(application.c.state == state)).scalar_one()
 
 
 def find(conn: Connection, application_id: str) -> Case | None:
@@ -229,6 +189,15 @@ def photo_address(conn: Connection, application_id: str, slot: str, position: in
     return bytes(found).hex() if found is not None else None
 
 
+def photo_places(conn: Connection, application_id: str) -> list[tuple[str, int]]:
+    """Slot and position of the opened photographs of that case, in the order they are shown."""
+    query = select(application_photo.c.slot, application_photo.c.position).where(
+        application_photo.c.application_id == application_id, application_photo.c.state == "opened"
+    )
+    found = [(row.slot, row.position) for row in conn.execute(query)]
+    return sorted(found, key=lambda place: (SLOTS.index(place[0]), place[1]))
+
+
 def relatives(conn: Connection, idbx: bytes, but: str) -> list[Relative]:
     """Other applications of the same person, newest first."""
     query = (
@@ -270,7 +239,6 @@ def move(
     return case.rev + 1
 
 
-_RECORD = insert(history)
 _COUNTED_UNTIL = select(func.max(card.c.counted_until)).where(card.c.idbx == bindparam("idbx"))
 
 
@@ -286,16 +254,35 @@ def record(
     text: str = "",
 ) -> None:
     """Adds an event to the case's history."""
-    values = {
-        "application_id": application_id,
-        "at_ms": now_ms,
-        "actor": actor,
-        "move": what,
-        "reasons": json.dumps(list(reasons)),
-        "text": text,
-        "rev": rev,
-    }
-    conn.execute(_RECORD, values)
+    record_all(conn, [application_id], actor=actor, what=what, rev=rev, now_ms=now_ms, reasons=reasons, text=text)
+
+
+def record_all(
+    conn: Connection,
+    application_ids: Iterable[str],
+    *,
+    actor: str,
+    what: str,
+    rev: int,
+    now_ms: int,
+    reasons: Iterable[str] = (),
+    text: str = "",
+) -> None:
+    """Adds the same event to the history of each of these cases."""
+    codes = json.dumps(list(reasons))
+    rows = [
+        {
+            "application_id": application_id,
+            "at_ms": now_ms,
+            "actor": actor,
+            "move": what,
+            "reasons": codes,
+            "text": text,
+            "rev": rev,
+        }
+        for application_id in application_ids
+    ]
+    bulk.add(conn, history, rows)
 
 
 def counted_until(conn: Connection, idbx: bytes) -> date | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
 
 from center.store.tables import dedup, device, enrol_code, unit
 from sync.wire import Standing
@@ -55,15 +55,19 @@ class Code:
     profile: str
 
 
+_DEVICES = select(device, unit.c.name.label("unit_name")).outerjoin(unit, unit.c.unit_id == device.c.unit_id)
+_FIND = _DEVICES.where(device.c.device_id == bindparam("of_device"))
+
+
 def find(conn: Connection, device_id: str) -> Device | None:
     """The tablet of that id; None for a stranger."""
-    row = conn.execute(_devices().where(device.c.device_id == device_id)).first()
+    row = conn.execute(_FIND, {"of_device": device_id}).first()
     return None if row is None else _device(row)
 
 
 def everyone(conn: Connection) -> list[Device]:
     """All tablets in the order of their enrolment."""
-    return [_device(row) for row in conn.execute(_devices().order_by(device.c.enrolled_ms, device.c.device_id))]
+    return [_device(row) for row in conn.execute(_DEVICES.order_by(device.c.enrolled_ms, device.c.device_id))]
 
 
 def add(
@@ -206,10 +210,6 @@ def _usable(now_ms: int) -> tuple[ColumnElement[bool], ...]:
 
 
 # --- inside ---
-
-
-def _devices() -> Select[Any]:
-    return select(device, unit.c.name.label("unit_name")).outerjoin(unit, unit.c.unit_id == device.c.unit_id)
 
 
 def _device(row: Row[Any]) -> Device:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, insert, select, union_all
 
+from center.store import bulk
 from center.store.tables import feed, meta
 from sync.wire import FeedItem
 
@@ -29,11 +30,27 @@ def append(
     """Adds an item for one tablet, or for all when `device_id` is None; gives its lsn. Inside the transaction it
     reports.
     """
-    if conn.dialect.name == "postgresql" and not conn.get_execution_options().get("alone"):
-        conn.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    _take_turns(conn)
     values = {"kind": kind, "entity_id": entity_id, "rev": rev, "device_id": device_id, "body": body, "at_ms": at_ms}
     (lsn,) = conn.execute(_APPEND, values).one()
     return int(lsn)
+
+
+def append_all(
+    conn: Connection, said: Sequence[tuple[str, bytes]], *, kind: str, rev: int, device_id: str, at_ms: int
+) -> None:
+    """Adds an item for each of these, entity and body, in their order; as `append` otherwise."""
+    _take_turns(conn)
+    rows = [
+        {"kind": kind, "entity_id": entity_id, "rev": rev, "device_id": device_id, "body": body, "at_ms": at_ms}
+        for entity_id, body in said
+    ]
+    bulk.add(conn, feed, rows)
+
+
+def _take_turns(conn: Connection) -> None:
+    if conn.dialect.name == "postgresql" and not conn.get_execution_options().get("alone"):
+        conn.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def page(

@@ -6,13 +6,13 @@ What is not here: which operations were answered (answers), the photographs (pho
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
-from center.store import people, proposals
+from center.store import bulk, people, proposals
 from center.store.tables import application, application_photo
 from honorcard import identity
 from sync.wire import ApplicationBody, ReissueBody, encode
@@ -26,27 +26,26 @@ _STANDING = select(
     application.c.application_id, application.c.receipt, application.c.rev, application.c.state, application.c.unit_id,
     application.c.device_id, application.c.flags, application.c.kind,
 ).where(application.c.application_id == bindparam("application_id"))  # fmt: skip
-_OTHERS_OPEN = (
-    select(application.c.application_id, application.c.flags)
+_HERE = select(application.c.application_id).where(
+    application.c.application_id.in_(bindparam("application_ids", expanding=True))
+)
+_UNDER = (
+    select(
+        application.c.application_id,
+        application.c.idbx,
+        application.c.name_key,
+        application.c.state,
+        application.c.flags,
+    )
     .where(
-        application.c.idbx == bindparam("idbx"),
-        application.c.application_id != bindparam("but"),
-        application.c.state.in_(OPEN_STATES),
+        or_(
+            application.c.idbx.in_(bindparam("indices", expanding=True)),
+            application.c.idbx.in_(bindparam("alike", expanding=True))
+            & application.c.name_key.in_(bindparam("name_keys", expanding=True)),
+        )
     )
     .order_by(application.c.received_ms)
 )
-_UNDER = (
-    select(application.c.application_id)
-    .where(
-        application.c.idbx.in_(bindparam("indices", expanding=True)),
-        application.c.name_key == bindparam("name_key"),
-        application.c.state != "withdrawn",
-        application.c.application_id != bindparam("but"),
-    )
-    .order_by(application.c.received_ms.desc())
-    .limit(10)
-)
-_ADD = insert(application)
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,9 @@ def standing(conn: Connection, application_id: str) -> Standing | None:
     )  # fmt: skip
 
 
-def others_open(conn: Connection, idbx: bytes, but: str) -> dict[str, tuple[str, ...]]:
-    """Other applications of the same person that are not decided yet, oldest first, each with its flags."""
-    rows = conn.execute(_OTHERS_OPEN, {"idbx": idbx, "but": but})
-    return {row.application_id: tuple(json.loads(row.flags)) for row in rows}
+def are_here(conn: Connection, application_ids: Collection[str]) -> bool:
+    """Whether any of these applications has come in."""
+    return conn.execute(_HERE, {"application_ids": list(application_ids)}).first() is not None
 
 
 def is_under(conn: Connection, application_id: str, idbx: bytes) -> bool:
@@ -86,72 +84,100 @@ def is_under(conn: Connection, application_id: str, idbx: bytes) -> bool:
     return bytes(conn.execute(query).scalar_one_or_none() or b"") == idbx
 
 
-def under(conn: Connection, indices: Sequence[bytes], name_key: str, but: str) -> list[str]:
-    """Other applications of somebody of that folded name under one of these indices of identity numbers, newest first."""
-    if not indices:
-        return []
-    return list(conn.execute(_UNDER, {"indices": indices, "name_key": name_key, "but": but}).scalars())
+@dataclass(frozen=True)
+class Under:
+    """An application under an index of an identity number."""
+
+    application_id: str
+    idbx: bytes
+    name_key: str
+    state: str
+    flags: tuple[str, ...]
+
+
+def under(
+    conn: Connection, indices: Collection[bytes], alike: Collection[bytes], name_keys: Collection[str]
+) -> list[Under]:
+    """Applications under one of these indices of identity numbers, and of people of these folded names under one of those
+    `alike`; oldest first.
+    """
+    asked = {"indices": list(indices), "alike": list(alike), "name_keys": list(name_keys)}
+    return [
+        Under(row.application_id, bytes(row.idbx), row.name_key, row.state, tuple(json.loads(row.flags)))
+        for row in conn.execute(_UNDER, asked)
+    ]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the center makes of a body: the person's index and folded name, the verdict, the flags, the card of ours it is
+    about.
+    """
+
+    idbx: bytes
+    name_key: str
+    verdict: dict[str, Any]
+    flags: tuple[str, ...]
+    card_seq: int | None = None
 
 
 def add(
-    conn: Connection, body: Body, *, unit_id: str | None, device_id: str, idbx: bytes, name_key: str,
-    verdict: dict[str, Any], flags: Iterable[str], now_ms: int, card_seq: int | None = None,
-) -> None:  # fmt: skip
-    """A new application, rev 1, incomplete until its photographs are here. card_seq: the card of ours it is about."""
-    values = {
-        "application_id": body.application_id,
-        "receipt": body.receipt,
-        "rev": 1,
-        "state": "incomplete",
-        "unit_id": unit_id,
-        "device_id": device_id,
-        "idbx": idbx,
-        "received_ms": now_ms,
-        "card_seq": card_seq,
-    }
-    conn.execute(_ADD, values | _content(body, name_key, verdict, flags, now_ms))
-    proposals.keep_body(conn, body.application_id, 1, body, device_id)
-    people.note(conn, idbx, body.name, name_key, _masked(body), now_ms)
+    conn: Connection, new: Sequence[tuple[Body, Facts]], *, unit_id: str | None, device_id: str, now_ms: int
+) -> None:
+    """New applications, rev 1, incomplete until their photographs are here."""
+    rows = [
+        {
+            "application_id": body.application_id,
+            "receipt": body.receipt,
+            "rev": 1,
+            "state": "incomplete",
+            "unit_id": unit_id,
+            "device_id": device_id,
+            "received_ms": now_ms,
+            **_content(body, facts, now_ms),
+        }
+        for body, facts in new
+    ]
+    bulk.add(conn, application, rows)
+    proposals.keep_bodies(conn, [(row["application_id"], 1, row["body"]) for row in rows], device_id)
+    people.note(conn, [_seen(body, facts) for body, facts in new], now_ms)
 
 
 def replace(
-    conn: Connection, before: Standing, body: Body, *, device_id: str | None, idbx: bytes, name_key: str,
-    verdict: dict[str, Any], flags: Iterable[str], now_ms: int, card_seq: int | None = None, state: str = "incomplete",
+    conn: Connection, before: Standing, body: Body, facts: Facts, *, device_id: str | None, now_ms: int,
+    state: str = "incomplete",
 ) -> int:  # fmt: skip
     """The corrected application in the place of the one before; gives its rev. Its place in the queue stays.
 
     device_id: the tablet that hears of it from now on; None leaves that as it is (a reviewer chose).
     """
+    content = _content(body, facts, now_ms)
     conn.execute(
         update(application)
         .where(application.c.application_id == before.application_id)
-        .values(
-            rev=before.rev + 1,
-            state=state,
-            device_id=device_id or before.device_id,
-            idbx=idbx,
-            card_seq=card_seq,
-            **_content(body, name_key, verdict, flags, now_ms),
-        )
+        .values(rev=before.rev + 1, state=state, device_id=device_id or before.device_id, **content)
     )
-    proposals.keep_body(conn, before.application_id, before.rev + 1, body, device_id)
-    people.note(conn, idbx, body.name, name_key, _masked(body), now_ms)
+    proposals.keep_bodies(conn, [(before.application_id, before.rev + 1, content["body"])], device_id)
+    people.note(conn, [_seen(body, facts)], now_ms)
     return before.rev + 1
 
 
-def _masked(body: Body) -> str:
-    return identity.mask(identity.normalise(body.identity_number))
+def _seen(body: Body, facts: Facts) -> people.Seen:
+    masked = identity.mask(identity.normalise(body.identity_number))
+    return people.Seen(facts.idbx, body.name, facts.name_key, masked)
 
 
-def _content(body: Body, name_key: str, verdict: dict[str, Any], flags: Iterable[str], now_ms: int) -> dict[str, Any]:
+def _content(body: Body, facts: Facts, now_ms: int) -> dict[str, Any]:
     return {
         "kind": body.kind,
+        "idbx": facts.idbx,
+        "card_seq": facts.card_seq,
         "name": body.name,
-        "name_key": name_key,
+        "name_key": facts.name_key,
         "body": encode(body).decode(),
-        "verdict": json.dumps(verdict, ensure_ascii=False, sort_keys=True),
-        "outcome": verdict["outcome"],
-        "flags": json.dumps(list(flags)),
+        "verdict": json.dumps(facts.verdict, ensure_ascii=False, sort_keys=True),
+        "outcome": facts.verdict["outcome"],
+        "flags": json.dumps(facts.flags),
         "submitted_on": body.submitted_on,
         "changed_ms": now_ms,
     }

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, or_, select, update
 
+from center.store import bulk
 from center.store.tables import application, card, person, unit
 from honorcard.service_record import CardHeld
 from sync.ids import uuid7
@@ -55,23 +56,40 @@ class Beside:
     open_case: bool = False
 
 
-_IS_HERE = select(person.c.person_id).where(person.c.idbx == bindparam("idbx"))
-_ADD = insert(person)
+@dataclass(frozen=True)
+class Seen:
+    """A person as an application names them."""
+
+    idbx: bytes
+    name: str
+    name_key: str
+    masked_number: str
 
 
-def note(conn: Connection, idbx: bytes, name: str, name_key: str, masked_number: str, now_ms: int) -> None:
-    """An application names this person: a new row, or the name it has, as long as no card was issued to them.
+_KNOWN = select(person.c.idbx, person.c.name, person.c.name_key).where(
+    person.c.idbx.in_(bindparam("indices", expanding=True))
+)
+
+
+def note(conn: Connection, seen: Sequence[Seen], now_ms: int) -> None:
+    """Applications name these people, each another one: a new row, or the name it has, as long as no card was issued to them.
 
     From then on a name changes with a new card only (`rename`).
     """
-    if conn.execute(_IS_HERE, {"idbx": idbx}).first() is None:
-        values = {
-            "person_id": uuid7(), "idbx": idbx, "name": name, "name_key": name_key, "masked_number": masked_number,
-            "since_ms": now_ms,
-        }  # fmt: skip
-        conn.execute(_ADD, values)
-    elif conn.execute(select(card.c.seq).where(card.c.idbx == idbx).limit(1)).first() is None:
-        rename(conn, idbx, name, name_key)
+    asked = conn.execute(_KNOWN, {"indices": [one.idbx for one in seen]})
+    known = {bytes(row.idbx): (row.name, row.name_key) for row in asked}
+    new = [
+        {
+            "person_id": uuid7(), "idbx": one.idbx, "name": one.name, "name_key": one.name_key,
+            "masked_number": one.masked_number, "since_ms": now_ms,
+        }
+        for one in seen if one.idbx not in known
+    ]  # fmt: skip
+    bulk.add(conn, person, new)
+    for one in seen:
+        is_other = one.idbx in known and known[one.idbx] != (one.name, one.name_key)
+        if is_other and conn.execute(select(card.c.seq).where(card.c.idbx == one.idbx).limit(1)).first() is None:
+            rename(conn, one.idbx, one.name, one.name_key)
 
 
 def rename(conn: Connection, idbx: bytes, name: str, name_key: str) -> None:

@@ -5,34 +5,26 @@ What is not here: the files (center.photostore) and their transfer (uploads).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, select, tuple_, update
 
+from center.store import bulk
 from center.store.tables import application_photo, blob, blob_ref, proposal_photo
 from sync.wire import Photo
 
 _STORED = select(blob.c.sha256).where(blob.c.sha256.in_(bindparam("addresses", expanding=True)))
-_EXPECT = insert(application_photo)
-_NAME = {  # by dialect; what a tablet named before stays as it is
-    "sqlite": sqlite.insert(blob_ref).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(blob_ref).on_conflict_do_nothing(),
-}
 _STATES = select(application_photo.c.state).where(application_photo.c.application_id == bindparam("application_id"))
 
 
-def expect(conn: Connection, application_id: str, photos: Collection[Photo], *, is_new: bool = False) -> int:
-    """These photographs belong to the application now: those it had already stay as they are, others are awaited. Gives how
-    many of the others have arrived. is_new: it has none yet.
-    """
-    had = {} if is_new else {
+def expect(conn: Connection, application_id: str, photos: Collection[Photo]) -> None:
+    """These photographs belong to the application now: those it had already stay as they are, others are awaited."""
+    had = {
         (row.slot, row.position): bytes(row.sealed_sha256)
-        for row in conn.execute(
-            select(application_photo).where(application_photo.c.application_id == application_id)
-        )
-    }  # fmt: skip
+        for row in conn.execute(select(application_photo).where(application_photo.c.application_id == application_id))
+    }
     wanted = {(photo.slot, photo.position): photo for photo in photos}
     gone = [place for place, address in had.items()
             if place not in wanted or bytes.fromhex(wanted[place].sealed_sha256) != address]  # fmt: skip
@@ -44,30 +36,36 @@ def expect(conn: Connection, application_id: str, photos: Collection[Photo], *, 
                 application_photo.c.position == position,
             )
         )
-    fresh = [photo for place, photo in wanted.items() if place not in had or place in gone]
-    if not fresh:
-        return 0
-    addresses = [bytes.fromhex(photo.sealed_sha256) for photo in fresh]
-    stored = {bytes(found) for found in conn.execute(_STORED, {"addresses": addresses}).scalars()}
-    conn.execute(
-        _EXPECT,
-        [
-            {
-                "application_id": application_id, "slot": photo.slot, "position": photo.position,
-                "sealed_sha256": sealed, "clear_sha256": bytes.fromhex(photo.clear_sha256),
-                "state": "stored" if sealed in stored else "awaited",
-            }
-            for photo, sealed in zip(fresh, addresses, strict=True)
-        ],
-    )  # fmt: skip
-    return sum(sealed in stored for sealed in addresses)
+    expect_first(
+        conn, {application_id: [photo for place, photo in wanted.items() if place not in had or place in gone]}
+    )
+
+
+def expect_first(conn: Connection, photos: Mapping[str, Collection[Photo]]) -> dict[str, int]:
+    """These photographs, by application, are awaited in places that were empty. Gives how many of each have arrived already."""
+    addresses = {bytes.fromhex(photo.sealed_sha256) for named in photos.values() for photo in named}
+    asked = conn.execute(_STORED, {"addresses": list(addresses)}).scalars() if addresses else ()
+    stored = {bytes(found) for found in asked}
+    rows: list[dict[str, Any]] = [
+        {
+            "application_id": application_id, "slot": photo.slot, "position": photo.position,
+            "sealed_sha256": (sealed := bytes.fromhex(photo.sealed_sha256)),
+            "clear_sha256": bytes.fromhex(photo.clear_sha256), "state": "stored" if sealed in stored else "awaited",
+        }
+        for application_id, named in photos.items()
+        for photo in named
+    ]  # fmt: skip
+    bulk.add(conn, application_photo, rows)
+    here = dict.fromkeys(photos, 0)
+    for row in rows:
+        here[row["application_id"]] += row["state"] == "stored"
+    return here
 
 
 def note_named(conn: Connection, device_id: str, addresses: Iterable[str]) -> None:
     """The tablet named these files in an operation that was accepted: it may send them and ask about them."""
     rows = [{"device_id": device_id, "sha256": bytes.fromhex(address)} for address in sorted(set(addresses))]
-    if rows:
-        conn.execute(_NAME[conn.dialect.name], rows)
+    bulk.add(conn, blob_ref, rows, unless_there=True)  # what it named before stays as it is
 
 
 def awaited(conn: Connection, application_id: str) -> list[str]:

@@ -6,11 +6,12 @@ What is not here: the rule of when a change waits (sync.merge), choosing (center
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, Connection, bindparam, func, insert, literal, select, union_all, update
 
+from center.store import bulk
 from center.store.tables import account, application, application_body, blob, dedup, device, proposal, proposal_photo
 from sync.upcasting import decode_application
 from sync.wire import ApplicationBody, OpResult, ReissueBody, decode, encode
@@ -71,13 +72,14 @@ class Waiting:
 
 # --- what was said ---
 
-_KEEP_BODY = insert(application_body)
 
-
-def keep_body(conn: Connection, application_id: str, rev: int, body: Body, device_id: str | None) -> None:
-    """From that revision on the application says this."""
-    values = {"application_id": application_id, "rev": rev, "body": encode(body).decode(), "device_id": device_id}
-    conn.execute(_KEEP_BODY, values)
+def keep_bodies(conn: Connection, said: Sequence[tuple[str, int, str]], device_id: str | None) -> None:
+    """From its revision on each of these applications says this: id, revision, the body's JSON."""
+    rows = [
+        {"application_id": application_id, "rev": rev, "body": body, "device_id": device_id}
+        for application_id, rev, body in said
+    ]
+    bulk.add(conn, application_body, rows)
 
 
 def said_at(conn: Connection, application_id: str, rev: int, about_a_card: bool) -> Said | None:

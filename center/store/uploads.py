@@ -7,28 +7,52 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
+from center.store import bulk
 from center.store.tables import application_photo, blob, blob_ref, proposal_photo, upload
 
 
 @dataclass(frozen=True)
 class Upload:
-    """One upload under way."""
+    """One upload under way. is_stored: its file was here already, whole and checked, when the row was read."""
 
     upload_id: str
     device_id: str
     sha256: str
     length: int
     expires_ms: int
+    is_stored: bool = False
+
+
+# what every photograph asks is made once (as in intake)
+_sha256: BindParameter[bytes] = bindparam("of_sha256")
+_device_id: BindParameter[str] = bindparam("of_device")
+_IS_NAMED = select(blob_ref.c.sha256).where(blob_ref.c.device_id == _device_id, blob_ref.c.sha256 == _sha256)
+_IS_STORED = select(blob.c.sha256).where(blob.c.sha256 == _sha256)
+_OF_FILE = (upload.c.device_id == _device_id, upload.c.sha256 == _sha256)
+_BEFORE = select(upload.c.upload_id).where(*_OF_FILE)
+_FORGET = delete(upload).where(*_OF_FILE)
+_BEGIN = insert(upload)
+_FIND = (
+    select(upload, blob.c.stored_ms)
+    .outerjoin(blob, blob.c.sha256 == upload.c.sha256)
+    .where(upload.c.upload_id == bindparam("of_upload"))
+)
+_ARRIVED = [
+    update(table).where(table.c.sealed_sha256 == _sha256, table.c.state == "awaited").values(state="stored")
+    for table in (application_photo, proposal_photo)
+]
+# rows of finished uploads stay for a week, for whoever asks again: they are no longer under way
+_UNDER_WAY = select(func.coalesce(func.sum(upload.c.length), 0)).where(
+    upload.c.device_id == _device_id, ~select(blob.c.sha256).where(blob.c.sha256 == upload.c.sha256).exists()
+)
 
 
 def is_named(conn: Connection, device_id: str, address: str) -> bool:
     """Whether an accepted operation of that tablet names the file."""
-    query = select(blob_ref.c.sha256).where(
-        blob_ref.c.device_id == device_id, blob_ref.c.sha256 == bytes.fromhex(address)
-    )
-    return conn.execute(query).first() is not None
+    of_file = {"of_device": device_id, "of_sha256": bytes.fromhex(address)}
+    return conn.execute(_IS_NAMED, of_file).first() is not None
 
 
 def missing(conn: Connection, device_id: str, addresses: Iterable[str]) -> list[str]:
@@ -46,33 +70,36 @@ def missing(conn: Connection, device_id: str, addresses: Iterable[str]) -> list[
 
 def begin(conn: Connection, new: Upload) -> str | None:
     """Notes a new upload; gives the id of the one it takes the place of (same tablet, same file)."""
-    of_file = (upload.c.device_id == new.device_id, upload.c.sha256 == bytes.fromhex(new.sha256))
-    before = conn.execute(select(upload.c.upload_id).where(*of_file)).scalar()
-    conn.execute(delete(upload).where(*of_file))
+    sha256 = bytes.fromhex(new.sha256)
+    of_file = {"of_device": new.device_id, "of_sha256": sha256}
+    before = conn.execute(_BEFORE, of_file).scalar()
+    if before is not None:
+        conn.execute(_FORGET, of_file)
     conn.execute(
-        insert(upload).values(
-            upload_id=new.upload_id,
-            device_id=new.device_id,
-            sha256=bytes.fromhex(new.sha256),
-            length=new.length,
-            expires_ms=new.expires_ms,
-        )
+        _BEGIN,
+        {
+            "upload_id": new.upload_id,
+            "device_id": new.device_id,
+            "sha256": sha256,
+            "length": new.length,
+            "expires_ms": new.expires_ms,
+        },
     )
     return None if before is None else str(before)
 
 
 def find(conn: Connection, upload_id: str) -> Upload | None:
     """The upload of that id."""
-    row = conn.execute(select(upload).where(upload.c.upload_id == upload_id)).first()
-    return None if row is None else Upload(row.upload_id, row.device_id, row.sha256.hex(), row.length, row.expires_ms)
+    row = conn.execute(_FIND, {"of_upload": upload_id}).first()
+    if row is None:
+        return None
+    is_stored = row.stored_ms is not None
+    return Upload(row.upload_id, row.device_id, row.sha256.hex(), row.length, row.expires_ms, is_stored)
 
 
 def bytes_under_way(conn: Connection, device_id: str) -> int:
     """How many bytes the tablet's unfinished uploads may come to."""
-    # rows of finished uploads stay for a week, for whoever asks again: they are no longer under way
-    finished = select(blob.c.sha256).where(blob.c.sha256 == upload.c.sha256).exists()
-    query = select(func.coalesce(func.sum(upload.c.length), 0)).where(upload.c.device_id == device_id, ~finished)
-    return int(conn.execute(query).scalar_one())
+    return int(conn.execute(_UNDER_WAY, {"of_device": device_id}).scalar_one())
 
 
 def end(conn: Connection, upload_id: str) -> None:
@@ -91,16 +118,12 @@ def take_expired(conn: Connection, now_ms: int) -> list[str]:
 
 def is_stored(conn: Connection, address: str) -> bool:
     """Whether the file is here, whole and checked."""
-    return conn.execute(select(blob.c.sha256).where(blob.c.sha256 == bytes.fromhex(address))).first() is not None
+    return conn.execute(_IS_STORED, {"of_sha256": bytes.fromhex(address)}).first() is not None
 
 
 def note_stored(conn: Connection, address: str, size: int, now_ms: int) -> None:
     """The file lies on the disk, whole and checked; photographs that awaited it can be opened."""
-    if not is_stored(conn, address):
-        conn.execute(insert(blob).values(sha256=bytes.fromhex(address), size=size, stored_ms=now_ms))
-    for table in (application_photo, proposal_photo):
-        conn.execute(
-            update(table)
-            .where(table.c.sealed_sha256 == bytes.fromhex(address), table.c.state == "awaited")
-            .values(state="stored")
-        )
+    sha256 = bytes.fromhex(address)
+    bulk.add(conn, blob, [{"sha256": sha256, "size": size, "stored_ms": now_ms}], unless_there=True)
+    for statement in _ARRIVED:
+        conn.execute(statement, {"of_sha256": sha256})

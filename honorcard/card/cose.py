@@ -98,12 +98,18 @@ def parse(raw: bytes) -> Sign1:
 
 def holds(envelope: Sign1, external: bytes, key: ec.EllipticCurvePublicKey) -> bool:
     """True when `key` made this signature over payload and external data; a high-S twin is refused."""
-    r = int.from_bytes(envelope.signature[:32], "big")
-    s = int.from_bytes(envelope.signature[32:], "big")
+    return signature_holds(envelope.signature, envelope.to_be_signed(external), key)
+
+
+def signature_holds(signature: bytes, message: bytes, key: ec.EllipticCurvePublicKey) -> bool:
+    """True when `signature` (r || s, 64 bytes) is this key's ECDSA over SHA-256 of the message, in its low-S form."""
+    if len(signature) != SIGNATURE_BYTES:
+        return False
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
     if not (0 < r < P256_ORDER and 0 < s <= P256_ORDER // 2):
         return False
     try:
-        key.verify(encode_dss_signature(r, s), envelope.to_be_signed(external), ec.ECDSA(hashes.SHA256()))
+        key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
         return False
     return True

@@ -2,6 +2,8 @@
 
     manifest.cose     COSE_Sign1 by a pack key: version, dates, watermark, cap, count and the SHA-256 of every bucket
     buckets/<sha256>  records of one bucket, 2,092 bytes each, sorted; named by content, so that they never change
+    photos/<sha256>   photos of a second layer, in the same way; we publish one layer, a tablet reads two
+    deltas/<sha256>   what changed from one version to the next (delta.py), for those who have the older one
 
 A record's place and key come from the card's secret S, which only its QR code holds (record.py): a thief of the
 directory reads nothing, and there is no list to show. Dummies fill a small pack. What is not here: making one
@@ -12,20 +14,34 @@ one used.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from honorcard.card.manifest import (
     BUCKETS,
     CAP_FLOOR,
+    DELTAS,
     EMPTY_BUCKET,
     MANIFEST,
+    PHOTOS,
     Manifest,
     bucket_of,
     cap_for,
     read_manifest,
 )
 from honorcard.card.pack_build import build
-from honorcard.card.record import RECORD, CardStatus, Damaged, Found, LiveCard, derive, opened_record, search, unseal
+from honorcard.card.record import (
+    CardStatus,
+    Damaged,
+    Found,
+    LiveCard,
+    derive,
+    derive_photo,
+    opened_photo,
+    opened_record,
+    search,
+    unseal,
+)
 from honorcard.card.token import CardToken
 from honorcard.card.trust import Trust
 from honorcard.problems import ProblemError
@@ -33,6 +49,7 @@ from honorcard.problems import ProblemError
 __all__ = [
     "BUCKETS",
     "CAP_FLOOR",
+    "DELTAS",
     "MANIFEST",
     "CardStatus",
     "Damaged",
@@ -82,16 +99,35 @@ class Pack:
             content = self.bucket(digest)
         except OSError:
             return Damaged()
-        if hashlib.sha256(content).digest() != digest or len(content) % RECORD:
+        size = self.manifest.record_bytes
+        if hashlib.sha256(content).digest() != digest or len(content) % size:
             return Damaged()
-        record = search(content, idx)
+        record = search(content, idx, size)
         if record is None:
             return None
         plain = unseal(record, key, token.seq)
         try:
-            return Damaged() if plain is None else opened_record(plain)
+            found = None if plain is None else opened_record(plain)
         except (ValueError, KeyError, TypeError):
+            found = None
+        if found is None:
             return Damaged()
+        return replace(found, photo=self._photo(token, found.layer)) if found.layer else found
+
+    def _photo(self, token: CardToken, name: str) -> bytes:
+        """The photo from the layer of that name; empty when it is not on this tablet, or damaged."""
+        layer = next((layer for layer in self.manifest.photo_layers if layer.name == name), None)
+        if layer is None:
+            return b""
+        idx, key = derive_photo(token.secret)
+        digest = layer.bucket_sha256[bucket_of(idx, len(layer.bucket_sha256))]
+        try:
+            content = (self.directory / PHOTOS / digest.hex()).read_bytes()
+        except OSError:
+            return b""
+        record = search(content, idx) if hashlib.sha256(content).digest() == digest else None
+        plain = None if record is None else unseal(record, key, token.seq)
+        return b"" if plain is None else opened_photo(plain)
 
     def bucket(self, digest: bytes) -> bytes:
         """The bytes of a bucket's file as they are now; OSError when it is missing."""

@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from honorcard.card import cose
-from honorcard.card.keyring import sync_directory, write_durably
+from honorcard.card import cose, delta
 from honorcard.card.manifest import (
     BUCKETS,
     CAP_FLOOR,
     CONTEXT,
-    EMPTY_BUCKET,
+    DELTAS,
     MANIFEST,
+    PHOTOS,
     Manifest,
-    bucket_of,
+    PhotoLayer,
+    SignedCount,
     buckets_for,
     manifest_bytes,
     manifest_from,
 )
-from honorcard.card.record import IDX, RECORD, LiveCard, derive, plaintext, seal, search, unseal
+from honorcard.card.pack_parts import Changes, OldRecords, Sorter
+from honorcard.card.record import (
+    IDX,
+    OVERHEAD,
+    RECORD,
+    SMALL_SLOT,
+    LiveCard,
+    derive,
+    derive_photo,
+    photo_plaintext,
+    plaintext,
+    seal,
+    small_plaintext,
+)
 from honorcard.card.trust import Trust
+from honorcard.durable import sync_folder, write_durably
 
 MIN_RECORDS = 1_024  # a smaller pack is filled with dummies, so that its size does not count a district's cards
 VALID_DAYS = 30
-SPILL_BYTES = 128 << 20
-_PARTS = 4_096  # the finest buckets there are; coarser ones are runs of them
-_KEPT_BUCKETS = 256  # of the old pack, held while the new one is built
 
 
 def build(
@@ -49,36 +62,44 @@ def build(
     valid_until: datetime | None = None,
     trust: Trust | None = None,
     min_records: int = MIN_RECORDS,
+    filler: bytes | None = None,
+    photo_layers: tuple[str, ...] = (),
+    signed: SignedCount | None = None,
 ) -> Manifest:
-    """Write the pack of these cards: new buckets first, the manifest last, each file durable before the next.
+    """Write the pack of these cards: new buckets and the delta first, the manifest last, each file durable before the
+    next.
 
     `max_seq` must come from the same database snapshot as the cards, with no lower number in flight. Cards whose
     sealed record in the directory's present pack says the same keep that record, so that only buckets with news
-    change. `trust`: its key list travels in the manifest. Files of the pack before the present one are swept. A crash
+    change. `trust`: its key list travels in the manifest. `filler`: a secret by which the dummies of a small pack keep
+    their places from version to version, as cards do; without it they are new each time. `photo_layers`: names of the
+    layers in which photos lie apart, each card's in the one it names (credential.md C.4); none is one layer.
+    `signed`: what the issue log holds, for all to see. Files of the pack before the present one are swept. A crash
     leaves the old pack or the new one.
     """
     directory = Path(directory)
-    store = directory / BUCKETS
-    store.mkdir(parents=True, exist_ok=True)
+    (directory / BUCKETS).mkdir(parents=True, exist_ok=True)
     before = _present(directory)
-    old = _OldRecords(store, before)
+    size = OVERHEAD + SMALL_SLOT if photo_layers else RECORD
+    alike = before if before is not None and before.record_bytes == size else None
+    old = OldRecords(directory / BUCKETS, alike.bucket_sha256 if alike else (), size)
     with tempfile.TemporaryDirectory(prefix=".building-", dir=directory) as spill:
-        sorted_in = _Sorter(Path(spill))
+        sorted_in = Sorter(Path(spill), size=size)
+        photos = [_Photos(directory, Path(spill), layer, before) for layer in photo_layers]
         for card in cards:
             if card.seq > max_seq:
                 raise ValueError("a card lies above the watermark")
-            idx, secret_key = derive(card.secret)
-            plain = plaintext(card)
-            sorted_in.add(old.same(idx, secret_key, card.seq, plain) or seal(idx, secret_key, card.seq, plain))
-        while sorted_in.count < min_records:
-            sorted_in.add(os.urandom(RECORD))
-        digests: list[bytes] = []
-        for content in sorted_in.buckets(buckets_for(sorted_in.count)):
-            digest = hashlib.sha256(content).digest()
-            digests.append(digest)
-            path = store / digest.hex()
-            if content and not path.exists():
-                write_durably(path, content)
+            plain = small_plaintext(card) if photo_layers else plaintext(card)
+            sorted_in.add(_sealed(old, *derive(card.secret), card.seq, plain))
+            if photo_layers and card.photo:
+                photos[photo_layers.index(card.layer)].add(card)
+        for number in range(min_records - sorted_in.count):
+            idx = _dummy_place(filler, number)
+            sorted_in.add(old.at(idx) or idx + os.urandom(size - IDX))
+        changes = Changes(old, buckets_for(sorted_in.count), follows=alike is not None and alike.version == version - 1)
+        digests = _write_buckets(directory / BUCKETS, sorted_in, changes)
+        layers = tuple(layer.write() for layer in photos)
+    fresh = changes.write(directory, version)
     manifest = Manifest(
         pack=name,
         version=version,
@@ -87,80 +108,67 @@ def build(
         max_seq=max_seq,
         cap=cap,
         count=sorted_in.count,
-        bucket_sha256=tuple(digests),
+        bucket_sha256=digests,
         key_list=trust.signed_list if trust else b"",
+        deltas=delta.prolonged(before.deltas if before else (), fresh, sorted_in.count * size),
+        photo_layers=layers,
+        signed=signed,
     )
     write_durably(directory / MANIFEST, cose.sign(manifest_bytes(manifest), kid, CONTEXT, key))
-    _sweep(store, keep={*digests, *(before.bucket_sha256 if before else ())})
+    named = (manifest, before) if before else (manifest,)  # the pack before: for those who are still loading it
+    _sweep(directory / BUCKETS, keep={digest for one in named for digest in one.bucket_sha256})
+    _sweep(directory / DELTAS, keep={entry.sha256 for one in named for entry in one.deltas})
+    kept = {digest for one in named for layer in one.photo_layers for digest in layer.bucket_sha256}
+    _sweep(directory / PHOTOS, keep=kept)
     return manifest
 
 
-class _Sorter:
-    """Records into buckets in the order of their idx, spilled to disk before they fill the memory (a million are 2
-    GB)."""
-
-    def __init__(self, folder: Path, limit_bytes: int = SPILL_BYTES) -> None:
-        self.count = 0
-        self._folder = folder
-        self._limit = limit_bytes // RECORD
-        self._held = 0
-        self._parts: dict[int, list[bytes]] = {}
-
-    def add(self, record: bytes) -> None:
-        """One more record."""
-        self._parts.setdefault(bucket_of(record[:IDX], _PARTS), []).append(record)
-        self.count += 1
-        self._held += 1
-        if self._held >= self._limit:
-            for part, records in self._parts.items():
-                with (self._folder / str(part)).open("ab") as file:
-                    file.write(b"".join(records))
-            self._parts.clear()
-            self._held = 0
-
-    def buckets(self, count: int) -> Iterator[bytes]:
-        """The bytes of each bucket, sorted. ValueError when two records share their place, that is, two cards a
-        secret."""
-        for number in range(count):
-            parts = range(number * _PARTS // count, (number + 1) * _PARTS // count)
-            records = sorted(record for part in parts for record in self._read(part))
-            places = [record[:IDX] for record in records]
-            if len(set(places)) != len(places):
-                raise ValueError("two cards share a secret")
-            yield b"".join(records)
-
-    def _read(self, part: int) -> list[bytes]:
-        path = self._folder / str(part)
-        spilled = path.read_bytes() if path.exists() else b""
-        return [spilled[at : at + RECORD] for at in range(0, len(spilled), RECORD)] + self._parts.get(part, [])
+def _sealed(old: OldRecords, idx: bytes, key: bytes, seq: int, plain: bytes) -> bytes:
+    """The record that says so: the old one, or one sealed now."""
+    return old.same(idx, key, seq, plain) or seal(idx, key, seq, plain)
 
 
-class _OldRecords:
-    """Sealed records of the pack that is being replaced."""
+def _write_buckets(folder: Path, sorted_in: Sorter, changes: Changes | None = None) -> tuple[bytes, ...]:
+    """Every bucket durable under its digest; the digests in the order of the buckets."""
+    folder.mkdir(exist_ok=True)
+    digests: list[bytes] = []
+    for number, content in enumerate(sorted_in.buckets(buckets_for(sorted_in.count))):
+        digest = hashlib.sha256(content).digest()
+        digests.append(digest)
+        path = folder / digest.hex()
+        if content and not path.exists():
+            write_durably(path, content)
+        if changes is not None:
+            changes.note(number, digest, content)
+    return tuple(digests)
 
-    def __init__(self, store: Path, manifest: Manifest | None) -> None:
-        self._store = store
-        self._digests = manifest.bucket_sha256 if manifest else ()
-        self._read: dict[int, bytes] = {}
 
-    def same(self, idx: bytes, key: bytes, seq: int, plain: bytes) -> bytes | None:
-        """The old record of this card, when it opens to the same plaintext."""
-        if not self._digests:
-            return None
-        number = bucket_of(idx, len(self._digests))
-        if number not in self._read:
-            if len(self._read) >= _KEPT_BUCKETS:
-                self._read.pop(next(iter(self._read)))
-            digest = self._digests[number]
-            try:
-                content = b"" if digest == EMPTY_BUCKET else (self._store / digest.hex()).read_bytes()
-            except OSError:
-                content = b""
-            self._read[number] = content if hashlib.sha256(content).digest() == digest else b""
-        record = search(self._read[number], idx)
-        if record is None:
-            return None
-        return record if unseal(record, key, seq) == plain else None
+class _Photos:
+    """The photos of one layer, while a pack of two layers is built."""
+
+    def __init__(self, directory: Path, spill: Path, name: str, before: Manifest | None) -> None:
+        known = {layer.name: layer.bucket_sha256 for layer in (before.photo_layers if before else ())}
+        self._name = name
+        self._store = directory / PHOTOS
+        self._old = OldRecords(self._store, known.get(name, ()))
+        folder = spill / f"photos-{name}"
+        folder.mkdir()
+        self._sorted_in = Sorter(folder)
+
+    def add(self, card: LiveCard) -> None:
+        """One more card's photo."""
+        self._sorted_in.add(_sealed(self._old, *derive_photo(card.secret), card.seq, photo_plaintext(card)))
+
+    def write(self) -> PhotoLayer:
+        """The layer's buckets, laid down."""
+        return PhotoLayer(self._name, _write_buckets(self._store, self._sorted_in))
+
+
+def _dummy_place(filler: bytes | None, number: int) -> bytes:
+    """Where the dummy of that number lies: as chance has it, or as the secret says."""
+    if filler is None:
+        return os.urandom(IDX)
+    return hmac.digest(filler, b"dummy %d" % number, "sha256")[:IDX]
 
 
 def _present(directory: Path) -> Manifest | None:
@@ -173,11 +181,13 @@ def _present(directory: Path) -> Manifest | None:
 
 
 def _sweep(store: Path, keep: set[bytes]) -> None:
+    if not store.is_dir():
+        return
     names = {digest.hex() for digest in keep}
     for path in store.iterdir():
         if path.name not in names:
             path.unlink(missing_ok=True)
-    sync_directory(store)
+    sync_folder(store)
 
 
 def _whole(moment: datetime) -> datetime:

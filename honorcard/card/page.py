@@ -11,20 +11,24 @@ import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from fpdf import FPDF, ViewerPreferences
-from fpdf.output import OutputProducer
+from fpdf.enums import TextMode
+from fpdf.output import OutputProducer, PDFPage
 from fpdf.syntax import Name, PDFContentStream, PDFObject
 
 from honorcard.card.sheet_art import NO_LINE_START
 from honorcard.fonts import FACES, Face, library
 
 MM = 72 / 25.4  # points in a millimetre
+_THICKENED = 0.05  # of the size: what makes TW-Kai's strokes about as thick as a bold face's
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,20 @@ class Words:
         return self.x + self.width
 
 
+class _Pdf(FPDF):
+    """fpdf2's document, and each page's trim (x, y, width, height in mm, y downwards) or None."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.trims: list[tuple[float, float, float, float] | None] = []
+
+
 class Canvas:
     """One PDF being made. Created with every word it will show."""
 
     def __init__(self, *, created: datetime, title: str, words: Sequence[Words]) -> None:
         """ProblemError `fonts_missing`, `glyph_missing`."""
-        pdf = FPDF(unit="mm", format="A4")
+        pdf = _Pdf(unit="mm", format="A4")
         pdf.set_auto_page_break(False)
         pdf.set_margin(0)
         pdf.c_margin = 0
@@ -75,9 +87,10 @@ class Canvas:
                     pdf.add_font(face, fname=path)
                     _load(pdf, face)
 
-    def page(self, width: float, height: float) -> None:
-        """A new page of this size, mm."""
+    def page(self, width: float, height: float, trim: tuple[float, float, float, float] | None = None) -> None:
+        """A new page of this size, mm; `trim`: x, y, width and height of what is left when it is cut (TrimBox)."""
         self._pdf.add_page(format=(width, height))
+        self._pdf.trims.append(trim)
 
     @contextmanager
     def at(self, x: float, y: float) -> Iterator[None]:
@@ -109,23 +122,61 @@ class Canvas:
         for word in words:
             self._pdf.set_font(word.face, size=word.size * MM)
             self._pdf.set_char_spacing(word.tracking * MM)
-            self._pdf.set_text_color(*(int(word.ink[place : place + 2], 16) for place in (1, 3, 5)))
-            self._pdf.text(x + word.x, y + word.y, word.text)
+            self._pdf.set_text_color(word.ink)
+            for run, thin in _runs(word):
+                # what only a thin font has is drawn with a line round it, so that a name looks like one name
+                self._pdf.text_mode = TextMode.FILL_STROKE if thin else TextMode.FILL
+                if thin:
+                    self._pdf.set_draw_color(word.ink)
+                    self._pdf.set_line_width(word.size * _THICKENED)
+                self._pdf.text(x + run.x, y + run.y, run.text)
 
     def finish(self) -> bytes:
         """The PDF."""
-        return bytes(self._pdf.output(output_producer_class=_Compressing))
+        return bytes(self._pdf.output(output_producer_class=_Producer))
 
 
-class _Compressing(OutputProducer):
-    """Compresses the fonts' character maps too, which fpdf2 leaves as text: two kilobytes of a card's forty."""
+def _runs(word: Words) -> Iterator[tuple[Words, bool]]:
+    """The text in runs of characters that its face has, and of those borrowed from a thin one."""
+    x = word.x
+    for thin, group in groupby(word.text, key=lambda character: library().is_thin(word.face, character)):
+        run = replace(word, x=x, text="".join(group))
+        yield run, thin
+        x = run.end
+
+
+class _Producer(OutputProducer):
+    """Gives each page its boxes, which fpdf2 does not know, and compresses the fonts' character maps too, which it leaves as
+    text: two kilobytes of a card's forty."""
+
+    fpdf: _Pdf
 
     def _add_pdf_obj(self, pdf_obj: PDFObject, trace_label: str | None = None) -> int:
+        if isinstance(pdf_obj, PDFPage):
+            wide, tall = pdf_obj.dimensions()
+            pdf_obj.media_box = boxes(wide / MM, tall / MM, self.fpdf.trims[pdf_obj.index() - 1])
         if isinstance(pdf_obj, PDFContentStream) and pdf_obj.filter is None:
             pdf_obj._contents = zlib.compress(pdf_obj._contents, level=9)
             pdf_obj.filter = Name("FlateDecode")
             pdf_obj.length = len(pdf_obj._contents)
         return super()._add_pdf_obj(pdf_obj, trace_label)
+
+
+def boxes(width: float, height: float, trim: tuple[float, float, float, float] | None) -> str:
+    """The value of a page's MediaBox in a PDF's points, with the other boxes behind it; arguments in mm, y downwards.
+
+    To the thousandth of a point, where fpdf2 writes hundredths: a card of 90 mm is 255.118 points.
+    """
+
+    def box(x: float, y: float, to_x: float, to_y: float) -> str:
+        return "[" + " ".join(f"{side * MM:.3f}".rstrip("0").rstrip(".") for side in (x, y, to_x, to_y)) + "]"
+
+    page = box(0, 0, width, height)
+    if trim is None:
+        return page
+    left, top, wide, tall = trim
+    cut = box(left, height - top - tall, left + wide, height - top)
+    return f"{page}\n/CropBox {page}\n/TrimBox {cut}\n/BleedBox {cut}"
 
 
 def wrapped(text: str, size: float, width: float, face: Face = "sans") -> list[str]:

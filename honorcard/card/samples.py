@@ -1,11 +1,13 @@
 """A card for every row of the gate's table, with fresh keys: the morning self-test, and what outsiders check us by.
 
-Writes trust.json, pack/, one sheet NAME.pdf a case and answers.json. The keys that signed are made for this and
+Writes trust.json, pack/, one sheet NAME.pdf a case, answers.json and marks.json (which text is on which sheet, by digest:
+`text_mark`). The keys that signed are made for this and
 thrown away.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from honorcard import roc
 from honorcard.card import cose, signing
-from honorcard.card.keyring import KeyRing, write_durably
+from honorcard.card.keyring import KeyRing
 from honorcard.card.number import number
 from honorcard.card.pack import CAP_FLOOR, CardStatus, LiveCard, Pack, build
 from honorcard.card.portrait import drawn_portrait
@@ -23,8 +25,10 @@ from honorcard.card.sheet import CardFace, render
 from honorcard.card.thumbnail import thumbnail_webp
 from honorcard.card.token import CLAIM_EXP, DEFAULT_PREFIX, TAIPEI, parse
 from honorcard.card.verdict import Code, Interval, decide
+from honorcard.durable import write_durably
 from honorcard.jurisdiction import TAIPEI as RULES
 
+MARKS = "marks.json"
 FOREIGN_PREFIX = "HTTPS://HC.EXAMPLE/"
 _OLD_FIRST, _FIRST, _MAX = (
     100_000,
@@ -65,10 +69,14 @@ class _Issuer:
         return signing.sign(self.ring.trust.prefix, signing.new_lookup(), seq, secret, until, kid, key), secret
 
 
-def write_samples(directory: Path | str, *, at: datetime) -> list[dict[str, str]]:
+SHEETS_FILE, SHEETS_SAID = "sheets.pdf", "sheets.json"
+
+
+def write_samples(directory: Path | str, *, at: datetime, as_one: bool = False) -> list[dict[str, str]]:
     """Write the samples as of that moment and return what answers.json says. ProblemError `fonts_missing`.
 
-    Each answer is checked by the gate's own table before it is written.
+    Each answer is checked by the gate's own table before it is written. `as_one`: all sheets in sheets.pdf, four a page,
+    and in sheets.json each answer with the SHA-256 of its code's text, so that a self-test knows which one it read.
     """
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -128,11 +136,27 @@ def write_samples(directory: Path | str, *, at: datetime) -> list[dict[str, str]
         if got.code != sample.code:
             raise AssertionError(f"sample {sample.file} is answered {got.code}")
         file = f"{sample.file}.pdf"
-        write_durably(directory / file, render([face], RULES, created=at.astimezone(TAIPEI)))
+        if not as_one:
+            write_durably(directory / file, render([face], RULES, created=at.astimezone(TAIPEI)))
         answers.append({"file": file, "verdict": got.verdict, "code": got.code})
+    if as_one:
+        cards = [faces[sample.file] for sample in samples]
+        write_durably(directory / SHEETS_FILE, render(cards, RULES, created=at.astimezone(TAIPEI), paper="a4-four"))
+        said = [
+            {**answer, "name": card.name, "sha256": hashlib.sha256(card.qr_text.encode()).hexdigest()}
+            for answer, card in zip(answers, cards, strict=True)
+        ]
+        write_durably(directory / SHEETS_SAID, json.dumps(said, ensure_ascii=False).encode())
     write_durably(directory / "trust.json", trust.document().encode())
+    marks = {text_mark(face.qr_text): {"file": f"{file}.pdf", "name": face.name} for file, face in faces.items()}
+    write_durably(directory / MARKS, (json.dumps(marks, indent=1, ensure_ascii=False) + "\n").encode())
     write_durably(directory / "answers.json", (json.dumps(answers, indent=1) + "\n").encode())
     return answers
+
+
+def text_mark(text: str) -> str:
+    """By which marks.json knows the text of a sheet's code."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _samples(today: date) -> Iterator[_Sample]:

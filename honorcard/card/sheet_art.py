@@ -1,9 +1,9 @@
-"""The drawing on the card that is not text: fine waves, a rosette, the crown of feathers, our mark, all of our own
-making.
+"""The drawing on the card that is not text: fine waves, a rosette, the emblem, our mark, all of our own making but an
+emblem that an authority sets.
 
 Everything is a string of PDF operators in millimetres, y downwards, made once a process. The colours are solid tints
 and not transparency, so that every printer lays them down alike. What is not here: positions of text and photo
-(sheet.py).
+(sheet_faces), the emblem's lines (emblem).
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 from functools import lru_cache
 from math import cos, pi, sin
 
+from honorcard.card.emblem import disc as _disc
+from honorcard.card.emblem import drawing
 from honorcard.fonts import EM, library
 
-WIDTH, HEIGHT = 90.0, 60.0  # one face, millimetres: 9 by 6 cm, landscape (A13)
 BAND = 11.5
 NO_LINE_START = "，。、；：！？」』）》〉‧"
 
@@ -26,7 +27,7 @@ FEATHER = "#7fb0ff"
 HERE = "#ffc22e"
 _WAVE = "#d1dff3"  # feather blue at 22 % on white
 _ROSETTE = "#f5dddb"  # vermilion at 16 %
-_CROWN = "#e3e9f3"  # action blue at 12 %
+_EMBLEM = "#b6c6e2"  # action blue, pale enough to read upon
 _PRACTICE = "#ffe9b0"
 
 
@@ -36,38 +37,43 @@ def colour(hex_colour: str, stroke: bool = False) -> str:
     return f"{r:.3f} {g:.3f} {b:.3f} {'RG' if stroke else 'rg'}"
 
 
-@lru_cache(maxsize=1)
-def ground() -> str:
-    """The security ground of both faces: waves across the sheet, and on each face a rosette and the crown of
-    feathers.
+Place = tuple[float, float, float]  # a centre and a radius, millimetres
+
+
+@lru_cache(maxsize=8)
+def ground(
+    width: float, height: float, rosettes: tuple[tuple[float, float], ...], emblems: tuple[Place, ...], emblem: str
+) -> str:
+    """The security ground of a sheet of both faces: waves across it, rosettes and the emblem where they are asked for.
 
     Drawn at once and from repeated paths, because a compressor looks back only 32 kB.
     """
-    parts = ["q", f"0 0 {WIDTH} {2 * HEIGHT} re W n", colour(_WAVE, True), "0.16 w", _waves(36)]
-    parts += [colour(_ROSETTE, True), _rosette(71.0, 31.0), _rosette(22.0, HEIGHT + 34.0)]
-    return "\n".join([*parts, _crown(45.5, 36.2, 0.86), _crown(70.0, HEIGHT + 34.0, 0.72), "Q"])
+    parts = ["q", f"0 0 {width} {height} re W n", colour(_WAVE, True), "0.16 w", _waves(width, height)]
+    parts += [colour(_ROSETTE, True), *(_rosette(x, y) for x, y in rosettes)]
+    parts += [drawing(emblem, x, y, radius, colour(_EMBLEM, True)) for x, y, radius in emblems]
+    return "\n".join([*parts, "Q"])
 
 
-def band(practice: bool) -> str:
-    """The night-blue band with the vermilion rule and the three feathers of our mark."""
-    parts = ["q", colour(NIGHT), f"0 0 {WIDTH} {BAND} re f", colour(SEAL), f"0 {BAND} {WIDTH} 0.8 re f"]
+def band(width: float, chip: tuple[float, float] | None) -> str:
+    """The night-blue band with the vermilion rule and the three feathers of our mark; at `chip` a yellow room for 練習."""
+    parts = ["q", colour(NIGHT), f"0 0 {width} {BAND} re f", colour(SEAL), f"0 {BAND} {width} 0.8 re f"]
     parts += ["q 0.148 0 0 0.148 4 2.2 cm 1 J 6 w", colour(FEATHER, True)]
     parts += ["11.5 37.5 m 18.5 11.5 l 11.5 37.5 m 31 18 l 11.5 37.5 m 37.5 30.5 l S", colour("#ffffff", True)]
     parts += ["17.2 16.2 m 18.5 11.5 l 27.6 21.4 m 31 18 l 32.9 31.7 m 37.5 30.5 l S"]
     parts += [colour("#ffc629"), _disc(11.5, 37.5, 4.2), "f Q"]
-    if practice:
-        parts += [colour(HERE), "74.5 2.75 12 6 re f"]
+    if chip is not None:
+        parts += [colour(HERE), f"{chip[0]} {chip[1]} 12 6 re f"]
     return "\n".join([*parts, "Q"])
 
 
-@lru_cache(maxsize=1)
-def practice() -> str:
+@lru_cache(maxsize=2)
+def practice(width: float, height: float) -> str:
     """練習 across a face, as outlines and not as text, so that it never mingles with what is read off the sheet."""
-    parts = ["q", f"0 0 {WIDTH} {HEIGHT} re W n", colour(_PRACTICE)]
-    size, turn = 30.0, -18 * pi / 180
+    parts = ["q", f"0 0 {width} {height} re W n", colour(_PRACTICE)]
+    size, turn = width / 3, -18 * pi / 180
     for place, character in enumerate("練習"):
-        x = WIDTH / 2 + (place - 1) * size * 1.04 * cos(turn)
-        y = HEIGHT / 2 + 12 + (place - 1) * size * 1.04 * sin(turn)
+        x = width / 2 + (place - 1) * size * 1.04 * cos(turn)
+        y = height / 2 + 0.4 * size + (place - 1) * size * 1.04 * sin(turn)
         scale = size / EM
         a, b = scale * cos(turn), scale * sin(turn)
         parts.append(f"q {a:.5f} {b:.5f} {b:.5f} {-a:.5f} {x:.2f} {y:.2f} cm")
@@ -121,25 +127,38 @@ def ruler(length_cm: int = 6) -> str:
     return "\n".join([colour(INK, True), "0.2 w", *ticks, f"0 0 m {length_cm * 10} 0 l S"])
 
 
-def marks() -> str:
-    """Solid lines to cut along (round both faces, and corner ticks), a dashed line to fold along."""
-    tall = 2 * HEIGHT
-    across = [f"{start} {y} m {end} {y} l" for y in (0, tall) for start, end in ((-9, -3), (WIDTH + 3, WIDTH + 9))]
-    down = [f"{x} {start} m {x} {end} l" for x in (0, WIDTH) for start, end in ((-9, -3), (tall + 3, tall + 9))]
-    ticks = " ".join([*across, *down, "S"])
-    return "\n".join([colour(INK, True), "0.25 w", f"0 0 {WIDTH} {tall} re S", ticks, fold(9)])
+CUT = f"{colour(INK, True)} 0.25 w"
 
 
-def fold(overhang: float = 0.0) -> str:
+def cut(width: float, height: float) -> str:
+    """The solid line to cut along, round a sheet."""
+    return f"{CUT} 0 0 {width} {height} re S"
+
+
+def ticks(width: float, height: float, reach: float) -> str:
+    """Corner marks outside a sheet, from 2 mm off it to `reach`, for a guillotine."""
+    across = [
+        f"{start} {y} m {end} {y} l" for y in (0, height) for start, end in ((-reach, -2), (width + 2, width + reach))
+    ]
+    down = [
+        f"{x} {start} m {x} {end} l" for x in (0, width) for start, end in ((-reach, -2), (height + 2, height + reach))
+    ]
+    return " ".join([CUT, *across, *down, "S"])
+
+
+def fold(line: tuple[float, float, float, float]) -> str:
     """The dashed line between the faces."""
-    line = f"{-overhang} {HEIGHT} m {WIDTH + overhang} {HEIGHT} l S"
-    return f"q {colour(INK, True)} 0.25 w [1.6 1.2] 0 d {line} Q"
+    x, y, to_x, to_y = line
+    return f"q {CUT} [1.6 1.2] 0 d {x} {y} m {to_x} {to_y} l S Q"
 
 
-def _waves(count: int) -> str:
+def _waves(width: float, height: float) -> str:
     """Fine waves down the sheet. Each is the same path laid a little further on, so that a sheet stays small when
     compressed."""
-    path = _smooth([(x, 1.6 * sin(2 * pi * x / 22.5) + 0.8 * sin(2 * pi * x / 67.5)) for x in range(-70, 96, 5)])
+    path = _smooth(
+        [(x, 1.6 * sin(2 * pi * x / 22.5) + 0.8 * sin(2 * pi * x / 67.5)) for x in range(-70, int(width) + 6, 5)]
+    )
+    count = int(height / 3.35) + 1
     lines = [f"q 1 0 0 1 {line * 19 % 67 - 3} {1.2 + line * 3.35:.2f} cm\n{path}\nS Q" for line in range(count)]
     return "\n".join(lines)
 
@@ -159,34 +178,6 @@ def _rosette(cx: float, cy: float) -> str:
             c, d = scale * cos(turn), scale * sin(turn)
             out.append(f"q {c:.3f} {d:.3f} {-d:.3f} {c:.3f} {cx} {cy} cm {0.16 / scale:.3f} w\n{ring}\nS Q")
     return "\n".join(out)
-
-
-# One feather from its quill at the left to its blunt tip, and the white-tipped end set off by a gap.
-_PLUME = (
-    "6.6 0 m 11 -0.9 15.4 0.6 18.3 3.6 c 17.8 4.9 16.9 5.9 15.6 6.5 c 12.8 4.4 9.6 2 6.6 0 c h "
-    "19 4.4 m 19.9 5.4 20.5 6.4 21 7.6 c 19.6 8.2 18 8 16.5 7.1 c 17.6 6.4 18.5 5.5 19 4.4 c h"
-)
-
-
-def _crown(cx: float, cy: float, scale: float) -> str:
-    """Fifteen tail feathers in a ring, each bent the same way, in two fine circles: our emblem, nobody's arms."""
-    out = [f"q {scale} 0 0 {scale} {cx} {cy} cm", colour(_CROWN), colour(_CROWN, True)]
-    for feather in range(15):
-        angle = 2 * pi * feather / 15 - 0.3
-        c, d = cos(angle), sin(angle)
-        out.append(f"q {c:.4f} {d:.4f} {-d:.4f} {c:.4f} 0 0 cm\n{_PLUME}\nf Q")
-    out += ["0.7 w", _disc(0, 0, 23.5), "S", "0.35 w", _disc(0, 0, 25.5), "S Q"]
-    return "\n".join(out)
-
-
-def _disc(cx: float, cy: float, r: float) -> str:
-    k = 0.5523 * r
-    return (
-        f"{cx + r:.2f} {cy:.2f} m {cx + r:.2f} {cy + k:.2f} {cx + k:.2f} {cy + r:.2f} {cx:.2f} {cy + r:.2f} c "
-        f"{cx - k:.2f} {cy + r:.2f} {cx - r:.2f} {cy + k:.2f} {cx - r:.2f} {cy:.2f} c "
-        f"{cx - r:.2f} {cy - k:.2f} {cx - k:.2f} {cy - r:.2f} {cx:.2f} {cy - r:.2f} c "
-        f"{cx + k:.2f} {cy - r:.2f} {cx + r:.2f} {cy - k:.2f} {cx + r:.2f} {cy:.2f} c h"
-    )
 
 
 def _smooth(points: list[tuple[float, float]]) -> str:

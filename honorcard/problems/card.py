@@ -55,6 +55,12 @@ ENTRIES: tuple[Problem, ...] = (
         "This folder holds keys already. Choose another folder, or rotate them.",
     ),
     Problem(
+        "keys_used_up",
+        409,
+        "255 個金鑰編號都用完了。請建立新的根金鑰，並通知所有查驗的場館。",
+        "All 255 key numbers are used. Make a new root key, and tell every venue that verifies.",
+    ),
+    Problem(
         "key_unknown",
         404,
         "沒有這把金鑰可用（{kid}）。請查看金鑰清單。",

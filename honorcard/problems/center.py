@@ -13,6 +13,13 @@ ENTRIES: tuple[Problem, ...] = (
         "The center is busy right now. Try again later; nothing is lost.",
     ),
     Problem(
+        "signing_paced",
+        422,
+        "24 小時內已發 {signed} 張卡，到了安全上限。這件留在複審，明天再核准。今天真的有這麼多件，請通知系統管理員。",
+        "{signed} cards were signed within 24 hours, which is the safety limit. This case stays in second review: approve it "
+        "tomorrow. If there are really so many today, tell the administrator.",
+    ),
+    Problem(
         "center_full",
         507,
         "志推中心的儲存空間快滿了，先不收。資料都在這台機器裡，稍後自動再送。",

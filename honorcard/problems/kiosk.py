@@ -80,8 +80,14 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "printer_address_wrong",
         422,
-        "印表機的網址不對。請輸入 ipp:// 或 ipps:// 開頭的網址。",
-        "The printer's address is not right. Type one that begins with ipp:// or ipps://.",
+        "印表機的網址不對。請輸入 ipp:// 或 ipps:// 開頭的網址，或 cups: 加上佇列名稱。",
+        "The printer's address is not right. Type one that begins with ipp:// or ipps://, or cups: and a queue's name.",
+    ),
+    Problem(
+        "printer_out_of_order",
+        409,
+        "印表機暫停服務。請工作人員處理，或存成 PDF 列印。",
+        "The printer is out of order. Ask the staff to see to it, or save the PDF and print that.",
     ),
     Problem(
         "reprint_needs_reason",

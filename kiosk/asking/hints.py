@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 # quarter turns clockwise that set the page upright
 TURNS = {"page_sideways_left": 1, "page_upside_down": 2, "page_sideways_right": 3}
-MILD = frozenset({"page_tilted", "page_askew", "face_busy_background", *TURNS})  # said, but no reason to take the photo again
+MILD = frozenset(
+    {"page_tilted", "page_askew", "face_busy_background", *TURNS}
+)  # said, but no reason to take the photo again
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+from honorcard.durable import sync_folder
 from kiosk.store import Store, StoreError
 from sync import blobs, outbox
-from sync.device import sync_folder
 
 KEPT = 3
 _NOT_SEALED = ("draft_photo", "draft", "sheet_line", "application_sheet", "slip_try")

@@ -1,26 +1,62 @@
-"""How many cards were held up on a day, by outcome. Nothing about a person or a card is kept."""
+"""How many cards were held up on a day, by outcome, and which place this gate is. Nothing about a person or a card is kept."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import cast, get_args
 
 from sqlite_utils import Database
 
+from honorcard.card.verdict import Code
+from honorcard.venues import Venue
+from kiosk.store import syncing, venues
+
 HIGH_WATER = "pack_high_water"
+PLACE = "gate_place"
+_REASON = "code."  # before the outcomes of the gate's table, which share the table of counts with the colours
 
 
 def count(db: Database, day: date, verdict: str) -> None:
-    """One more of that outcome (green, amber, red, or `mismatch` when the face was not the photo's)."""
+    """One more of that outcome: green, amber, red; `mismatch` when the face was not the photo's; `number` when only the
+    card's number was looked at.
+    """
     db.conn.execute(
         "INSERT INTO gate_count (day, verdict, n) VALUES (?, ?, 1) ON CONFLICT (day, verdict) DO UPDATE SET n = n + 1",
         (day.isoformat(), verdict),
     )
 
 
+def count_reason(db: Database, day: date, code: Code) -> None:
+    """One more of that row of the gate's table."""
+    count(db, day, _REASON + code)
+
+
 def counts(db: Database, day: date) -> dict[str, int]:
-    """The day's counts by outcome."""
+    """The day's counts by colour."""
+    return {said: n for said, n in _counts(db, day) if not said.startswith(_REASON)}
+
+
+def reasons(db: Database, day: date) -> list[tuple[Code, int]]:
+    """The day's counts by row of the gate's table, the most frequent first."""
+    known = get_args(Code)
+    found = [(said.removeprefix(_REASON), n) for said, n in _counts(db, day) if said.startswith(_REASON)]
+    return sorted(((cast(Code, code), n) for code, n in found if code in known), key=lambda one: (-one[1], one[0]))
+
+
+def _counts(db: Database, day: date) -> list[tuple[str, int]]:
     rows = db.conn.execute("SELECT verdict, n FROM gate_count WHERE day = ?", (day.isoformat(),))
-    return {str(verdict): int(n) for verdict, n in rows}
+    return [(str(verdict), int(n)) for verdict, n in rows]
+
+
+def place(db: Database) -> Venue | None:
+    """The place this gate is at; None where nobody said, or it is on the list no more."""
+    code = syncing.get(db, PLACE)
+    return next((one for one in venues.everywhere(db) if one.code == code), None) if code else None
+
+
+def set_place(db: Database, code: str) -> None:
+    """Says which place this gate is at; empty for none."""
+    syncing.put(db, PLACE, code)
 
 
 def high_water(db: Database) -> int:

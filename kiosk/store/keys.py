@@ -10,7 +10,6 @@ import os
 import secrets
 import unicodedata
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -18,8 +17,9 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from honorcard.durable import sync_folder, write_durably
 from honorcard.problems import ProblemError
-from sync.device import keep_wrapped, sync_folder
+from sync.device import keep_wrapped
 
 KEY_BYTES = 32
 MIN_PASSPHRASE = 10
@@ -170,20 +170,6 @@ def _keep_tries(path: Path, tries: _Tries) -> None:
 
 
 def _write(path: Path, content: bytes, *, first: bool = False) -> None:
-    """Writes a file of mode 0600, whole or not at all, durable on return. first: where there is one already, it stays."""
+    """Writes a file of mode 0600: a database outlives no key. first: where there is one already, it stays."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if first:
-            with suppress(FileExistsError):  # link, not rename: the first of two wins, and nobody reads half a key
-                os.link(draft, path)
-        else:
-            draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    sync_folder(path.parent)  # a database outlives no key
+    write_durably(path, content, 0o600, unless_there=first)

@@ -13,10 +13,10 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+from honorcard.durable import sync_folder
 from kiosk.store import Store, StoreDamagedError, alarms
 from kiosk.store.salvage import Salvaged, take_over
 from sync import outbox
-from sync.device import sync_folder
 
 log = logging.getLogger("honorcard.kiosk.store")
 

@@ -13,8 +13,8 @@ const REASONS = {
 };
 
 /* facing: "user" or "environment". opening() when it is asked for; opened(stream, {torch, lit, several, mirrored});
-   without(reason) when there is no picture. seeing() says whether a frame has come. */
-export function device(facing, { opening, opened, without, seeing }) {
+   without(reason) when there is no picture. seeing() says whether a frame has come. size: as large as it is wanted. */
+export function device(facing, { opening, opened, without, seeing, size = FULL }) {
   const remembered = `camera-${facing}`, remembers = `camera-light-${facing}`;
   let stream = null, lock = null, hidden = 0, turns = 0, coming = false, again = 0, dark = 0, reopened = 0;
 
@@ -65,7 +65,7 @@ export function device(facing, { opening, opened, without, seeing }) {
 
   /* The one that was asked for; any that looks that way; any at all. */
   async function wanted(deviceId) {
-    const wishes = [deviceId && { ...FULL, deviceId: { exact: deviceId } }, { ...FULL, facingMode: { ideal: facing } }, true];
+    const wishes = [deviceId && { ...size, deviceId: { exact: deviceId } }, { ...size, facingMode: { ideal: facing } }, true];
     let last = null;
     for (const video of wishes) {
       if (!video) continue;

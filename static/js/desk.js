@@ -1,6 +1,11 @@
-/* The review desk by keyboard. Owns data-desk (the case), data-evidence (its photographs) and data-say-keys.
-   A, R, X decide; J, K go to the next and the case before; 1–9 and P choose a photograph; + - enlarge; T turns; ? lists the keys.
-   Emits nothing; all it does can be done by pressing what is on the page. Keys can be turned off (remembered on this device). */
+/* The review desk by keyboard. Owns data-desk (the page), data-decide, data-say-keys, data-preview, data-undo, data-tick-all,
+   data-filters. A, R, X decide, U takes back; in an open form 1–9 choose reasons; J, K go to the next and the case before; 1–9 and P
+   choose a photograph; + - enlarge; T turns; Q is the list, S begins; ? lists the keys. All it does can be done by pressing what is
+   on the page. Keys can be turned off (remembered on this device). */
+import { evidence } from "./desk-photos.js";
+import { preload, send } from "./desk-swap.js";
+import { decided, watch } from "./desk-watch.js";
+
 const OFF = "desk-keys-off";
 
 function keysAreOff() {
@@ -12,47 +17,6 @@ function setKeys(off) {
 }
 
 let off = keysAreOff();
-
-function evidence(section) {
-  const room = section.querySelector(".evidence-page");
-  const photo = room?.querySelector("img");
-  const title = section.querySelector("[data-evidence-title]");
-  const links = [...section.querySelectorAll(".page-strip a")];
-  if (!photo) return;
-
-  const show = link => {
-    if (!link) return;
-    for (const other of links) other.removeAttribute("aria-current");
-    link.setAttribute("aria-current", "true");
-    if (photo.getAttribute("src") !== link.dataset.full) photo.src = link.dataset.full;
-    photo.alt = link.dataset.title;
-    title.textContent = link.dataset.title;
-    room.dataset.turned = "0";
-    room.dataset.enlarged = "1";
-  };
-  const enlarge = step => {
-    const level = Math.min(4, Math.max(1, Number(room.dataset.enlarged || "1") + step));
-    const x = (room.scrollLeft + room.clientWidth / 2) / room.scrollWidth;
-    const y = (room.scrollTop + room.clientHeight / 2) / room.scrollHeight;
-    room.dataset.enlarged = String(level);
-    room.scrollTo(x * room.scrollWidth - room.clientWidth / 2, y * room.scrollHeight - room.clientHeight / 2);
-  };
-  const turn = () => { room.dataset.turned = String((Number(room.dataset.turned || "0") + 90) % 360); };
-
-  section.showPhoto = show;
-  section.act = { in: () => enlarge(1), out: () => enlarge(-1), turn, headshot: () => show(links.find(link => link.dataset.slot === "headshot")) };
-  section.links = links;
-  for (const link of links) link.addEventListener("click", event => { event.preventDefault(); show(link); });
-  // a page named beside the rows shows its photograph
-  for (const page of section.parentNode.querySelectorAll("a[data-show]")) {
-    const link = links.find(other => other.dataset.place === page.dataset.show);
-    if (link) page.addEventListener("click", event => { event.preventDefault(); show(link); });
-  }
-  for (const button of section.querySelectorAll("[data-act]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => section.act[button.dataset.act]?.());
-  }
-}
 
 function desk(main) {
   const photos = main.querySelector("[data-evidence]");
@@ -68,10 +32,13 @@ function desk(main) {
   };
   const go = name => document.querySelector(`[data-go="${name}"]`)?.click();
 
-  for (const form of main.querySelectorAll(".decide form")) {
+  for (const form of main.querySelectorAll(".decide form, form[data-undo], form[data-together]")) {
     form.addEventListener("submit", event => {
-      if (main.dataset.sending) event.preventDefault(); // one press, one decision
+      event.preventDefault();
+      if (main.dataset.sending) return; // one press, one decision
       main.dataset.sending = "yes";
+      decided(form);
+      send(form);
     });
   }
   for (const box of main.querySelectorAll(".decide details")) {
@@ -86,13 +53,64 @@ function desk(main) {
     say();
     toggle.addEventListener("click", () => { off = !off; setKeys(off); say(); });
   }
+  for (const box of main.querySelectorAll("[data-preview]")) preview(box);
+  for (const form of main.querySelectorAll("[data-together]")) together(form);
+  for (const form of main.querySelectorAll("[data-filters]")) form.addEventListener("change", () => form.requestSubmit());
 
   main.keys = {
-    a: () => press("approve"), r: () => press("return"), x: () => press("refuse"),
-    j: () => go("next"), k: () => go("before"), "?": () => press("keys"),
+    a: () => press("approve"), r: () => press("return"), x: () => press("refuse"), u: () => press("undo"), s: () => press("start"),
+    j: () => go("next"), k: () => go("before"), q: () => go("list"), "?": () => press("keys"),
     p: () => photos?.act?.headshot(), t: () => photos?.act?.turn(), "+": () => photos?.act?.in(), "=": () => photos?.act?.in(), "-": () => photos?.act?.out(),
   };
   main.page = number => photos?.showPhoto?.(photos.links?.[number - 1]);
+  if (main.hasAttribute("data-attend")) watch(main);
+  if (main.dataset.nextPhotos) preload(main);
+}
+
+// what whoever sent the case will read, as it is being put together
+function preview(box) {
+  const form = box.closest("form"), list = box.querySelector("ul");
+  const say = () => {
+    const lines = [...form.querySelectorAll("[data-says]:checked")].map(reason => reason.dataset.says);
+    const again = [...form.querySelectorAll("[data-retakes]:checked")].map(photo => photo.dataset.retakes);
+    if (again.length) lines.push(box.dataset.retake + again.join(box.dataset.between));
+    const text = form.querySelector("textarea").value.trim();
+    if (text) lines.push(text);
+    list.replaceChildren(...lines.map(line => Object.assign(document.createElement("li"), { textContent: line })));
+    box.hidden = !lines.length;
+  };
+  form.addEventListener("input", say);
+  say();
+}
+
+function together(form) {
+  const boxes = [...form.querySelectorAll("input[name=case]")], all = form.querySelector("[data-tick-all]");
+  const say = () => {
+    const many = boxes.filter(box => box.checked).length;
+    form.querySelector("[data-ticked]").textContent = many ? String(many) : "";
+    all.setAttribute("aria-pressed", String(many === boxes.length));
+  };
+  all.hidden = false;
+  all.addEventListener("click", () => {
+    const on = !boxes.every(box => box.checked);
+    for (const box of boxes) box.checked = on;
+    say();
+  });
+  form.addEventListener("change", say);
+  say();
+}
+
+function countDown(form) {
+  const said = form.querySelector("[data-undo-left]"), until = Date.now() + Number(form.dataset.undo) * 1000;
+  const words = said.textContent.replace(/\d+/, "#");
+  const step = () => {
+    if (!form.isConnected) return;
+    const left = Math.ceil((until - Date.now()) / 1000);
+    if (left <= 0) { form.hidden = true; return; }
+    said.textContent = words.replace("#", String(left));
+    setTimeout(step, 250);
+  };
+  step();
 }
 
 function onKey(event) {
@@ -104,16 +122,22 @@ function onKey(event) {
     return;
   }
   if (off || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  if (/^[1-9]$/.test(event.key)) main.page(Number(event.key));
-  else if (main.keys[event.key.toLowerCase()]) main.keys[event.key.toLowerCase()]();
+  const field = event.target.closest("input, textarea, select, [contenteditable]");
+  if (field && field.type !== "checkbox") return;
+  if (/^[1-9]$/.test(event.key)) {
+    const reason = main.querySelectorAll(".decide details[open] input[name=reason]")[Number(event.key) - 1];
+    if (reason) reason.click();
+    else if (!field) main.page(Number(event.key));
+  } else if (!field && main.keys[event.key.toLowerCase()]) main.keys[event.key.toLowerCase()]();
   else return;
   event.preventDefault();
 }
 
 export function attach(root) {
-  for (const section of root.querySelectorAll("[data-evidence]:not([data-bound])")) { section.dataset.bound = ""; evidence(section); }
-  for (const main of root.querySelectorAll("[data-desk]:not([data-bound])")) { main.dataset.bound = ""; desk(main); }
+  const all = selector => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)];
+  for (const section of all("[data-evidence]:not([data-bound])")) { section.dataset.bound = ""; evidence(section); }
+  for (const main of all("[data-desk]:not([data-bound])")) { main.dataset.bound = ""; desk(main); }
+  for (const form of all("form[data-undo]:not([data-bound])")) { form.dataset.bound = ""; countDown(form); }
 }
 
 attach(document);

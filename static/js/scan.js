@@ -1,16 +1,25 @@
-/* The camera reads codes: a frame goes to the kiosk, the next only after its answer, at most five a second.
-   Owns data-scan="<address for frames>", data-scan-target="<what an answer replaces>", data-scan-keys="<address for a USB scanner's
-   text>"; within it <video>, [data-scan-word]; beside it [data-scan-torch] and [data-scan-swap]. An answer 204 means: nothing yet.
-   The camera stays open while verdicts come and go. A card just shown (data-mark on what it brought) is not read again for 3 s. */
-const WIDTH = 1280;
-const EVERY_MS = 200;
+/* The camera reads codes. Owns data-scan="<address for frames>", data-scan-target="<what an answer replaces>", data-scan-keys="<address
+   for the text of a scanner that types>" (read also while there is no camera on the page), data-scan-text="<address for texts read
+   here>"; within it <video>, [data-scan-word]; beside it [data-scan-torch] and [data-scan-swap]. An answer 204 means: nothing yet.
+   With data-scan-text each frame is read on this device (codes-in-frame.js), and only a hard one, where something looks like a code
+   or long nothing was seen, goes to the kiosk; without it, or where the device cannot, every frame does. One at a time, either way.
+   The camera stays open while verdicts come and go. A card just shown is not read again for 3 s, known by data-mark on what it
+   brought and by its text in memory. */
+import { reader } from "./codes-in-frame.js";
+import { scannerKeys } from "./scan-keys.js";
+
+const WIDTH = 1280; // of a frame for the kiosk
+const EVERY_MS = 200; // between two frames for the kiosk, where it reads all of them
+const HARD_MS = 600; // where only hard ones go there
+const UNSEEN_MS = 2500; // and one in which nothing was seen
+const READ_MS = 60; // between two frames that are read here
 const AGAIN_MS = 3000;
 const REMEMBERED = "scan-camera";
 
 let stream = null;
 let asking = null;
-let shown = { mark: "", until: 0 };
-let keys = { text: "", at: 0 };
+let shown = { mark: "", texts: new Set(), until: 0 };
+let codes = null;
 
 const token = () => JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
 const pause = ms => new Promise(done => setTimeout(done, ms));
@@ -23,7 +32,7 @@ async function camera() {
   if (stream?.active) return stream;
   if (!navigator.mediaDevices?.getUserMedia) return null;
   asking ??= (async () => {
-    const size = { width: { ideal: WIDTH }, height: { ideal: 720 } };
+    const size = { width: { ideal: 1920 }, height: { ideal: 1080 } };
     const kept = remembered();
     for (const which of [kept ? { deviceId: { exact: kept } } : null, { facingMode: { ideal: "environment" } }, {}]) {
       if (!which) continue;
@@ -48,7 +57,7 @@ function put(target, html) {
   const fresh = parsed.querySelector(target);
   if (!fresh) return;
   old.replaceWith(fresh);
-  shown = { mark: fresh.dataset.mark || "", until: 0 };
+  if (fresh.dataset.mark) shown = { ...shown, mark: fresh.dataset.mark, until: 0 };
   window.htmx?.process(fresh);
   fresh.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
 }
@@ -67,30 +76,68 @@ async function answered(place, reply) {
   if (reply.ok && place.isConnected) put(place.dataset.scanTarget, await reply.text());
 }
 
+/* A frame as the reader or the kiosk wants it: the sensor's own size, or no wider than so much. */
+function drawn(video, canvas, widest) {
+  const scale = Math.min(1, widest / video.videoWidth);
+  canvas.width = Math.round(video.videoWidth * scale);
+  canvas.height = Math.round(video.videoHeight * scale);
+  const pen = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+  pen.drawImage(video, 0, 0, canvas.width, canvas.height);
+  return pen;
+}
+
+const ready = video => !document.hidden && stream?.active && video.readyState >= 2 && video.videoWidth;
+const justShown = at => (shown.mark || shown.texts.size > 0) && (!shown.until || at < shown.until);
+
+async function toKiosk(place, video, canvas) {
+  const begun = performance.now();
+  drawn(video, canvas, WIDTH);
+  const frame = await new Promise(done => canvas.toBlob(done, "image/jpeg", .8));
+  if (!frame || !place.isConnected) return;
+  const seen = justShown(begun) ? { "X-Seen": shown.mark } : {};
+  try { await answered(place, await post(place.dataset.scan, frame, { "Content-Type": "image/jpeg", ...seen })); } catch { await pause(1000); }
+}
+
+async function asked(place, texts, address, more = {}) {
+  const form = new URLSearchParams(more);
+  for (const text of texts) form.append("text", text);
+  shown = { mark: "", texts: new Set(texts), until: 0 };
+  try { await answered(place, await post(address, form)); } catch { shown.texts.clear(); await pause(1000); }
+}
+
 async function watch(place, video) {
   const canvas = document.createElement("canvas");
-  const pen = canvas.getContext("2d", { alpha: false });
-  if (shown.mark && !shown.until) shown.until = performance.now() + AGAIN_MS;
+  const here = place.dataset.scanText ? codes ??= reader() : null;
+  const able = Boolean(here) && await here.ready;
+  let sent = performance.now(), vain = 0;
   while (place.isConnected) {
     const begun = performance.now();
-    if (!document.hidden && stream?.active && video.readyState >= 2 && video.videoWidth) {
-      const scale = Math.min(1, WIDTH / video.videoWidth);
-      canvas.width = Math.round(video.videoWidth * scale);
-      canvas.height = Math.round(video.videoHeight * scale);
-      pen.drawImage(video, 0, 0, canvas.width, canvas.height);
-      const frame = await new Promise(done => canvas.toBlob(done, "image/jpeg", .8));
-      if (frame && place.isConnected) {
-        const seen = begun < shown.until ? { "X-Seen": shown.mark } : {};
-        try { await answered(place, await post(place.dataset.scan, frame, { "Content-Type": "image/jpeg", ...seen })); } catch { await pause(1000); }
+    if (!ready(video)) { await pause(100); continue; }
+    if (!able) {
+      await toKiosk(place, video, canvas);
+      await pause(Math.max(20, EVERY_MS - (performance.now() - begun)));
+      continue;
+    }
+    const { width, height } = drawn(video, canvas, Infinity).canvas;
+    const found = await here.read(canvas.getContext("2d").getImageData(0, 0, width, height), { hard: true });
+    if (!place.isConnected) return;
+    const fresh = found.texts.filter(text => !(justShown(begun) && shown.texts.has(text)));
+    if (fresh.length) await asked(place, fresh, place.dataset.scanText);
+    else if (!found.texts.length) {
+      vain = found.seen ? vain + 1 : 0;
+      if (begun - sent > (vain > 1 ? HARD_MS : UNSEEN_MS)) {
+        await toKiosk(place, video, canvas);
+        sent = performance.now();
       }
     }
-    await pause(Math.max(20, EVERY_MS - (performance.now() - begun)));
+    await pause(Math.max(10, READ_MS - (performance.now() - begun)));
   }
 }
 
 async function begin(place) {
   const video = place.querySelector("video");
   const word = place.querySelector("[data-scan-word]");
+  if (!shown.until) shown.until = performance.now() + AGAIN_MS; // the verdict is gone from here on
   const got = await camera();
   if (!place.isConnected) return;
   if (!got) {
@@ -134,20 +181,13 @@ async function tools(got) {
   }
 }
 
-/* A USB scanner types like a keyboard, fast, and ends with Enter: wherever the focus is not in a field. */
-document.addEventListener("keydown", async event => {
-  const place = document.querySelector("[data-scan-keys]");
-  if (!place || event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const now = performance.now();
-  if (now - keys.at > 100) keys.text = "";
-  keys.at = now;
-  if (event.key.length === 1) { keys.text += event.key; return; }
-  if (event.key !== "Enter" || keys.text.length < 8) return;
-  event.preventDefault();
-  const text = keys.text;
-  keys.text = "";
-  const reply = await post(place.dataset.scanKeys, new URLSearchParams({ text }));
-  answered(place, reply);
+scannerKeys({
+  wanted: () => document.querySelector("[data-scan-keys]"),
+  async heard({ text, keys }) {
+    const place = document.querySelector("[data-scan-keys]");
+    if (!place || justShown(performance.now()) && shown.texts.has(text)) return;
+    await asked(place, [text], place.dataset.scanKeys, { keys });
+  },
 });
 
 export function attach(root) {

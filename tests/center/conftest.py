@@ -28,6 +28,7 @@ from sync.claims import verdict_of, verdict_record
 from sync.ids import uuid7
 from sync.wire import ApplicationBody, Photo, ServiceRow
 from tests.both_stores import cluster_of_the_session, store_kind  # noqa: F401 - fixtures
+from tests.center.verifying import gate_page  # noqa: F401 - a fixture
 from tests.sync import loopback
 
 PASSWORD = "kite-river-stone"
@@ -47,8 +48,8 @@ def picture(word: str, size: tuple[int, int] = (560, 700)) -> bytes:
 
 # what is tried on SQLite and on PostgreSQL alike; pages that only show what others wrote are tried on one
 BOTH = {
-    "test_accounts", "test_backups", "test_busy", "test_cards", "test_devices", "test_feed", "test_intake", "test_issue",
-    "test_opening", "test_people", "test_reissues", "test_uploads", "test_venues",
+    "test_accounts", "test_backups", "test_batch", "test_busy", "test_cards", "test_desk_queue", "test_devices", "test_feed",
+    "test_intake", "test_issue", "test_opening", "test_people", "test_reissues", "test_uploads", "test_venues",
 }  # fmt: skip
 
 
@@ -114,14 +115,10 @@ class World:
             verdict = verdict_record(verdict_of(body, "taipei", cases.counted_until(conn, idbx)))
             intake.add(
                 conn,
-                body,
+                [(body, intake.Facts(idbx, names.fold(body.name), verdict, tuple(flags)))],
                 unit_id=self.units[unit],
                 device_id=device_id,
                 now_ms=now_ms,
-                idbx=idbx,
-                name_key=names.fold(body.name),
-                verdict=verdict,
-                flags=flags,
             )
             photographs.expect(conn, application_id, body.photos)
             for photo in body.photos:
@@ -237,7 +234,7 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_kind: str)
 
     def make(at: datetime = TEN_IN_THE_MORNING, **changes: Any) -> World:
         folder = tmp_path / "center"
-        settings = Settings(data_dir=folder, **{"database_url": loopback.database_of(folder), **changes})
+        settings = Settings(data_dir=folder, **{"database_url": loopback.database_of(folder), "undo_s": 0, **changes})
         clock = [at]
         app = create_app(settings, now_is=lambda: clock[0])
         app.config["TESTING"] = False

@@ -43,7 +43,7 @@ def test_the_first_page_leads_each_role_to_its_work(world, name, leads_to):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("officer", "北門文化導覽志工隊"), ("venue", "驗卡在平板上做")],
+    [("officer", "北門文化導覽志工隊"), ("venue", "打開驗證頁")],
 )
 def test_other_roles_are_told_what_they_can_do_here(world, name, words):
     answer = world.browser(name).get("/")

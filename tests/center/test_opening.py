@@ -153,7 +153,7 @@ def test_work_begun_before_a_restart_goes_on_after_it(bench: Bench, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         bench.open()
     monkeypatch.undo()
-    assert bench.center.photo_states(body.application_id) == {"opened", "stored"}
+    assert bench.center.photo_states(body.application_id) == {"stored"}
     Worker(bench.center.app).step()
     assert bench.center.case(body.application_id).state == "first_review"
 
@@ -214,4 +214,19 @@ def test_a_photograph_that_cannot_be_read_just_now_waits_and_holds_up_no_other(b
     path.unlink()
     aside.rename(path)
     assert bench.open() == 1
+    assert bench.center.case(body.application_id).state == "first_review"
+
+
+def test_a_pass_over_what_is_new_leaves_the_rest_to_a_whole_one(bench: Bench, monkeypatch) -> None:
+    photos, contents = photos_of(bench.tablet)
+    body = bench.submit(photos)
+    bench.send(contents)
+    worker = Worker(bench.center.app)
+    with monkeypatch.context() as patched:  # as if the process had stopped between the photograph and the case
+        patched.setattr("center.taking.move_on", lambda *_: False)
+        worker.step(only_new=True)
+    assert bench.center.photo_states(body.application_id) == {"opened"}
+    worker.step(only_new=True)
+    assert bench.center.case(body.application_id).state == "incomplete"
+    worker.step()
     assert bench.center.case(body.application_id).state == "first_review"

@@ -131,8 +131,32 @@ def test_the_pack_is_given_to_anybody_with_an_etag(world):
     assert browser.get("/pack/trust.json", headers={"If-None-Match": trust.headers["ETag"]}).status_code == 304
 
 
+def test_the_days_news_are_given_as_a_delta(world):
+    world.issued()
+    packs.rebuild(world.store, world.settings, now=world.now)
+    browser = world.browser()
+    manifest = pack.read_manifest(browser.get("/pack/manifest.cose").data, keyring.trust(world.settings))
+    assert [delta.to_version for delta in manifest.deltas] == [manifest.version]
+    [entry] = manifest.deltas
+    answer = browser.get(f"/pack/deltas/{entry.sha256.hex()}")
+    assert (len(answer.data), hashlib.sha256(answer.data).digest()) == (entry.size, entry.sha256)
+    assert "immutable" in answer.headers["Cache-Control"]
+    number = world.issued(identity_number="A123456789", name="王小明")
+    manifest = pack.read_manifest(browser.get("/pack/manifest.cose").data, keyring.trust(world.settings))
+    assert manifest.deltas[-1].size < 3 * 2_092  # a card more, a dummy less
+    assert judged(world, number).code == "valid"
+
+
 @pytest.mark.parametrize(
-    "path", ["/pack/buckets/..", "/pack/buckets/../manifest.cose", "/pack/buckets/" + "0" * 64, "/pack/center.json"]
+    "path",
+    [
+        "/pack/deltas/..",
+        "/pack/deltas/" + "0" * 64,
+        "/pack/buckets/..",
+        "/pack/buckets/../manifest.cose",
+        "/pack/buckets/" + "0" * 64,
+        "/pack/center.json",
+    ],
 )
 def test_nothing_else_is_given(world, path):
     assert world.browser().get(path).status_code == 404

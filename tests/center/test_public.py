@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from center import card_secrets, ending, issue
 from center.store import cards
@@ -76,6 +77,22 @@ def test_a_card_that_is_not_good_looks_like_one_that_never_was(world, what, path
     assert gone.data == never.data
     drop = {"Date"}
     assert {k: v for k, v in gone.headers if k not in drop} == {k: v for k, v in never.headers if k not in drop}
+
+
+def test_every_answer_asks_the_store_the_same_in_the_same_words(world):
+    """Same timing, by the same way: one statement, whatever is behind the look-up; nothing more is read for a refusal."""
+    asked: list[str] = []
+    lookups = [after(world, "revoked"), "ABCDEFGHIJKLMNOP", "abcdefghijklmno1"]
+    lookups.append(lookup_of(world, world.issued(identity_number="A123456789", receipt="HC-CCCC-CCCC")))
+    event.listen(world.store.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    ways, pages = [], []
+    for lookup in lookups:
+        asked.clear()
+        pages.append(world.browser().get(f"/{lookup}"))
+        ways.append(list(asked))
+    assert [page.status_code for page in pages] == [404, 404, 404, 200]
+    assert all(way == ways[0] for way in ways)
+    assert sum("FROM card" in said for said in ways[0]) == 1
 
 
 def test_the_page_for_none_says_so_in_both_languages(world):

@@ -234,7 +234,7 @@ def test_cards_issued_at_both_at_once_have_numbers_of_their_own(two: Two, line: 
         for application_id in which:
             rev = re.search(r'name="rev" value="(\d+)"', browser.get(f"/desk/case/{application_id}").text)
             form = {"rev": rev[1] if rev else "0", "text": "已電話確認"}
-            said.append(browser.post(f"/desk/case/{application_id}/approve", form, see="/desk/second").status_code)
+            said.append(browser.post(f"/desk/case/{application_id}/approve", form, see="/decide").status_code)
         return said
 
     # both reviewers approve all of them, from the two ends: each case is decided once
@@ -267,3 +267,15 @@ def test_when_one_is_killed_the_other_goes_on(two: Two, line: Line) -> None:
         assert sent.status_code == 201
     until(lambda: count(two, application, application.c.application_id == body.application_id,
                         application.c.state == "first_review") == 1)  # fmt: skip
+
+
+@pytest.mark.parametrize(("on", "workers"), [("sqlite", 1), ("postgresql", 2)])
+def test_a_center_has_as_many_processes_as_asked_for_where_its_database_bears_them(
+    on: str, workers: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = "" if on == "sqlite" else request.getfixturevalue("cluster_of_the_session").fresh()
+    with two_centers(tmp_path / "center", url, count=1, more=("--processes", "2")) as running:
+        server = running.processes[0].pid
+        found = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        of_ours = [pid for pid in found if "resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_text()]
+    assert len(of_ours) == workers

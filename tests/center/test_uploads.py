@@ -77,6 +77,33 @@ def test_a_small_photograph_is_one_request(bench: Bench) -> None:
     assert bench.center.photo_states(bench.body.application_id) == {"stored", "awaited"}
 
 
+def test_a_file_in_one_piece_is_never_under_way(bench: Bench, monkeypatch) -> None:
+    monkeypatch.setattr(uploads, "QUOTA_BYTES", 0)
+    begun = bench.create(first=bench.content[:-1])
+    assert begun.status_code == 413
+    answer = bench.create(first=bench.content)
+    assert answer.status_code == 201
+    assert bench.stored().read_bytes() == bench.content
+    assert not list((bench.center.settings.blobs_dir / "partial").glob("*"))
+    assert bench.offset(answer.headers["Location"]) == len(bench.content)
+    assert bench.create(first=bench.content).status_code == 409
+
+
+def test_a_file_in_one_piece_that_is_not_its_address_leaves_nothing(bench: Bench) -> None:
+    wrong = bench.content[:-1] + bytes((bench.content[-1] ^ 1,))
+    assert bench.create(first=wrong).status_code == 460
+    assert not bench.stored().exists()
+    assert bench.center.count(blob) == bench.center.count(upload) == 0
+    assert bench.create(first=bench.content).status_code == 201
+
+
+def test_a_file_in_one_piece_ends_the_upload_that_was_under_way(bench: Bench) -> None:
+    before = bench.create(first=bench.content[:10]).headers["Location"]
+    assert bench.create(first=bench.content).status_code == 201
+    assert bench.ask("HEAD", before).status_code == 404
+    assert not list((bench.center.settings.blobs_dir / "partial").glob("*"))
+
+
 def test_a_photograph_in_pieces_arrives_byte_for_byte(bench: Bench) -> None:
     url = bench.create().headers["Location"]
     for at in range(0, len(bench.content), 700):

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def flags_set() -> set[str]:
     """The constants that the center appends to a case's flags."""
     found = set()
-    for name in ("taking.py", "pairs.py", "opening.py"):
+    for name in ("taking.py", "facts.py", "pairs.py", "opening.py"):
         for node in ast.walk(ast.parse((ROOT / "center" / name).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("append", "add_flag"):
                 found |= {

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +47,9 @@ def _port() -> int:
 
 
 @contextlib.contextmanager
-def two_centers(folder: Path, database_url: str, count: int = 2) -> Iterator[Two]:
-    """They answer; at the end they are stopped."""
-    config = Settings(data_dir=folder, database_url=database_url, card_prefix="HTTPS://HC.TAIPEI/")
+def two_centers(folder: Path, database_url: str, count: int = 2, more: Sequence[str] = ()) -> Iterator[Two]:
+    """They answer; at the end they are stopped. more: further words of their command line."""
+    config = Settings(data_dir=folder, database_url=database_url, card_prefix="HTTPS://HC.TAIPEI/", undo_s=0)
     settings.save(config)
     app = create_app(config)  # schema and keys, as a first start
     store: Store = app.extensions["store"]
@@ -62,7 +62,7 @@ def two_centers(folder: Path, database_url: str, count: int = 2) -> Iterator[Two
             with (folder.parent / f"center-{port}.log").open("wb") as log:
                 processes.append(
                     subprocess.Popen(
-                        [sys.executable, "-m", "cli", "center", "--dir", str(folder), "--port", str(port)],
+                        [sys.executable, "-m", "cli", "center", "--dir", str(folder), "--port", str(port), *more],
                         cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
                     )
                 )  # fmt: skip

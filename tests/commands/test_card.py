@@ -22,7 +22,7 @@ from honorcard.card.keyring import KeyRing
 from honorcard.card.portrait import drawn_portrait
 from honorcard.card.token import TAIPEI
 
-CROP = ["-r", "150", "-x", "340", "-y", "400", "-W", "560", "-H", "380"]  # the front face and some paper round it
+CROP = ["-r", "150", "-x", "30", "-y", "70", "-W", "560", "-H", "380"]  # the front face and some paper round it
 CODES = {
     "valid": ("green", "valid"),
     "last_day": ("green", "valid"),
@@ -217,7 +217,7 @@ def test_keys_are_made_listed_rotated_and_withdrawn(tmp_path: Path, capsys):
     assert (status, line["error"]) == (1, "keys_exist")
     status, [new] = run("keys", "rotate", folder, "--use", "card", "--first-seq", "105000", capsys=capsys)
     assert (status, new["seq_min"]) == (0, 105_000)
-    assert run("keys", "rotate", folder, "--use", "card", capsys=capsys)[0] == 2
+    assert run("keys", "rotate", folder, "--use", "pack", "--first-seq", "9", capsys=capsys)[0] == 2
     status, [gone] = run("keys", "withdraw", folder, "--kid", "1", capsys=capsys)
     assert (status, gone["withdrawn"], gone["seq_max"]) == (0, True, 104_999)
     status, listed = run("keys", "list", folder, capsys=capsys)

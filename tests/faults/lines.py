@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 # the plan's tests that this harness answers for
-EXPECTED = tuple(f"D-{number}" for number in (*range(1, 16), 24, 25, 31, 33))
+EXPECTED = tuple(f"D-{number}" for number in (*range(1, 17), *range(24, 32), 33))
 
 _FEW = "HONORCARD_FAULTS_FEW"
 

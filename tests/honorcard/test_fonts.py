@@ -43,6 +43,6 @@ def test_a_folder_of_the_setting_comes_first(tmp_path: Path, monkeypatch):
     usual = fonts._find("NotoSansCJK-Regular.ttc", [Path(folder).expanduser() for folder in fonts._FOLDERS])
     (tmp_path / "NotoSansCJK-Regular.ttc").symlink_to(usual)
     monkeypatch.setenv(fonts.SETTING, str(tmp_path))
-    assert fonts.library()._chains["sans"][0]._path == tmp_path / "NotoSansCJK-Regular.ttc"
+    assert fonts.library()._chains["sans"][0].path == tmp_path / "NotoSansCJK-Regular.ttc"
     monkeypatch.undo()
     assert fonts.library().missing("王") == ""

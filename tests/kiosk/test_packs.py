@@ -6,6 +6,7 @@ import hashlib
 import http.server
 import shutil
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import httpx
 import pytest
 
 from honorcard.card.keyring import KeyRing
+from honorcard.card.pack import build as build_pack
 from honorcard.card.token import parse
+from honorcard.card.trust import Trust, sign_list
 from kiosk import packs, timing
 from kiosk.store import gate
 from tests.kiosk.scene import NOW, PREFIX, Cards, build
@@ -177,6 +180,28 @@ def test_a_newer_key_list_of_the_same_root_is_taken_over(scene, center, issuer, 
     assert fetch(scene, http_client) is True
     trust, _ = packs.Shelf(scene.settings, scene.store).open()
     assert trust.version == issuer.ring.trust.version
+
+
+def test_a_key_list_the_pack_brought_is_not_forgotten_with_an_older_file(scene, center, issuer, http_client):
+    old_trust = scene.settings.trust_file.read_text()
+    leaked = issuer.ring.rotate("pack", at=NOW - timedelta(days=1))
+    issuer.ring.withdraw(leaked.kid, at=NOW)
+    issuer.pack(center.folder, version=4)  # by the other key; the list of keys travels in it
+    assert fetch(scene, http_client) is True
+    assert Trust.load(scene.settings.trust_file).key(leaked.kid).withdrawn  # kept apart from the pack
+    scene.settings.trust_file.write_text(old_trust)
+    stale = sign_list(
+        [replace(key, withdrawn=False) for key in issuer.ring.trust.keys], version=2, issued=NOW, prefix=PREFIX,
+        root=issuer.ring._root(),
+    )  # fmt: skip
+    (center.folder / "trust.json").write_text(stale.document())  # of the day before the leak was known
+    build_pack(
+        center.folder, issuer.live, version=5, as_of=NOW, max_seq=100_100, kid=leaked.kid,
+        key=issuer.ring.p256(leaked.kid), trust=stale, min_records=0,
+    )  # fmt: skip
+    assert fetch(scene, http_client) is False
+    with scene.store.read() as db:
+        assert gate.high_water(db) == 4
 
 
 def test_a_damaged_bucket_is_fetched_again_when_the_gate_asked_for_it(scene, center, issuer, http_client):

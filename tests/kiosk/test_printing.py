@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -203,7 +204,7 @@ def test_a_card_is_printed_followed_to_completed_and_acknowledged(tmp_path, room
     assert re.search(r'hx-get="/print/job/[^"]+" hx-trigger="every 1s"', client.get(answer.location).text)
     printjobs.room(scene.app).wait(answer.location.rsplit("/", 1)[1], 30)
     text = client.get(answer.location).text
-    assert "印好了，請拿卡片" in text and "hx-get=\"/print/job" not in text
+    assert "印好了，請拿卡片" in text and 'hx-get="/print/job' not in text
     assert printer.documents() == [PDF]
     assert scene.ops("card.print_ack") == 1
     assert "已印過" in client.get("/print").text
@@ -275,6 +276,55 @@ def test_a_printer_that_is_off_is_said_so(tmp_path, room):
     client = scene.client()
     assert "找不到印表機" in printed(scene, client, application)
     assert "找不到印表機" in client.get("/state").text
+
+
+def failed_once(tmp_path, room, name="stuck"):
+    """A scene whose printer jammed on the last card, and a volunteer with a slip in front of it."""
+    printer = room.printer(name, command='echo "STATE: +media-jam-error" >&2; sleep 4')
+    scene = with_printer(tmp_path, printer, printer_deadline_s=1.5)
+    secret = new_slip_secret()
+    application = issued(scene, secret=secret)
+    assert "印表機卡紙了" in printed(scene, scene.client(), application)
+    volunteer = scene.client(unlocked=False)
+    text = slip_text(receipt_of(scene, application), secret)
+    assert volunteer.post("/print/slip", data={"slip": text, "born": "47.08.16"}).status_code == 303
+    return printer, scene, application, volunteer
+
+
+def test_a_printer_that_failed_is_out_of_order_for_the_next_volunteer_who_may_take_the_pdf(tmp_path, room):
+    _, scene, application, volunteer = failed_once(tmp_path, room)
+    text = volunteer.get(f"/print/{application}").text
+    assert "印表機暫停服務" in text and "印表機卡紙了" in text and "card.pdf" in text
+    assert f'action="/print/{application}/send"' not in text
+    refused = volunteer.post(f"/print/{application}/send")
+    assert refused.status_code == 409 and "請工作人員處理" in refused.text
+    assert volunteer.get(f"/print/{application}/card.pdf").data == PDF
+    assert "印表機暫停服務" in volunteer.get("/state").text
+    scene.store.close()  # as after a restart
+    assert "印表機暫停服務" in volunteer.get(f"/print/{application}").text
+
+
+def test_staff_sees_to_the_printer_and_clears_it_once_it_is_ready(tmp_path, room):
+    printer, scene, application, volunteer = failed_once(tmp_path, room, "cleared")
+    staff = scene.client()
+    assert volunteer.post("/staff/printer/clear").status_code in (303, 401, 403)
+    printer.off()
+    still = staff.post("/staff/printer/clear").text
+    assert "印表機暫停服務" in still and "找不到印表機" in still
+    mended = room.printer("mended", command="sleep 0.2")
+    answer = staff.post("/staff/printer", data={"uri": mended.uri, "paper": "a4"}).text
+    assert "可以列印" in answer and "A4" in answer and "印表機暫停服務" not in answer
+    assert scene.app.config["SETTINGS"].print_paper == "a4"
+    assert "印表機暫停服務" not in volunteer.get(f"/print/{application}").text
+    assert "印好了" in printed(scene, volunteer, application)
+
+
+def test_staff_who_prints_again_has_seen_to_it(tmp_path, room):
+    _, scene, application, volunteer = failed_once(tmp_path, room, "again")
+    scene.app.config["SETTINGS"] = replace(scene.app.config["SETTINGS"], printer_uri=room.printer("other").uri)
+    scene.app.config["PRINTER_DEADLINE_S"] = 20.0
+    assert "印好了" in printed(scene, scene.client(), application)
+    assert "印表機暫停服務" not in volunteer.get(f"/print/{application}").text
 
 
 def test_a_job_from_before_a_restart_is_not_called_done(scene):

@@ -9,13 +9,15 @@ import shutil
 import threading
 import time
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 
 from honorcard.card import pack as packing
 from kiosk import packs, verify
-from kiosk.store import gate
+from kiosk.store import gate, venues
+from sync import wire
 from tests.kiosk.scene import NOW, build, frame, jpeg
 
 HX = {"HX-Request": "true"}
@@ -217,36 +219,193 @@ def test_photos_are_forgotten_after_a_minute():
     assert photos.take(number) is None
 
 
-def test_in_a_browser_a_card_before_the_camera_turns_the_screen_green_and_back(tmp_path):
+def test_a_scanner_that_types_is_understood_in_full_width_in_small_letters_and_by_its_keys(standing):
+    client = standing.client(unlocked=False)
+    text = standing.cards.texts["valid"]
+    wide = "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in text)
+    for said in (
+        {"text": text + "\r\n"},
+        {"text": wide},
+        {"text": text.lower()},
+        {"text": "ㄘㄔㄔㄣㄋ", "keys": text.lower()},
+    ):
+        assert verdict(client.post("/verify/typed", data=said, headers=HX)) == "green", said
+    tampered = text[:-1] + str((int(text[-1]) + 1) % 10)
+    assert verdict(client.post("/verify/typed", data={"text": tampered.lower()}, headers=HX)) == "red"
+    assert "這不是榮譽卡的條碼" in client.post("/verify/typed", data={"text": "4710088412345"}, headers=HX).text
+
+
+def test_a_cameras_text_is_taken_as_it_stands(standing):
+    answer = standing.client(unlocked=False).post("/verify/text", data={"text": standing.cards.texts["valid"].lower()})
+    assert verdict(answer) == "red"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("11500001", "只有號碼，不能證明卡片是真的"),
+        ("１１５-00001", "只有號碼"),
+        ("11600001", "116 年，還沒到"),
+        ("10800001", "108 年發的，應該已經過期"),
+        ("123", "這不像榮譽卡的號碼"),
+    ],
+)
+def test_a_number_alone_is_never_green_and_says_what_to_look_at(standing, number, words):
+    answer = standing.client(unlocked=False).post("/verify/number", data={"number": number}, headers=HX)
+    assert verdict(answer) == "amber" and words in answer.text
+    for look_at in ("卡面的相片，和本人要相符", "有效期限，今天要還沒過", "請看身分證"):
+        assert look_at in answer.text
+
+
+def test_the_days_counts_tell_the_rows_of_the_table_apart(scene):
+    client = scene.client(unlocked=False)
+    for card in ("valid", "expired", "expired", "revoked"):
+        hold_up(client, scene.cards.texts[card])
+    client.post("/verify/number", data={"number": "11500001"})
+    with scene.store.read() as db:
+        assert gate.reasons(db, NOW.date()) == [("expired", 2), ("revoked_or_replaced", 1), ("valid", 1)]
+        assert gate.counts(db, NOW.date()) == {"green": 1, "red": 3, "number": 1}
+    page = client.get("/verify").text
+    assert "今天的結果" in page and "這張卡已經過期" in page and "只看號碼 1" in page
+
+
+def test_where_the_place_is_known_the_verdict_says_what_the_card_gives_and_which_form_is_taken(scene):
+    with scene.store.write() as db:
+        listed = wire.Venue(
+            code="V3", name="雲霧風景區", city="南投縣", kind="scenic_area", accepted_form="paper", note=""
+        )
+        venues.replace_all(db, [listed])
+    anyone, staff = scene.client(unlocked=False), scene.client()
+    assert "/unlock" in anyone.post("/verify/place", data={"code": "V3"}).location
+    assert "免費入場" not in hold_up(anyone, scene.cards.texts["valid"]).text
+    assert "雲霧風景區" in staff.get("/verify/place").text
+    assert staff.post("/verify/place", data={"code": "nowhere"}).status_code == 400
+    assert staff.post("/verify/place", data={"code": "V3"}).status_code == 303
+    green = hold_up(anyone, scene.cards.texts["valid"]).text
+    assert "雲霧風景區" in green and "免費入場，限本人" in green and "只收紙本卡，不收手機畫面" in green
+    assert "免費入場" not in hold_up(anyone, scene.cards.texts["revoked"]).text
+    staff.post("/verify/place", data={"code": ""})
+    assert "免費入場" not in hold_up(anyone, scene.cards.texts["valid"]).text
+
+
+def test_one_frame_is_read_at_a_time_and_the_next_is_let_go(standing):
+    client = standing.client(unlocked=False)
+    with verify._reading:
+        assert hold_up(client, standing.cards.texts["valid"]).status_code == 204
+    assert verdict(hold_up(client, standing.cards.texts["valid"])) == "green"
+
+
+@pytest.fixture
+def served(tmp_path):
+    """The gate in a browser; a film of one card before its camera. Yields (scene, start), start(card) → page."""
     from playwright.sync_api import sync_playwright
     from waitress import create_server
 
     scene = build(tmp_path, csrf=True)
     server = create_server(scene.app, host="127.0.0.1", port=0, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
-    film = tmp_path / "card.mjpeg"
-    film.write_bytes(jpeg(frame(scene.cards.texts["valid"])) * 20)
-    arguments = [
-        "--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-    ]  # fmt: skip
     troubles: list[str] = []
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+    with sync_playwright() as playwright:
+        opened = []
+
+        def start(picture: Image.Image, *, before: str = ""):
+            film = tmp_path / "card.mjpeg"
+            film.write_bytes(jpeg(picture) * 20)
+            browser = playwright.chromium.launch(
+                executable_path="/usr/bin/chromium",
+                args=[
+                    "--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+                    f"--use-file-for-fake-video-capture={film}",
+                ],
+            )  # fmt: skip
+            opened.append(browser)
             page = browser.new_page(viewport={"width": 390, "height": 844})
+            page.asked = []
+            page.on("request", lambda asked: page.asked.append(f"{asked.method} {urlsplit(asked.url).path}"))
             page.on("pageerror", lambda error: troubles.append(str(error)))
             page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+            if before:
+                page.add_init_script(before)
             page.goto(f"http://localhost:{server.effective_port}/verify")
-            page.wait_for_selector('.gate[data-verdict="green"]', timeout=15_000)
-            assert page.text_content(".gate-name") == "林秀琴"
-            assert page.evaluate("document.querySelector('.gate .portrait').naturalWidth") == 120
-            begun = time.monotonic()
-            page.click(".gate-button[data-kind=yes]")
-            page.wait_for_selector(".gate:not([data-verdict]) video")
-            page.wait_for_selector('.gate[data-verdict="green"]', timeout=15_000)
-            assert time.monotonic() - begun > 2.0  # the same card is not read again at once
+            return page
+
+        yield scene, start
+        for browser in opened:
             browser.close()
-    finally:
-        server.close()
+    server.close()
     assert troubles == []
+
+
+def test_in_a_browser_the_page_reads_the_card_itself_turns_green_and_goes_back(served):
+    scene, start = served
+    page = start(frame(scene.cards.texts["valid"]))
+    page.wait_for_selector('.gate[data-verdict="green"]', timeout=15_000)
+    assert page.text_content(".gate-name") == "林秀琴"
+    assert page.evaluate("document.querySelector('.gate .portrait').naturalWidth") == 120
+    begun = time.monotonic()
+    page.click(".gate-button[data-kind=yes]")
+    page.wait_for_selector(".gate:not([data-verdict]) video")
+    page.wait_for_selector('.gate[data-verdict="green"]', timeout=15_000)
+    assert time.monotonic() - begun > 2.0  # the same card is not read again at once
+    assert page.asked.count("POST /verify/text") == 2
+    assert "POST /verify/frame" not in page.asked  # no picture left the page
+
+
+def test_in_a_browser_without_webassembly_the_kiosk_reads_the_frames(served):
+    scene, start = served
+    page = start(frame(scene.cards.texts["valid"]), before="delete window.Worker;")
+    page.wait_for_selector('.gate[data-verdict="green"]', timeout=15_000)
+    assert "POST /verify/frame" in page.asked and "POST /verify/text" not in page.asked
+
+
+def test_in_a_browser_a_scanner_may_type_anywhere_and_people_may_type_too(served):
+    scene, start = served
+    page = start(Image.new("RGB", (640, 480), "#444"))
+    texts = scene.cards.texts
+    page.wait_for_selector("[data-scan][data-state=live]")
+    page.keyboard.type(texts["valid"])  # Enter does not come behind it
+    page.wait_for_selector('.gate[data-verdict="green"]')
+    page.evaluate(PRESSED, texts["revoked"])  # over a verdict, and with Enter
+    page.keyboard.press("Enter")
+    page.wait_for_selector('.gate[data-verdict="red"]')
+    page.click(".gate-button[data-kind=yes]")
+    page.click(".gate-other summary")
+    page.focus("#card-number")
+    page.keyboard.type("115", delay=150)
+    page.keyboard.type(texts["newer"])
+    page.wait_for_selector('.gate[data-verdict="amber"][data-mark]')
+    page.click(".gate-button >> nth=0")
+    page.click(".gate-other summary")
+    page.type("#card-number", "11500001", delay=120)
+    assert page.input_value("#card-number") == "11500001"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=只有號碼")
+    before = len(page.asked)
+    for key in "HTTPS":  # an input method is on: the page hears what was pressed
+        page.evaluate(
+            "key => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Process', code: 'Key' + key, shiftKey: true}))",
+            key,
+        )
+    page.wait_for_timeout(400)
+    assert len(page.asked) == before  # too short to be a scanner's
+    page.evaluate(PRESSED, texts["valid"])
+    page.wait_for_selector('.gate[data-verdict="green"]')
+
+
+# every key as under an input method: no character, only which key it was
+PRESSED = """text => {
+  const others = {":": ["Semicolon", true], "/": ["Slash", false], ".": ["Period", false], "#": ["Digit3", true]};
+  for (const sign of text) {
+    const [code, shiftKey] = others[sign] ?? (/[0-9]/.test(sign) ? ["Digit" + sign, false] : ["Key" + sign, true]);
+    document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "Process", code, shiftKey, bubbles: true}));
+  }
+}"""
+
+
+def test_in_a_browser_the_sound_stays_off_once_it_was_switched_off(served):
+    _, start = served
+    page = start(Image.new("RGB", (640, 480), "#444"))
+    page.click("[data-mute]")
+    assert page.text_content("[data-mute]").strip() == "聲音：關"
+    page.reload()
+    page.wait_for_selector("[data-mute][aria-pressed=true]")

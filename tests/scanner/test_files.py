@@ -14,7 +14,7 @@ import threading
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -399,6 +399,41 @@ def test_flipped_bytes_never_reach_the_caller_as_anything_but_a_problem() -> Non
                 assert files.read(bytes(data), min_side=1).pixels.shape[2] == 3
             except ProblemError as error:
                 assert error.code.startswith("picture_")
+
+
+def test_what_is_only_checked_is_judged_like_what_is_read() -> None:
+    chance = np.random.default_rng(11)
+
+    def code(ask: Callable[..., object], data: bytes) -> str:
+        try:
+            ask(data, min_side=1)
+        except ProblemError as error:
+            return error.code
+        return ""
+
+    said: set[str] = set()
+    for kind, more in (
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True}),
+        ("PNG", {}),
+        ("GIF", {}),
+        ("WEBP", {}),
+        ("HEIF", {}),
+    ):
+        whole = written(noise((160, 120)), kind, **more)
+        assert files.check(whole, min_side=1) is None
+        spoiled = [whole[: len(whole) * share // 100] for share in (0, 1, 50, 90, 97, 99)]
+        for _ in range(12):
+            data = bytearray(whole)
+            for place in chance.integers(0, len(data), 3):
+                data[place] = int(chance.integers(0, 256))
+            spoiled.append(bytes(data))
+        for data in spoiled:
+            assert code(files.check, data) == code(files.read, data), kind
+            said.add(code(files.check, data))
+    assert said >= {"", "picture_damaged", "picture_empty"}
+    with pytest.raises(ProblemError, match="picture_too_small"):
+        files.check(written(plain((100, 100)), "PNG"))
 
 
 def test_the_parent_survives_a_webp_that_asks_for_all_memory() -> None:

@@ -43,6 +43,28 @@ def test_finds_the_corners_to_the_pixel(pose: str, colour: str) -> None:
     assert np.linalg.norm(found - wanted, axis=1).max() < 4
 
 
+@pytest.mark.parametrize(
+    ("seed", "pose"), [(1, "turned"), (9, "straight"), (10, "turned"), (15, "straight"), (35, "aslant")]
+)
+def test_a_table_printed_on_white_paper_on_a_white_table_is_not_taken_for_the_page(seed: int, pose: str) -> None:
+    chance = np.random.default_rng(seed)
+    sheet = np.full((1480, 1050, 3), 222, np.uint8)
+    cv2.putText(sheet, "ANSWER SHEET", (200, 110), cv2.FONT_HERSHEY_SIMPLEX, 2, (40, 40, 40), 4, cv2.LINE_AA)
+    top = 170 + int(chance.integers(0, 160))
+    cv2.rectangle(sheet, (60, top), (990, 1340), (30, 30, 30), int(chance.integers(3, 9)))
+    if seed % 2:  # tinted, too
+        sheet[top:1340, 60:990] = (sheet[top:1340, 60:990] * 0.93).astype(np.uint8)
+    for y in range(top + 90, 1330, 70):
+        cv2.putText(
+            sheet, "1 A B C D   2 A B C D", (150, y), cv2.FONT_HERSHEY_SIMPLEX, 1.4, (60, 60, 60), 2, cv2.LINE_AA
+        )
+    cv2.putText(sheet, "page 1 of 2", (400, 1420), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (60, 60, 60), 2, cv2.LINE_AA)
+    grey = 222 - int(chance.integers(0, 9))
+    photo = cv2.GaussianBlur(lay(desk(1200, 1440, (grey, grey, grey), seed), sheet, POSES[pose]), (0, 0), 1.5)
+    found = page.find_corners(photo)
+    assert found is None or overlap(found, POSES[pose]) > 0.9
+
+
 def test_corners_come_clockwise_from_the_top_left() -> None:
     photo = lay(desk(1200, 1440), record_page(), POSES["aslant"])
     found = page.find_corners(photo)

@@ -49,12 +49,3 @@ def test_files_nobody_names_go_after_a_day(tmp_path: Path) -> None:
     assert blobs.intact(tmp_path, young)
     assert not blobs.intact(tmp_path, old)
     assert blobs.sweep(tmp_path / "nowhere", set()) == 0
-
-
-def test_the_folder_of_the_very_first_blob_is_durable_too(tmp_path, monkeypatch) -> None:
-    """Found by D-3: a power cut took the new folder away, and with it photographs an application named."""
-    synced = []
-    monkeypatch.setattr(blobs, "sync_folder", synced.append)
-    address = blobs.put(tmp_path / "blobs", b"sealed")
-    place = blobs.path_of(tmp_path / "blobs", address)
-    assert synced == [place.parent, place.parent.parent, tmp_path / "blobs", tmp_path]

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import tempfile
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from honorcard.card import cose, signing
+from honorcard.card.manifest import CONTEXT, Manifest, manifest_bytes
 from honorcard.card.pack import BUCKETS, MANIFEST, LiveCard, Pack, bucket_of, build, derive
 from honorcard.card.portrait import drawn_portrait
 from honorcard.card.thumbnail import thumbnail_webp
@@ -138,6 +140,91 @@ def _flip(raw: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
+def grid_texts() -> dict[str, str]:
+    """A card for every way through the table; those that are listed are so by `main`."""
+    good = text(1, 101_001)
+    return {
+        "other text": "hello",
+        "foreign": text(1, 101_001, prefix="HTTPS://HC.EXAMPLE/"),
+        "altered": good[:-1] + ("1" if good[-1] != "1" else "2"),
+        "practice": text(20, 101_001, kid=PRACTICE),
+        "listed": good,
+        "ends today": text(2, 101_002, TODAY),
+        "over": text(3, 101_003, PAST),
+        "over by the list alone": text(3, 101_003, FAR),
+        "over by the card alone": text(1, 101_001, PAST),
+        "suspended": text(4, 101_004),
+        "no photo": text(5, 101_005),
+        "old key, listed": text(6, 100_001, kid=OLD),
+        "old key, not listed": text(31, 100_002, kid=OLD),
+        "bucket missing": text(7, 101_007),
+        "record of another number": text(1, 101_009),
+        "gone": text(32, 101_020),
+        "gone and over": text(30, 101_030, PAST),
+        "above the watermark": text(34, MAX_SEQ + 1),
+        "beyond the cap": text(36, MAX_SEQ + CAP + 1),
+    }
+
+
+def grid_intervals() -> dict[str, Interval]:
+    """What may be known of the time: nothing, one end, a moment, some days; at every edge of the table."""
+    second = timedelta(seconds=1)
+    ends = datetime(2029, 11, 21, tzinfo=TAIPEI)  # of the cards that live long
+    return {
+        "now": Interval.at(AT),
+        "nothing": Interval(None, None),
+        "no end": Interval(AT, None),
+        "no beginning": Interval(None, AT),
+        "three days": Interval(AT, AT + 3 * DAY),
+        "weeks": Interval(AT - 40 * DAY, AT + 8 * DAY),
+        "midnight": Interval.at(datetime(2026, 11, 22, tzinfo=TAIPEI)),
+        "before midnight": Interval.at(datetime(2026, 11, 22, tzinfo=TAIPEI) - second),
+        "seven days less": Interval.at(AT + 7 * DAY - second),
+        "seven days": Interval.at(AT + 7 * DAY),
+        "eleven days": Interval.at(AT + 11 * DAY),
+        "thirty days": Interval.at(AT + 30 * DAY),
+        "thirty days more": Interval.at(AT + 30 * DAY + second),
+        "the last second": Interval.at(ends - second),
+        "over": Interval.at(ends),
+    }
+
+
+def grid_manifests(manifest: Manifest) -> dict[str, Manifest]:
+    """The same buckets under other dates and watermarks."""
+    return {
+        "ends soon": replace(manifest, valid_until=manifest.as_of + 10 * DAY),
+        "made before": replace(manifest, as_of=manifest.as_of - 29 * DAY),
+        "low watermark": replace(manifest, max_seq=101_010, cap=15),
+        "lives long": replace(manifest, valid_until=manifest.as_of + 4_000 * DAY),
+    }
+
+
+def grid(trust: Trust, pack: Pack) -> dict[str, object]:
+    """Every text × interval × list; a row is `text|interval|list|code|name|valid until|photo's SHA-256|age|note`."""
+    asked = grid_texts()
+    times = grid_intervals()
+    signed: dict[str, str] = {}
+    packs: dict[str, Pack | None] = {"the list": pack, "no list": None}
+    for name, other in grid_manifests(pack.manifest).items():
+        signed[name] = base64.b64encode(cose.sign(manifest_bytes(other), PACK, CONTEXT, key(PACK))).decode()
+        packs[name] = Pack(pack.directory, other)
+    rows = []
+    for list_name, held in packs.items():
+        for time_name, interval in times.items():
+            for text_name, one in asked.items():
+                got = decide(one, trust, held, interval)
+                photo = hashlib.sha256(got.photo).hexdigest()[:16] if got.photo else ""
+                said = (got.code, got.name or "", got.valid_until or "", photo, got.list_age_days, got.note or "")
+                shown = ("" if part is None else str(part) for part in said)
+                rows.append("|".join((text_name, time_name, list_name, *shown)))
+    return {
+        "texts": asked,
+        "intervals": {name: [end.isoformat() if end else None for end in (it.lo, it.hi)] for name, it in times.items()},
+        "manifests": signed,
+        "rows": rows,
+    }
+
+
 def main() -> None:
     trust = trust_of()
     photo = thumbnail_webp(drawn_portrait(1))
@@ -220,6 +307,7 @@ def main() -> None:
             },
             "tokens": [_token(text(1, 101_001)), _token(text(2, 101_002, TODAY)), _token(text(36, 4_294_967_295))],
             "cases": [_case(name, asked, interval, trust, pack) for name, asked, interval in questions],
+            "grid": grid(trust, pack),
         }
     FILE.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

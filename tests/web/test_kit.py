@@ -67,6 +67,13 @@ def test_every_answer_carries_the_content_policy(app: Flask) -> None:
         assert "unsafe" not in header and "script-src 'self'" in header and "default-src 'none'" in header
 
 
+def test_the_reader_of_codes_alone_may_run_webassembly(app: Flask) -> None:
+    client = app.test_client()
+    assert client.get(policy.CODES_WORKER).headers["Content-Security-Policy"] == policy.CODES_POLICY
+    for path in ("/static/js/codes-in-frame.js", "/static/vendor/zxing-reader.js", "/static/js/codes-worker.js/"):
+        assert client.get(path).headers["Content-Security-Policy"] == policy.POLICY, path
+
+
 def test_htmx_gets_the_block_and_a_browser_the_page(app: Flask) -> None:
     client = app.test_client()
     whole = client.get("/room")

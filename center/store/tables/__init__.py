@@ -5,6 +5,7 @@ from __future__ import annotations
 from center.store.tables.base import metadata
 from center.store.tables.cards import card, card_event, issue_log
 from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
+from center.store.tables.desk import attention, lease, pending
 from center.store.tables.keeping import asked, backup, durable, meta
 from center.store.tables.places import person, venue
 from center.store.tables.tablets import (
@@ -28,6 +29,7 @@ __all__ = [
     "application_body",
     "application_photo",
     "asked",
+    "attention",
     "backup",
     "blob",
     "blob_ref",
@@ -41,8 +43,10 @@ __all__ = [
     "feed",
     "history",
     "issue_log",
+    "lease",
     "meta",
     "metadata",
+    "pending",
     "person",
     "proposal",
     "proposal_photo",

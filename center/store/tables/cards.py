@@ -81,5 +81,7 @@ issue_log = Table(
     Column("token_sha256", LargeBinary, nullable=False),
     Column("by_account", String(36), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
+    Column("link", LargeBinary, nullable=False, server_default=""),  # binds the line to those before it (store.issued)
     sqlite_autoincrement=True,
 )  # fmt: skip
+Index("ix_issue_log_at", issue_log.c.at_ms)

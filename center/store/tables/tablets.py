@@ -26,6 +26,7 @@ unit = Table(
     Column("unit_id", String(36), primary_key=True),
     Column("name", Text, nullable=False),
     Column("code", String(32), nullable=False, unique=True),
+    Column("district", Text, nullable=False, server_default=""),  # 行政區 it is in; empty: not said
 )  # fmt: skip
 
 account = Table(
@@ -114,7 +115,11 @@ application = Table(
     Column("card_seq", BigInteger),  # of a reissue, correction or reprint: the card it is about, when that is one of ours
 )  # fmt: skip
 Index("ix_application_card", application.c.card_seq)
-Index("ix_application_queue", application.c.state, application.c.received_ms)
+# one index for the desk: the order of a queue, its filters and their counts are read from it alone
+Index(
+    "ix_application_desk", application.c.state, application.c.received_ms, application.c.application_id,
+    application.c.unit_id, application.c.kind, application.c.flags,
+)  # fmt: skip
 Index("ix_application_idbx", application.c.idbx)
 Index("ix_application_unit", application.c.unit_id, application.c.idbx)
 

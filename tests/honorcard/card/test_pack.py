@@ -230,11 +230,11 @@ def test_as_of_is_kept_to_the_second(issuer):
 
 @pytest.mark.parametrize("buckets", [256, 4_096])
 def test_records_spilled_to_disk_come_back_in_the_same_buckets(tmp_path, buckets):
-    from honorcard.card.pack_build import _Sorter
+    from honorcard.card.pack_parts import Sorter
 
     records = [signing.new_secret() + bytes(RECORD - 16) for _ in range(300)]
     (tmp_path / "small").mkdir()
-    in_memory, spilled = _Sorter(tmp_path), _Sorter(tmp_path / "small", limit_bytes=50 * RECORD)
+    in_memory, spilled = Sorter(tmp_path), Sorter(tmp_path / "small", limit_bytes=50 * RECORD)
     for record in records:
         in_memory.add(record)
         spilled.add(record)

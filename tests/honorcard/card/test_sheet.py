@@ -15,9 +15,10 @@ import zxingcpp
 from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 
-from honorcard.card import signing
-from honorcard.card.sheet import HINT, CardFace, render
-from honorcard.jurisdiction import TAIPEI
+from honorcard.card import sheet_faces, signing
+from honorcard.card.sheet import HINT, CardFace, Paper, render
+from honorcard.fonts import library
+from honorcard.jurisdiction import TAIPEI, overridden
 from honorcard.problems import ProblemError
 
 MADE = datetime(2026, 11, 21, 10, 0)
@@ -50,10 +51,19 @@ def info_of(pdf: bytes, *flags: str) -> str:
     return subprocess.run(["pdfinfo", *flags, "-"], input=pdf, capture_output=True, check=True).stdout.decode()
 
 
+def check_whole(pdf: bytes, folder: Path) -> None:
+    """Fails where qpdf finds anything wrong with the file."""
+    (folder / "checked.pdf").write_bytes(pdf)
+    subprocess.run(["qpdf", "--check", folder / "checked.pdf"], capture_output=True, check=True)
+
+
 def pictures(pdf: bytes, folder: Path, dpi: int = 300) -> list[Image.Image]:
     (folder / "sheet.pdf").write_bytes(pdf)
     subprocess.run(["pdftoppm", "-r", str(dpi), "-png", folder / "sheet.pdf", folder / "page"], check=True)
-    return [Image.open(path) for path in sorted(folder.glob("page*.png"))]
+    found = [Image.open(path).copy() for path in sorted(folder.glob("page*.png"))]
+    for path in folder.glob("page*.png"):
+        path.unlink()
+    return found
 
 
 def test_the_sheet_says_what_the_rules_say_word_for_word(face: CardFace):
@@ -81,23 +91,67 @@ def test_the_code_is_thirty_millimetres_with_its_quiet_zone(face: CardFace, tmp_
     assert strip.getextrema()[0] > 250, "the quiet zone is white"
 
 
-def test_papers_have_their_exact_sizes_and_forbid_scaling(face: CardFace):
-    assert "595.28 x 841.89 pts (A4)" in info_of(render([face], TAIPEI, created=MADE))
-    card = render([face], TAIPEI, created=MADE, paper="card")
-    width, height = map(float, re.search(r"Page size:\s+([\d.]+) x ([\d.]+)", info_of(card)).groups())
-    assert (round(width / 72 * 25.4, 1), round(height / 72 * 25.4, 1)) == (90.0, 120.0)
-    assert b"/PrintScaling /None" in card
+def boxes_mm(pdf: bytes) -> list[dict[str, tuple[float, float]]]:
+    """Width and height of every box of every page, mm."""
+    told = info_of(pdf, "-box", "-f", "1", "-l", "99")
+    pages: dict[str, dict[str, tuple[float, float]]] = {}
+    for page, box, *sides in re.findall(r"Page +(\d+) (\w+Box): +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)", told):
+        left, low, right, high = (float(side) / 72 * 25.4 for side in sides)
+        pages.setdefault(page, {})[box] = (round(right - left, 1), round(high - low, 1))
+    return list(pages.values())
 
 
-def test_the_faces_are_nine_by_six_centimetres_on_a4(face: CardFace, tmp_path: Path):
-    [page] = pictures(render([face], TAIPEI, created=MADE), tmp_path, dpi=254)  # ten pixels a millimetre
+A6, A4, SHEET, FACE = (105.0, 148.0), (210.0, 297.0), (90.0, 120.0), (90.0, 60.0)
+
+
+@pytest.mark.parametrize(
+    ("paper", "pages"),
+    [
+        ("folded", [(A6, SHEET)]),
+        ("card", [(SHEET, SHEET)]),
+        ("two-pages", [(FACE, FACE), (FACE, FACE)]),
+        ("a4", [(A4, SHEET)]),
+        ("a4-four", [(A4, A4)]),
+    ],
+)
+def test_every_paper_has_its_exact_boxes_and_forbids_scaling(face: CardFace, paper: Paper, pages, tmp_path: Path):
+    pdf = render([face], TAIPEI, created=MADE, paper=paper)
+    got = boxes_mm(pdf)
+    assert [(page["MediaBox"], page["TrimBox"]) for page in got] == pages
+    assert all(page["CropBox"] == page["MediaBox"] for page in got)
+    assert b"/PrintScaling /None" in pdf
+    check_whole(pdf, tmp_path)
+
+
+def test_the_folded_sheet_is_what_one_gets_without_asking(face: CardFace):
+    assert render([face], TAIPEI, created=MADE) == render([face], TAIPEI, created=MADE, paper="folded")
+
+
+@pytest.mark.parametrize("paper", ["folded", "a4"])
+def test_a_rule_beside_the_sheet_measures_sixty_millimetres(face: CardFace, paper: Paper, tmp_path: Path):
+    pdf = render([face], TAIPEI, created=MADE, paper=paper)
+    assert "用尺量，正好6公分" in words_of(pdf)
+    [page] = pictures(pdf, tmp_path, dpi=254)
+    dark = page.convert("L").point(lambda grey: 255 * (grey < 120)).convert("1")
+    rows = [row for row in range(dark.height) if (box := dark.crop((0, row, dark.width, row + 1)).getbbox()) and box]
+    longest = 0
+    for row in rows:
+        line = dark.crop((0, row, dark.width, row + 1)).tobytes()
+        bits = "".join(f"{byte:08b}" for byte in line)
+        longest = max([longest, *(len(run) for run in bits.split("0") if 560 <= len(run) <= 640)])
+    assert abs(longest - 600) <= 4
+
+
+def test_the_cut_line_is_solid_and_the_fold_is_dashed(face: CardFace, tmp_path: Path):
+    [page] = pictures(render([face], TAIPEI, created=MADE), tmp_path, dpi=254)
     grey = page.convert("L")
-    column = [y for y in range(grey.height) if grey.getpixel((1000, y)) < 90]
-    # Below the hint, the first and last dark rows at this column are the band's top and the lower cut line.
-    inside = [y for y in column if 690 < y < 1910]
-    assert abs((inside[-1] - inside[0]) - 1200) <= 4
-    row = [x for x in range(grey.width) if grey.getpixel((x, 1650)) < 90]
-    assert abs((row[-1] - row[0]) - 900) <= 4
+
+    def inked(y_mm: float) -> float:
+        rows = range(round(y_mm * 10) - 4, round(y_mm * 10) + 5)
+        return sum(min(grey.getpixel((x, y)) for y in rows) < 110 for x in range(80, 970)) / 890
+
+    assert inked(14 + 120) > 0.98
+    assert 0.4 < inked(14 + 60) < 0.8
 
 
 def test_the_same_values_give_the_same_bytes_and_another_day_others(face: CardFace):
@@ -126,6 +180,9 @@ def test_every_name_is_printed_whole_and_inside_the_card(face: CardFace, name: s
     pdf = render([replace(face, name=name)], TAIPEI, created=MADE, paper="card")
     assert re.sub(r"\s", "", name) in words_of(pdf)
     boxes = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    read = re.sub(r"\s", "", subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True).stdout.decode())
+    order = [read.index(re.sub(r"\s", "", words)) for words in ("姓名：", name[:4], "有效期限：", "編號：", "注意事項")]
+    assert order == sorted(order), "selected and read aloud in the card's own order"
     right = max(float(x) for x in re.findall(r'xMax="([\d.]+)"', boxes))
     assert right / 72 * 25.4 <= 90.0
     assert zxingcpp.read_barcodes(pictures(pdf, tmp_path, 150)[0])[0].text == face.qr_text
@@ -162,12 +219,51 @@ def test_a_practice_card_says_so_on_both_faces_and_still_scans(face: CardFace, t
     assert "練習" not in words_of(render([face], TAIPEI, created=MADE))
 
 
+def test_a_borrowed_character_is_drawn_as_thick_as_its_neighbours(face: CardFace, tmp_path: Path):
+    """𡍼 comes from TW-Kai, which is thin; the same name without the thickening would look like two."""
+    pdf = render([replace(face, name="王𡍼名")], TAIPEI, created=MADE, paper="card")
+    [page] = pictures(pdf, tmp_path, 300)
+    across = page.convert("L").crop(tuple(round(mm / 25.4 * 300) for mm in (44.5, 16.0, 64.0, 22.0)))
+    ink = [sum(across.getpixel((x, y)) < 100 for y in range(across.height)) for x in range(across.width)]
+    third = len(ink) // 3
+    king, rare = sum(ink[:third]), sum(ink[third : 2 * third])
+    assert rare > 0.6 * king, "as much ink as the few strokes of 王"
+
+
+def planes() -> list[str]:
+    """A sample of the blocks in which the characters of CNS 11643's planes lie."""
+    blocks = [(0x4E00, 0x9FD5), (0x3400, 0x4DB5), (0x20000, 0x2A6D6), (0xF900, 0xFA2D)]
+    return [chr(code) for first, last in blocks for code in range(first, last, (last - first) // 40)]
+
+
+def test_characters_of_every_plane_come_out_as_themselves(face: CardFace):
+    wanted = [character for character in planes() if not library().missing(character)]
+    assert len(wanted) >= 150
+    faces = [replace(face, name="".join(wanted[at : at + 8])) for at in range(0, len(wanted), 8)]
+    words = words_of(render(faces, TAIPEI, created=MADE, paper="card"))
+    missing = [character for character in wanted if character not in words]
+    assert missing == []
+
+
+@pytest.mark.parametrize("length", range(1, 51))
+def test_a_name_of_any_length_is_shrunk_to_a_floor_and_then_broken(length: int):
+    face = CardFace("謝" * length, "11500001", date(2029, 11, 21), date(1958, 8, 16), "A223456781", b"", "X")
+    for rules in (TAIPEI, replace(TAIPEI, orientation="portrait")):
+        lines = [word for word in sheet_faces.front(face, rules) if "謝" in word.text]
+        right = 87.5 if rules is TAIPEI else 56.0
+        assert "".join(word.text for word in lines) == face.name
+        assert len(lines) == 1 or all(word.size >= 1.9 for word in lines)
+        assert len(lines) == 2 or lines[0].size >= 3.3
+        assert all(word.end <= right + 0.01 for word in lines)
+
+
 def test_four_cards_share_a_page_where_asked(face: CardFace, tmp_path: Path):
     faces = [replace(face, name=name) for name in ("甲", "乙", "丙", "丁", "戊")]
     pdf = render(faces, TAIPEI, created=MADE, paper="a4-four")
     pages = pictures(pdf, tmp_path, 150)
     assert [len(zxingcpp.read_barcodes(page)) for page in pages] == [4, 1]
     assert "Pages:           2" in info_of(render(faces[:2], TAIPEI, created=MADE))
+    assert "Pages:           4" in info_of(render(faces[:2], TAIPEI, created=MADE, paper="two-pages"))
 
 
 def test_the_back_can_be_turned_for_folding_like_a_book(face: CardFace, tmp_path: Path):
@@ -202,6 +298,48 @@ def test_the_photo_is_not_stretched_and_keeps_its_place(face: CardFace, tmp_path
         assert green > 200 > 60 > red
 
 
-def test_new_settings_change_the_issuer_not_the_layout(face: CardFace):
+def test_a_long_issuer_takes_two_lines_that_can_be_read(face: CardFace):
     other = replace(TAIPEI, issuer="新北市政府社會局志願服務推動暨社區發展科")
     assert "新北市政府社會局志願服務推動暨社區發展科" in words_of(render([face], other, created=MADE))
+    lines = [word for word in sheet_faces.front(face, other) if word.text in other.issuer and word.text]
+    assert [word.size for word in lines] == [2.3, 2.3]
+
+
+def test_a_face_may_stand_upright_and_is_folded_like_a_book(face: CardFace, tmp_path: Path):
+    """A13: the orientation is a setting."""
+    tall = overridden(TAIPEI, {"orientation": "portrait"})
+    for paper, trim in (("folded", (120.0, 90.0)), ("card", (120.0, 90.0)), ("two-pages", (60.0, 90.0))):
+        assert boxes_mm(render([face], tall, created=MADE, paper=paper))[0]["TrimBox"] == trim
+    pdf = render([face], tall, created=MADE)
+    raw = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    said = re.sub(r"\s", "", raw)
+    at = [said.index(re.sub(r"\s", "", line)) for line in FRONT + BACK]
+    assert at == sorted(at)
+    four = pictures(render([face] * 4, tall, created=MADE, paper="a4-four"), tmp_path, 150)
+    assert len(zxingcpp.read_barcodes(four[0])) == 4
+
+
+def is_line(grey: int) -> bool:
+    return 150 < grey < 225
+
+
+def is_paper(grey: int) -> bool:
+    return grey > 245
+
+
+STAR = "M50 5 L61 39 97 39 68 60 79 95 50 73 21 95 32 60 3 39 39 39Z"
+
+
+def test_the_watermark_is_the_authoritys_own_where_it_sets_one(face: CardFace, tmp_path: Path):
+    """R47: the city's emblem behind the words, in fine lines, and the code still reads."""
+    star = overridden(TAIPEI, {"emblem": STAR})
+    plain, marked = (
+        pictures(render([face], rules, created=MADE, paper="card"), tmp_path, 300)[0] for rules in (TAIPEI, star)
+    )
+    assert plain.tobytes() != marked.tobytes()
+    assert zxingcpp.read_barcodes(marked)[0].text == face.qr_text
+    assert words_of(render([face], star, created=MADE)) == words_of(render([face], TAIPEI, created=MADE))
+    # the middle of the star on the back, beside its notes: lines with paper between them
+    grey = marked.convert("L").crop(tuple(round(mm / 25.4 * 300) for mm in (66.0, 97.5, 74.0, 101.0)))
+    shares = [sum(test(value) for value in grey.tobytes()) / len(grey.tobytes()) for test in (is_line, is_paper)]
+    assert min(shares) > 0.15

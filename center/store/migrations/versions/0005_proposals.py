@@ -43,9 +43,7 @@ def upgrade() -> None:
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("by_account", sa.String(length=36), nullable=True),
         sa.Column("decided_ms", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('open', 'taken', 'part', 'kept', 'overtaken')", name=op.f("ck_proposal_state")
-        ),
+        sa.CheckConstraint("state IN ('open', 'taken', 'part', 'kept', 'overtaken')", name=op.f("ck_proposal_state")),
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.application_id"], name=op.f("fk_proposal_application_id")
         ),
@@ -65,9 +63,7 @@ def upgrade() -> None:
         sa.Column("clear_sha256", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("problem", sa.String(length=64), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('awaited', 'stored', 'opened', 'refused')", name=op.f("ck_proposal_photo_state")
-        ),
+        sa.CheckConstraint("state IN ('awaited', 'stored', 'opened', 'refused')", name=op.f("ck_proposal_photo_state")),
         sa.ForeignKeyConstraint(["op_id"], ["proposal.op_id"], name=op.f("fk_proposal_photo_op_id")),
         sa.PrimaryKeyConstraint("op_id", "slot", "position", name=op.f("pk_proposal_photo")),
     )
@@ -82,9 +78,7 @@ def upgrade() -> None:
         sa.Column("by_account", sa.String(length=36), nullable=True),
         sa.Column("decided_ms", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("why IN ('same', 'alike')", name=op.f("ck_twin_why")),
-        sa.CheckConstraint(
-            "state IN ('open', 'merged', 'different', 'refused', 'over')", name=op.f("ck_twin_state")
-        ),
+        sa.CheckConstraint("state IN ('open', 'merged', 'different', 'refused', 'over')", name=op.f("ck_twin_state")),
         sa.ForeignKeyConstraint(["high"], ["application.application_id"], name=op.f("fk_twin_high")),
         sa.ForeignKeyConstraint(["low"], ["application.application_id"], name=op.f("fk_twin_low")),
         sa.PrimaryKeyConstraint("low", "high", name=op.f("pk_twin")),
