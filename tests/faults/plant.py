@@ -397,7 +397,10 @@ def _wedge() -> None:
 
 
 def _rest_long() -> None:
-    """As after hours of failures, with no luck in drawing."""
+    """As after hours of failures, with no luck in drawing. What answers is waited for as long as ever: a busy machine that is taken
+    for a dead line would bring the next long rest.
+    """
+    enrolment.TIMEOUT = httpx.Timeout(30.0, connect=5.0)
     retry.Backoff.__init__.__defaults__ = (lambda _low, high: high,)  # type: ignore[attr-defined]
     retry.FIRST_S = retry.CAP_S
 
