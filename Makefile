@@ -22,8 +22,8 @@ check: setup-test ## lint, types, then all tests
 	@.venv/bin/mypy
 	@$(TESTS)
 
-faults: setup-test ## kill it, cut it, flip its bits; FULL=1 for the counts of the plan, SEED=n, ONLY="D-1 D-4"
-	@$(PYTHON) -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(ONLY)
+faults: setup-test ## kill it, cut it, flip its bits; FULL=1 for the counts of the plan, SEED=n, ONLY="D-1 D-4", PART=1/5
+	@$(PYTHON) -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(PART),--part $(PART)) $(ONLY)
 
 bench: setup-test ## measure, print the tables; SIZE=full at full size, ONLY="sync.feed", BENCH_DATA a folder of photographs
 	@$(if $(SIZE),SIZE=$(SIZE)) $(PYTHON) -m bench $(ONLY)

@@ -61,9 +61,16 @@ def tell(conn: Connection, case: Case, rev: int, now_ms: int) -> None:
 
 
 def _may_be_two_people(conn: Connection, case: Case) -> bool:
-    """Whether another application stands under this number that may be, or is, another person's (sync.md B.7)."""
-    return any(
-        pair.state == "open" or (pair.state == "different" and intake.is_under(conn, pair.other, case.idbx))
-        for pair in twins.of_case(conn, case.application_id)
-        if pair.why == "same"
-    )
+    """Whether another application stands under this number that may be, or is, another person's (sync.md B.7). A pair that is
+    over because one of the two was refused was decided by nobody: who was refused hears nothing of the one that stands.
+    """
+    for pair in twins.of_case(conn, case.application_id):
+        if pair.why != "same":
+            continue
+        if pair.state == "open":
+            return True
+        if pair.state in ("different", "over") and intake.is_under(conn, pair.other, case.idbx):
+            other = intake.standing(conn, pair.other)
+            if pair.state == "different" or (other is not None and other.state not in people.OUT):
+                return True
+    return False

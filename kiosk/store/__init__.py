@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from honorcard.problems import ProblemError
 from kiosk.store.keys import KEY_BYTES, data_key
+from kiosk.store.line import Line
 from kiosk.store.migrations import migrate
 from sync import sqlite_build
 
@@ -45,6 +46,7 @@ class Store:
         self.path = path
         self._key = key
         self._local = threading.local()
+        self._line = Line(BUSY_TIMEOUT_MS / 1000)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with self.write() as db:
@@ -67,7 +69,8 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Database]:
-        """One transaction, begun IMMEDIATE: all of it is committed, or none. Nested calls join the outer one.
+        """One transaction, begun IMMEDIATE: all of it is committed, or none. Nested calls join the outer one; threads write
+        in the order in which they came.
 
         ProblemError `disk_full`, `disk_trouble`, `store_damaged`.
         """
@@ -75,21 +78,22 @@ class Store:
         if db.conn.in_transaction:
             yield db
             return
-        try:
-            db.conn.execute("BEGIN IMMEDIATE")
-            yield db
-            db.conn.execute("COMMIT")
-        except BaseException as error:
-            # a full disk may fail the COMMIT and leave the transaction open, where later writes would join it
-            # unsaved; or SQLite has rolled back by itself, and a second ROLLBACK would hide the reason
-            if db.conn.in_transaction:
-                with suppress(sqlcipher.DatabaseError if is_damage(error) else ()):
-                    db.conn.execute("ROLLBACK")
-            for words, code in _DISK.items():
-                if isinstance(error, sqlcipher.OperationalError) and words in str(error):
-                    raise ProblemError(code) from error
-            self._give_up(error)
-            raise
+        with self._line.turn():
+            try:
+                db.conn.execute("BEGIN IMMEDIATE")
+                yield db
+                db.conn.execute("COMMIT")
+            except BaseException as error:
+                # a full disk may fail the COMMIT and leave the transaction open, where later writes would join it
+                # unsaved; or SQLite has rolled back by itself, and a second ROLLBACK would hide the reason
+                if db.conn.in_transaction:
+                    with suppress(sqlcipher.DatabaseError if is_damage(error) else ()):
+                        db.conn.execute("ROLLBACK")
+                for words, code in _DISK.items():
+                    if isinstance(error, sqlcipher.OperationalError) and words in str(error):
+                        raise ProblemError(code) from error
+                self._give_up(error)
+                raise
 
     def sqlite_version(self) -> str:
         """The SQLite inside, for the health page (before 3.51.3 WAL may corrupt: sync.md B.2)."""

@@ -7,8 +7,8 @@ import json
 import msgspec
 import pytest
 
-from center import keyring, photostore
-from center.store import cards, intake, proposals, twins
+from center import decisions, keyring, photostore
+from center.store import accounts, cards, cases, intake, proposals, twins
 from center.store.tables import application, application_photo, proposal_photo
 from sync import wire
 from tests.center.conftest import TEN_IN_THE_MORNING, World
@@ -394,4 +394,20 @@ def test_a_decision_of_two_cases_is_for_reviewers(two: Two) -> None:
 def test_the_service_record_waits_until_the_two_are_told_apart(two: Two) -> None:
     _, other = same_person(two)
     two.returned(other)
+    assert "service.record" not in {item.kind for item in two.two.feed().items}
+
+
+def test_who_is_refused_hears_nothing_of_the_application_that_stands_under_the_number(two: Two) -> None:
+    _, other = same_person(two)
+    two.arrive()
+    world = two.world
+    with world.store.write() as conn:
+        cases.move(conn, world.case(other.application_id), state="second_review", first=world.people["first"], now_ms=1)
+        second = accounts.find(conn, world.people["second"])
+    assert second is not None
+    decisions.refuse(
+        world.store, world.settings, other.application_id, second,
+        rev=world.case(other.application_id).rev, reasons=["hours_short"], text="", now=world.now,
+    )  # fmt: skip
+    assert world.case(other.application_id).state == "refused"
     assert "service.record" not in {item.kind for item in two.two.feed().items}

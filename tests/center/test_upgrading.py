@@ -10,7 +10,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, inspect, select
 
 from center.store import Store, metadata
 from center.store.upgrading import MIGRATIONS
@@ -88,3 +88,43 @@ def test_cards_of_the_first_schema_are_all_there_after_the_second(tmp_path: Path
         (100_000, "center", "replaced", 9, "冒用"), (100_002, "center", "revoked", 8, "冒用"),
     ]  # fmt: skip
     assert {name: "WHERE" in sql for name, sql in wheres} == {"uq_card_live": True, "uq_card_live_number": True}
+
+
+def test_what_was_refused_before_there_were_letters_waits_for_somebody_after(url: str) -> None:
+    store = Store(url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0005")
+        tables = MetaData()
+        tables.reflect(conn, only=["device", "dedup"])
+        conn.execute(
+            tables.tables["device"].insert(),
+            {"device_id": "tablet", "name": "1", "profile": "staff", "sign_key": "", "seal_key": b"", "enrolled_ms": 1},
+        )
+        for seq, device_id, said in (
+            (1, "tablet", '{"code":"op_malformed","details":{"field":"name"},"status":"rejected"}'),
+            (2, "tablet", '{"code":null,"details":{"said":"\\"status\\":\\"rejected\\""},"status":"applied"}'),
+            (3, "tablet", '{"code":null,"details":null,"status":"rejected"}'),
+            (4, "gone", '{"code":"op_malformed","details":null,"status":"rejected"}'),
+        ):
+            conn.execute(
+                tables.tables["dedup"]
+                .insert()
+                .values(
+                    device_id=device_id,
+                    dev_epoch="one",
+                    seq=seq,
+                    op_id=f"op-{seq}",
+                    sha256=b"x" * 32,
+                    result=said,
+                    at_ms=seq,
+                )
+            )
+    store.create()
+    letter = metadata.tables["dead_letter"].c
+    asked = select(letter.op_id, letter.code, letter.details, letter.since_ms, letter.state, letter.op)
+    with store.read() as conn:
+        kept = conn.execute(asked.order_by(letter.seq)).all()
+    assert kept == [("op-1", "op_malformed", '{"field": "name"}', 1, "open", None), ("op-3", "", "{}", 3, "open", None)]

@@ -20,7 +20,7 @@ import traceback
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.faults import lines
+from tests.faults import lanes, lines
 from tests.faults.lines import EXPECTED, Line
 
 HERE = Path(__file__).resolve().parent
@@ -113,10 +113,16 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="the counts of the plan")
     parser.add_argument("--few", action="store_true", help="the counts of make test")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--part", metavar="K/N", help="of the tests that last hours, every N-th turn from the K-th on")
+    parser.add_argument("--lanes", type=int, help="so many processes beside each other where a test has lanes")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     asked = parser.parse_args()
     if asked.few:
         lines.only_a_few()
+    if asked.part:
+        os.environ[lanes.PART] = asked.part
+    if asked.lanes:
+        os.environ[lanes.LANES] = str(asked.lanes)
     known, here = runners(), commit()
     importlib.import_module("tests.sync.loopback")  # once, before the forks: importing is most of a short run's time
     wanted = [name for name in EXPECTED if name in known and (not asked.ids or name in asked.ids)]

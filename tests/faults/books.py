@@ -21,12 +21,14 @@ _ANSWERED = ("accepted", "durable")
 
 @dataclass
 class Harm:
-    """What was found wrong, added up over runs; `words` says the first few."""
+    """What was found wrong, added up over runs; `words` says the first few. slowest: the longest wait of a run, in seconds."""
 
     lost: int = 0
     doubled: int = 0
     stuck: int = 0
     words: list[str] = field(default_factory=list)
+    runs: int = 0
+    slowest: float = 0.0
 
     def say(self, kind: str, what: str) -> None:
         """One more of a kind."""
@@ -40,6 +42,8 @@ class Harm:
         self.doubled += other.doubled
         self.stuck += other.stuck
         self.words = (self.words + [f"{where} {word}".strip() for word in other.words])[:5]
+        self.runs += other.runs
+        self.slowest = max(self.slowest, other.slowest)
 
 
 class Books:
@@ -164,8 +168,14 @@ def reckon(plant: Plant, acknowledged: Collection[str], drafts: Collection[str])
 
 def talk(where: str, harm: Harm, plant: Plant) -> None:
     """Says how a run went, to whoever set HONORCARD_FAULTS_TALK; with the ends of the logs when it did not go well."""
-    if not os.environ.get("HONORCARD_FAULTS_TALK"):
-        return
-    print(f"{time.monotonic():9.1f} {where} {harm}", file=sys.stderr, flush=True)
-    for log in sorted(plant.folder.glob("*.log")) if harm.words else ():
-        print(f"--- {log.name}\n{log.read_text()[-2500:]}", file=sys.stderr, flush=True)
+    if talk_of(where, harm):
+        for log in sorted(plant.folder.glob("*.log")) if harm.words else ():
+            print(f"--- {log.name}\n{log.read_text()[-2500:]}", file=sys.stderr, flush=True)
+
+
+def talk_of(where: str, harm: Harm) -> bool:
+    """The same where no logs are; whether anybody listens."""
+    listens = bool(os.environ.get("HONORCARD_FAULTS_TALK"))
+    if listens:
+        print(f"{time.monotonic():9.1f} {where} {harm}", file=sys.stderr, flush=True)
+    return listens

@@ -8,19 +8,21 @@ those 180 s and the ten minutes; on a busy machine not below what a start takes.
 from __future__ import annotations
 
 import random
-import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from tests.faults import proxy
 from tests.faults.books import Harm, books, reckon, talk
+from tests.faults.lanes import in_lanes, quick_folder
 from tests.faults.lines import Line, pick
-from tests.faults.plant import NeverEnded, Plant, furnish, plant, submit_all, until
+from tests.faults.plant import NeverEnded, Plant, furnish, plant, preload, submit_all, until
 
 STILL_S, WITHIN_S = 600.0, 180.0
 LEAST_S = 18.0
 LEAST_PACE = 0.05  # of the long rest: 45 s, far above LEAST_S
+LANES = 6
 KINDS = ("thread hangs", "rests long", "center stands still", "line is deaf")
 
 
@@ -28,23 +30,29 @@ def run(full: bool, seed: int) -> Line:
     """Each kind in turn."""
     wanted = pick(full, plan=50, smoke=4, few=1)
     pace = 0.1 if full else 0.02
-    harm, slowest = Harm(), 0.0
-    with tempfile.TemporaryDirectory(prefix="d05-") as made, plant(Path(made) / "plant") as at:
+    preload()
+    harm = in_lanes(range(wanted), lambda some: _lane(some, pace, seed), LANES if full else 1)
+    words = [f"pauses shortened to {pace:g}; went on within {harm.slowest:.1f} s", *harm.words]
+    return Line("D-5", harm.runs, harm.lost, harm.doubled, harm.stuck, seed, "; ".join(words))
+
+
+def _lane(turns: Sequence[int], pace: float, seed: int) -> Harm:
+    harm = Harm()
+    with quick_folder("d05-") as made, plant(Path(made) / "plant") as at:
         sent = submit_all(at, furnish(at, drafts=[1, 1], weight=30_000))
         at.put_away(Path(made) / "sent")
         at.opens = at.fetches = False
-        for turn in range(wanted):
+        for turn in turns:
             at.copy_from(Path(made) / "sent")
-            found, rng = Harm(), random.Random(f"{seed} D-5 {turn}")
+            found, rng = Harm(runs=1), random.Random(f"{seed} D-5 {turn}")
             try:
-                slowest = max(slowest, _run(at, KINDS[turn % len(KINDS)], pace, rng, sent, found))
+                found.slowest = _run(at, KINDS[turn % len(KINDS)], pace, rng, sent, found)
             except NeverEnded as error:
                 found.say("stuck", str(error))
             at.stop()
             talk(f"D-5 turn {turn} {KINDS[turn % len(KINDS)]}", found, at)
             harm.add(found, f"turn {turn}")
-    words = [f"pauses shortened to {pace:g}; went on within {slowest:.1f} s", *harm.words]
-    return Line("D-5", wanted, harm.lost, harm.doubled, harm.stuck, seed, "; ".join(words))
+    return harm
 
 
 def _run(at: Plant, kind: str, pace: float, rng: random.Random, sent: list[str], found: Harm) -> float:

@@ -3,19 +3,23 @@ should have come of it.
 
 Tablets submit, correct the same cases at once and withdraw, with the line down for any time and with wrong clocks; answers
 are lost, requests come twice and late; the center is put back from a copy. Much of it is quarrels: several tablets change the
-same few fields of one case from what was once returned to them, and have a line one after the other. When all is quiet, center,
-tablets and model say the same. Of a case that a restore has touched the model knows only that nothing of it is lost.
+same few fields of one case from what was once returned to them, and have a line one after the other. Some people apply again at
+another tablet. When all is quiet, center, tablets and model say the same. Of a case that a restore has touched the model knows
+only that nothing of it is lost.
 
-The model is the table of sync.md B.6. That it bites is shown by merges spoiled on purpose (MUTANTS): each must be found.
+The model is the table of sync.md B.6, and B.7 (tests/faults/twice.py). That it bites is shown by parts of the center spoiled on
+purpose (tests/faults/mutants.py): each must be found.
 """
 
 from __future__ import annotations
 
 import copy
+import importlib
 import random
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,13 +33,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from center import choosing, decisions
 from center.store import cases, proposals
-from sync import merge, wire
+from sync import wire
+from tests.faults import twice
+from tests.faults.books import Harm, talk_of
 from tests.faults.inside import City, Tablet, number, whole
+from tests.faults.lanes import in_lanes
 from tests.faults.lines import Line, pick
 
 PHOTOS = ("photo headshot", "photo page-1")
 FIELDS = ("email", "english_name", "service_field", "service", *PHOTOS)  # each as a whole: `service` is a pair
 CASES = 4  # at once, so that much happens to each
+LIVES, LANES = 10, 2  # of one seed in one process; processes
+TWICE = 2  # more, of people who have applied
+CARDS = 0.5  # of the lives that have such people: making a card takes as long as twenty steps
 STATES = {"open": {"first_review"}, "returned": {"returned"}, "second": {"second_review"}}
 
 
@@ -120,7 +130,7 @@ def content_of(body: wire.ApplicationBody) -> Content:
 class Counts:
     """What a whole run saw."""
 
-    steps = lost = stuck = 0
+    steps = stuck = 0
 
 
 class World(RuleBasedStateMachine):
@@ -138,9 +148,11 @@ class World(RuleBasedStateMachine):
         self.models: dict[str, Model] = {}
         self.returned: dict[str, Returned] = {}  # as last returned
         self.kept: tuple[Path, Any] | None = None
+        self.bodies: dict[str, wire.ApplicationBody] = {}  # as they were submitted
         self.submit(0)  # something that two tablets can correct at once from the first step on
         self.sync(0)
         self._review(next(iter(self.models)), False)
+        self._again(1, next(iter(self.models)))
         self._quarrel()
 
     # --- tablets ---
@@ -149,11 +161,23 @@ class World(RuleBasedStateMachine):
     @rule(at=st.integers(0, 4))
     def submit(self, at: int) -> None:
         """A new application, saved on a tablet."""
+        self._submit(at % len(self.tablets), number(self.chance))
+
+    @precondition(lambda self: len(self.models) < CASES + TWICE)
+    @rule(at=st.integers(0, 4), data=st.data())
+    def submit_again(self, at: int, data: st.DataObject) -> None:
+        """Somebody who has applied applies once more, at any tablet, which knows nothing of the first."""
+        self._again(at % len(self.tablets), data.draw(st.sampled_from(sorted(self.bodies))))
+
+    def _again(self, at: int, case: str) -> None:
+        self._submit(at, self.bodies[case].identity_number)
+
+    def _submit(self, at: int, identity_number: str) -> None:
         Counts.steps += 1
-        at %= len(self.tablets)
-        body = whole(self.tablets[at], number(self.chance), f"{self.chance.randrange(10**9):09d}", half_hours=0)
+        body = whole(self.tablets[at], identity_number, f"{self.chance.randrange(10**9):09d}", half_hours=0)
         self.tablets[at].send(body, "application.submit")
         self.models[body.application_id] = Model(content_of(body))
+        self.bodies[body.application_id] = body
         self.said[at].append(Said(body.application_id, "submit"))
 
     @precondition(lambda self: self.returned)
@@ -375,21 +399,55 @@ class World(RuleBasedStateMachine):
                 assert tablet.state(case) in ("", found.state), (case, tablet.name, tablet.state(case), found.state)
                 conflicts = tablet.rows("SELECT 1 FROM op_log WHERE entity_id = ? AND state = 'conflict'", case)
                 assert not conflicts or waits, (case, tablet.name, "waits for a choice that was made")
+        self._compare_people()
+
+    def _compare_people(self) -> None:
+        people: dict[str, list[str]] = defaultdict(list)
+        for case, body in self.bodies.items():
+            people[body.identity_number].append(case)
+        undecided = [twice.are_linked(self.city, ids) for ids in people.values()]
+        several = [ids for ids in undecided if len(ids) > 1]
+        if several and self.chance.random() < CARDS:
+            twice.have_one_card(self.city, several[0])
+            for tablet in self.tablets:
+                while not tablet.round():
+                    pass
+        for ids in people.values():
+            twice.say_nothing_of_each_other(self.city, self.tablets, {case: self.bodies[case] for case in ids})
 
 
 def run(full: bool, seed: int) -> Line:
     """The plan: 50,000 steps."""
-    examples = pick(full, plan=550, smoke=4, few=1)
+    lives = pick(full, plan=550, smoke=4, few=1)
     steps = pick(full, plan=40, smoke=30, few=20)
-    Counts.steps = Counts.lost = Counts.stuck = 0
-    told = live(seed, examples, steps)
-    Counts.lost += bool(told)
-    total, stuck, missed = Counts.steps, Counts.stuck, []
-    for name in MUTANTS if full else ():
-        for more in range(10):
-            missed += [] if finds(name, seed + more) else [f"{name} unnoticed with seed {seed + more}"]
-    note = "; ".join([f"steps in {examples} lives of a city{told and ': '}{told}", *missed])
-    return Line("D-7", total, Counts.lost, 0, stuck + len(missed), seed, note)
+    turns: list[tuple[str, int]] = [("", place) for place in range(-(-lives // LIVES))]
+    if full:
+        mutants = importlib.import_module("tests.faults.mutants")  # which needs this module
+        turns += [(name, more) for more in range(10) for name in mutants.MUTANTS]
+    harm = in_lanes(turns, lambda some: _lane(some, min(lives, LIVES), steps, seed), LANES if full else 1)
+    spoiled = sum(bool(name) for name, _ in turns)
+    note = f"steps in {lives} lives of a city" + (
+        f", {spoiled} runs with a spoiled one, each noticed" if spoiled else ""
+    )
+    return Line("D-7", harm.runs, harm.lost, harm.doubled, harm.stuck, seed, "; ".join([note, *harm.words]))
+
+
+def _lane(turns: Sequence[tuple[str, int]], lives: int, steps: int, seed: int) -> Harm:
+    harm = Harm()
+    for mutant, turn in turns:
+        found = Harm()
+        if mutant:
+            mutants = importlib.import_module("tests.faults.mutants")
+            if not mutants.finds(mutant, seed + turn):
+                found.say("stuck", f"{mutant} is not noticed with seed {seed + turn}")
+        else:
+            Counts.steps = Counts.stuck = 0
+            if said := live(seed + turn, lives, steps):
+                found.say("lost", said)
+            found.runs, found.stuck = Counts.steps, found.stuck + Counts.stuck
+        talk_of(f"D-7 {mutant or 'lives'} {turn}", found)
+        harm.add(found, f"seed {seed + turn}")
+    return harm
 
 
 def live(seed: int, lives: int, steps: int) -> str:
@@ -402,70 +460,9 @@ def live(seed: int, lives: int, steps: int) -> str:
                 suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
             ),
         )  # fmt: skip
-    except AssertionError as error:
-        return str(error)[:400] or "an assertion"
+    except Exception as error:  # what falls over is as wrong as what says something else
+        return str(error)[:400] or type(error).__name__
     return ""
-
-
-# --- merges spoiled on purpose ---
-
-
-def _last_one_wins(base: Any, mine: Any, theirs: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return merge.differing(mine, theirs), ()
-
-
-def _first_one_wins(base: Any, mine: Any, theirs: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return _REAL["_three_ways"](base, mine, theirs)[0], ()
-
-
-def _always_a_clash(base: Any, mine: Any, theirs: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    taken, clashes = _REAL["_three_ways"](base, mine, theirs)
-    return (), (*taken, *clashes)
-
-
-def _revision_not_looked_at(state: str, rev: int, base_rev: int | None, *bodies: Any) -> merge.Settled:
-    return _REAL["settle"](state, rev, rev, *bodies)
-
-
-def _one_field_forgotten(theirs: Any, mine: Any, take: Any) -> Any:
-    return _REAL["combine"](theirs, mine, tuple(take)[1:] if len(tuple(take)) > 1 else take)
-
-
-def _without_photographs(body: Any) -> dict[str, Any]:
-    return {name: says for name, says in _REAL["fields"](body).items() if not name.startswith("photo ")}
-
-
-def _withdrawn_comes_back(state: str, *more: Any) -> merge.Settled:
-    return _REAL["settle"]("returned" if state == "withdrawn" else state, *more)
-
-
-_REAL: dict[str, Any] = {name: getattr(merge, name) for name in ("_three_ways", "settle", "combine", "fields")}
-# of sync.merge: what is put in the place of what
-MUTANTS: dict[str, tuple[str, Any]] = {
-    "the last one wins": ("_three_ways", _last_one_wins),
-    "the first one wins and nobody is asked": ("_three_ways", _first_one_wins),
-    "everything is a clash": ("_three_ways", _always_a_clash),
-    "the revision is not looked at": ("settle", _revision_not_looked_at),
-    "a field is forgotten in the merge": ("combine", _one_field_forgotten),
-    "a withdrawn case comes back": ("settle", _withdrawn_comes_back),
-    "a case under second review is changed": ("UNDER_REVIEW", frozenset({"approved", "issued", "refused"})),
-    "what belongs together is torn": (
-        "PARTS", {**{name: of for name, of in merge.PARTS.items() if name != "service"},
-                  **{name: (name,) for name in merge.PARTS["service"]}},
-    ),
-    "photographs are not compared": ("fields", _without_photographs),
-}  # fmt: skip
-
-
-def finds(name: str, seed: int, *, lives: int = 12, steps: int = 12) -> bool:
-    """Whether the model notices that fault within so many lives."""
-    member, spoiled = MUTANTS[name]
-    kept = getattr(merge, member)
-    setattr(merge, member, spoiled)
-    try:
-        return bool(live(seed, lives, steps))
-    finally:
-        setattr(merge, member, kept)
 
 
 def _sorted(said: Iterable[Content]) -> list[Content]:

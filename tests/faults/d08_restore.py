@@ -7,8 +7,8 @@ from __future__ import annotations
 import contextlib
 import random
 import shutil
-import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,27 +18,35 @@ from center import backups, issue
 from center import create_app as create_center
 from center.store import Store, accounts, cases
 from center.store.tables import application, application_photo, card
+from tests.faults.books import Harm
+from tests.faults.lanes import in_lanes, quick_folder
 from tests.faults.lines import Line, pick
 from tests.postgres import Cluster, cluster
 from tests.sync import loopback
 from tests.sync.loopback import Center, Kiosk
 
+LANES = 2
+
 
 def run(full: bool, seed: int) -> Line:
     """The plan's count: 20 drills of 500 operations; half of them on PostgreSQL."""
     drills, ops = pick(full, plan=20, smoke=2, few=1), pick(full, plan=500, smoke=50, few=6)
-    chance = random.Random(seed)
-    lost = doubled = stuck = 0
+    harm = in_lanes(range(drills), lambda some: _lane(some, ops, seed), LANES if full else 1)
+    note = "; ".join([f"{ops} operations after each backup", *harm.words])
+    return Line("D-8", harm.runs, harm.lost, harm.doubled, harm.stuck, seed, note)
+
+
+def _lane(numbers: Sequence[int], ops: int, seed: int) -> Harm:
+    harm = Harm()
     with cluster() as running:
-        for number in range(drills):
-            found = drill(None if number % 2 else running, ops, chance)
-            lost, doubled, stuck = lost + found[0], doubled + found[1], stuck + found[2]
-    return Line("D-8", drills, lost, doubled, stuck, seed, f"{ops} operations after each backup")
+        for number in numbers:
+            lost, doubled, stuck = drill(None if number % 2 else running, ops, random.Random(f"{seed} D-8 {number}"))
+            harm.add(Harm(lost, doubled, stuck, runs=1), f"drill {number}")
+    return harm
 
 
 def drill(on: Cluster | None, ops: int, chance: random.Random) -> tuple[int, int, int]:
     """One drill; gives lost, doubled, stuck."""
-    folder = Path(tempfile.mkdtemp(prefix="hc-d08-"))
     before = loopback.database_of
     urls = []
 
@@ -50,19 +58,19 @@ def drill(on: Cluster | None, ops: int, chance: random.Random) -> tuple[int, int
 
     loopback.database_of = database_of
     try:
-        center = Center(folder / "center")
-        center.serve()
-        try:
-            return _drill(center, folder, on, ops, chance)
-        finally:
-            center.close()
-            center.store.engine.dispose()
+        with quick_folder("hc-d08-") as made:
+            center = Center(Path(made) / "center")
+            center.serve()
+            try:
+                return _drill(center, Path(made), on, ops, chance)
+            finally:
+                center.close()
+                center.store.engine.dispose()
     finally:
         loopback.database_of = before
         for url in urls:
             assert on is not None
             on.drop(url)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _drill(center: Center, folder: Path, on: Cluster | None, ops: int, chance: random.Random) -> tuple[int, int, int]:

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-import shutil
-import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,41 +14,52 @@ from sqlalchemy import select
 
 from center import choosing, decisions, issue
 from center.store import cases, twins
-from center.store.tables import application, card, feed
-from honorcard.card import slip
+from center.store.tables import application, card
 from honorcard.problems import ProblemError
 from sync import wire
-from sync.seal import SealError
-from tests.faults.inside import BORN, City, Tablet, number, whole
+from tests.faults.books import Harm, talk_of
+from tests.faults.inside import City, Tablet, number, told, whole
+from tests.faults.lanes import in_lanes, quick_folder
 from tests.faults.lines import Line, pick
 
 MOST = 10
+LISTED_EVERY = 20  # people, then the list of cards is made too
+LANES = 2
 
 
 def run(full: bool, seed: int) -> Line:
     """The plan: 1,000 people."""
     people = pick(full, plan=1000, smoke=4, few=1)
-    chance = random.Random(seed)
-    folder = Path(tempfile.mkdtemp(prefix="hc-d31-"))
-    lost = doubled = stuck = leaked = 0
-    try:
-        city = City(folder)
+    harm = in_lanes(range(people), lambda some: _lane(some, MOST if full else 4, seed), LANES if full else 1)
+    note = f"2 to {MOST} tablets each, one live card, all others linked, nothing of another's file on any of them"
+    return Line("D-31", harm.runs, harm.lost, harm.doubled, harm.stuck, seed, "; ".join([note, *harm.words]))
+
+
+def _lane(turns: Sequence[int], most: int, seed: int) -> Harm:
+    harm = Harm()
+    with quick_folder("hc-d31-") as made:
+        chance = random.Random(f"{seed} D-31 {turns[0]}")
+        city = City(Path(made))
         tablets = [Tablet(city, f"tablet{n}", chance, trouble=0.2) for n in range(MOST)]
-        for turn in range(people):
-            found = one_person(city, chance.sample(tablets, chance.randint(2, MOST if full else 4)), chance, turn)
-            lost, doubled, stuck, leaked = (a + b for a, b in zip((lost, doubled, stuck, leaked), found, strict=True))
+        for turn in turns:
+            chance.seed(f"{seed} D-31 {turn}")
+            lost, doubled, stuck, leaked = one_person(
+                city, chance.sample(tablets, chance.randint(2, most)), chance, turn
+            )
+            if turn % LISTED_EVERY == 0:
+                city.open_all()
+            found = Harm(lost + leaked, doubled, stuck, [f"{leaked} leaked"] if leaked else [], runs=1)
+            harm.add(found, f"person {turn}")
+            talk_of(f"D-31 person {turn}", found)
         for tablet in tablets:
             tablet.close()
         city.center.store.engine.dispose()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    note = "tablets each, one live card, all others linked, nothing of another's file on any of them"
-    return Line("D-31", people, lost + leaked, doubled, stuck, seed, f"2 to {MOST} {note}; leaked {leaked}")
+    return harm
 
 
 def one_person(city: City, tablets: list[Tablet], chance: random.Random, turn: int) -> tuple[int, int, int, int]:
     """One person's applications; gives lost (or not linked), doubled cards, stuck, leaked words."""
-    who = number(chance)
+    who, since = number(chance), city.last()
     words = {tablet.name: f"{turn:04d}Q{place}{chance.randrange(16**4):04X}" for place, tablet in enumerate(tablets)}
     bodies = {tablet.name: whole(tablet, who, words[tablet.name]) for tablet in tablets}
     for tablet in tablets:
@@ -68,7 +78,7 @@ def one_person(city: City, tablets: list[Tablet], chance: random.Random, turn: i
     with city.center.store.read() as conn:
         idbx = conn.execute(select(application.c.idbx).where(application.c.application_id == ids[0])).scalar_one()
         held = conn.execute(select(card.c.seq).where(card.c.idbx == idbx, card.c.status == "live")).all()
-    leaked = sum(_leaks(city, tablet, bodies, words) for tablet in tablets)
+    leaked = sum(_leaks(city, tablet, bodies, words, since) for tablet in tablets)
     return lost + (not held), max(0, len(held) - 1), stuck, leaked
 
 
@@ -77,7 +87,7 @@ def _settle(city: City, tablets: list[Tablet], chance: random.Random) -> int:
     for _ in range(60):
         for tablet in chance.sample(tablets, len(tablets)):
             tablet.round()
-        city.open_all()
+        city.open_photographs()
         if all(tablet.quiet() for tablet in tablets):
             break
     for tablet in tablets:
@@ -113,7 +123,9 @@ def _office(city: City, ids: list[str], chance: random.Random) -> None:
             issue.issue(store, settings, one, second.account_id, now=now, text="")
 
 
-def _leaks(city: City, tablet: Tablet, bodies: dict[str, wire.ApplicationBody], words: dict[str, str]) -> int:
+def _leaks(
+    city: City, tablet: Tablet, bodies: dict[str, wire.ApplicationBody], words: dict[str, str], since: int
+) -> int:
     """How many words of the other tablets' applications this one has been told, sealed or not."""
     strange = [
         word.encode()
@@ -121,21 +133,7 @@ def _leaks(city: City, tablet: Tablet, bodies: dict[str, wire.ApplicationBody], 
         if name != tablet.name
         for word in (words[name], body.application_id, body.photos[0].clear_sha256)
     ]
-    mine = bodies[tablet.name]
-    secret = slip.secret_of(mine.slip_secret)
-    with city.center.store.read() as conn:
-        items = conn.execute(select(feed).where(feed.c.device_id == tablet.device_id)).all()
-    heard = []
-    for item in items:
-        heard += [item.body, item.entity_id.encode()]
-        for label in ("returned", "sheet"):
-            try:
-                heard.append(tablet.keys.open(item.body, label))  # type: ignore[arg-type]
-            except (SealError, ValueError):
-                continue
-        if item.kind == "service.record" and item.entity_id == mine.application_id and secret is not None:
-            record = wire.decode(wire.SealedRecord, item.body)
-            heard.append(slip.open_record(secret, BORN, record.blob))
+    heard = told(city, tablet, bodies[tablet.name], since=since)
     heard += [
         repr(row).encode()
         for table in ("application", "inbox", "story")

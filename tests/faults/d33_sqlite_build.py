@@ -22,6 +22,7 @@ from sync import sqlite_build
 from tests.faults.lines import Line, pick
 
 AFFECTED = ("3.7.0", "3.8.11", "3.40.1", "3.44.5", "3.50.4", "3.50.6", "3.51.0", "3.51.2")
+WRITERS = 2  # of each store
 SOUND = ("3.44.6", "3.50.7", "3.51.3", "3.53.4", "3.60.0", "4.0.0")
 
 
@@ -33,11 +34,16 @@ def run(full: bool, seed: int) -> Line:
     try:
         wrong += _modes(folder)
         seconds = pick(full, plan=1800, smoke=6, few=2)
-        written, damaged = _stress(folder, seconds / 2)
+        written, damaged, fallen = _stress(folder, seconds / 2)
     finally:
         shutil.rmtree(folder)
     return Line(
-        "D-33", written, lost=damaged, stuck=wrong, seed=seed, note="writes by two connections with checkpoints"
+        "D-33",
+        written,
+        lost=damaged,
+        stuck=wrong + fallen,
+        seed=seed,
+        note="writes by two connections with checkpoints",
     )
 
 
@@ -61,13 +67,17 @@ def _modes(folder: Path) -> int:
     return wrong
 
 
-def _stress(folder: Path, seconds: float) -> tuple[int, int]:
-    """(writes, what is missing or unsound): two connections of each store write while a third asks for checkpoints."""
+def _stress(folder: Path, seconds: float) -> tuple[int, int, int]:
+    """(writes, what is missing or unsound, writers that fell over): two connections of each store write, a third asks for
+    checkpoints.
+    """
     key = secrets.token_bytes(kiosk.store.KEY_BYTES)
     tablet = KioskStore(folder / "kiosk.db", key)
     center = CenterStore(f"sqlite:///{folder / 'center.db'}")
     center.create()
-    counts, damaged = {"kiosk": 0, "center": 0}, 0
+    counts: dict[tuple[str, int], int] = {}
+    ended: list[str] = []
+    damaged = 0
 
     def write_kiosk(who: int, until: float) -> None:
         n = 0
@@ -75,8 +85,9 @@ def _stress(folder: Path, seconds: float) -> tuple[int, int]:
             with tablet.write() as db:
                 db.conn.execute("INSERT INTO meta (k, v) VALUES (?, ?)", (f"stress {who} {n}", "x" * 3000))
             n += 1
-        counts["kiosk"] += n
+            counts["kiosk", who] = n
         tablet.close()
+        ended.append("kiosk")
 
     def write_center(who: int, until: float) -> None:
         n = 0
@@ -84,7 +95,8 @@ def _stress(folder: Path, seconds: float) -> tuple[int, int]:
             with center.write() as conn:
                 conn.execute(meta.insert().values(k=f"stress {who} {n}", v="x" * 3000))
             n += 1
-        counts["center"] += n
+            counts["center", who] = n
+        ended.append("center")
 
     def checkpoint(until: float) -> None:
         while time.monotonic() < until:
@@ -95,7 +107,7 @@ def _stress(folder: Path, seconds: float) -> tuple[int, int]:
 
     for writer, extra in ((write_kiosk, [checkpoint]), (write_center, [])):
         until = time.monotonic() + seconds
-        threads = [threading.Thread(target=writer, args=(who, until)) for who in range(2)]
+        threads = [threading.Thread(target=writer, args=(who, until)) for who in range(WRITERS)]
         threads += [threading.Thread(target=other, args=(until,)) for other in extra]
         for thread in threads:
             thread.start()
@@ -104,12 +116,12 @@ def _stress(folder: Path, seconds: float) -> tuple[int, int]:
     with tablet.read() as db:
         damaged += int(db.conn.execute("PRAGMA integrity_check").fetchone()[0] != "ok")
         kept = db.conn.execute("SELECT count(*) FROM meta WHERE k LIKE 'stress %'").fetchone()[0]
-        damaged += abs(counts["kiosk"] - kept)
+        damaged += abs(sum(n for (store, _), n in counts.items() if store == "kiosk") - kept)
     tablet.close()
     center.engine.dispose()
     with sqlite3.connect(folder / "center.db") as raw:
         damaged += int(raw.execute("PRAGMA integrity_check").fetchone()[0] != "ok")
         kept = raw.execute("SELECT count(*) FROM meta WHERE k LIKE 'stress %'").fetchone()[0]
-        damaged += abs(counts["center"] - kept)
+        damaged += abs(sum(n for (store, _), n in counts.items() if store == "center") - kept)
     raw.close()
-    return sum(counts.values()), damaged
+    return sum(counts.values()), damaged, 2 * WRITERS - len(ended)

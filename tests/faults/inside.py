@@ -19,13 +19,14 @@ from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 import kiosk.settings
-from center import keyring
+from center import keyring, opening
 from center.store import accounts, devices
-from center.store.tables import meta
+from center.store.tables import feed, meta
 from honorcard import identity
+from honorcard.card import slip
 from kiosk import create_app as create_kiosk
 from kiosk import greeting
 from kiosk.news import News
@@ -35,7 +36,7 @@ from sync import blobs, clock, outbox, uploads, wire
 from sync.client import Round
 from sync.device import DeviceAuth, DeviceKeys
 from sync.ids import uuid7
-from sync.seal import seal
+from sync.seal import SealError, seal
 from tests.sync.loopback import Center, picture
 
 BORN = date(1970, 5, 17)
@@ -56,8 +57,17 @@ class City:
             self.people = {found.role: found for found in accounts.everyone(conn)}
 
     def open_all(self) -> None:
-        """Every photograph that has arrived is opened."""
+        """Every photograph that has arrived is opened, and the list of cards is fresh."""
         self.center.worker.step()
+
+    def open_photographs(self) -> None:
+        """Every photograph that has arrived is opened; the list of cards, hundreds of files, stays as it was."""
+        opening.open_stored(self.center.store, self.center.settings, now=datetime.now(UTC))
+
+    def last(self) -> int:
+        """The number of the feed's last item."""
+        with self.center.store.read() as conn:
+            return int(conn.execute(select(func.coalesce(func.max(feed.c.lsn), 0))).scalar_one())
 
     def copy(self) -> Path:
         """The database as it is now."""
@@ -207,6 +217,31 @@ class Tablet:
     def close(self) -> None:
         """Hangs up."""
         self._http.close()
+
+
+def told(
+    city: City, tablet: Tablet, mine: wire.ApplicationBody, *, since: int = 0, of_it_alone: bool = False
+) -> list[bytes]:
+    """Everything that the center has told a tablet, opened wherever the tablet, or the slip of `mine`, can open it.
+
+    since: only items of the feed after that one. of_it_alone: only those about `mine`.
+    """
+    asked = select(feed).where(feed.c.device_id == tablet.device_id, feed.c.lsn > since)
+    if of_it_alone:
+        asked = asked.where(feed.c.entity_id == mine.application_id)
+    with city.center.store.read() as conn:
+        items = conn.execute(asked).all()
+    secret = slip.secret_of(mine.slip_secret)
+    heard: list[bytes] = []
+    for item in items:
+        heard += [item.body, item.entity_id.encode()]
+        for label in ("returned", "sheet"):
+            with contextlib.suppress(SealError, ValueError):
+                heard.append(tablet.keys.open(item.body, label))  # type: ignore[arg-type]
+        if item.kind == "service.record" and item.entity_id == mine.application_id and secret is not None:
+            record = wire.decode(wire.SealedRecord, item.body)
+            heard.append(slip.open_record(secret, mine.birth_date, record.blob))
+    return heard
 
 
 def number(chance: random.Random) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.faults import __main__ as frame
+from tests.faults import plant
+from tests.faults.books import Harm
+from tests.faults.lanes import PART, in_lanes, part_of
 from tests.faults.lines import EXPECTED, Line, pick
 
 
@@ -69,6 +75,52 @@ def test_the_full_run_has_the_plan_s_counts(monkeypatch: pytest.MonkeyPatch) -> 
     assert [pick(True, plan=9, smoke=3, few=1), pick(False, plan=9, smoke=3, few=1)] == [9, 3]
     monkeypatch.setenv("HONORCARD_FAULTS_FEW", "1")
     assert [pick(True, plan=9, smoke=3, few=1), pick(False, plan=9, smoke=3, few=1)] == [9, 1]
+
+
+def turns_of(some: Sequence[int]) -> Harm:
+    return Harm(lost=sum(some), words=[str(os.getpid())], runs=len(some), slowest=float(max(some)))
+
+
+def test_lanes_do_every_turn_once_each_in_its_own_process() -> None:
+    found = in_lanes(range(10), turns_of, 3)
+    assert (found.runs, found.lost, found.slowest) == (10, 45, 9.0)
+    assert len(set(found.words)) == 3 and str(os.getpid()) not in found.words
+
+
+def test_a_lane_that_dies_is_stuck_and_the_others_count() -> None:
+    found = in_lanes(range(6), lambda some: turns_of(some) if 0 in some else os._exit(0), 3)
+    assert (found.runs, found.stuck) == (2, 2)
+
+
+def test_parts_are_the_whole_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = []
+    for part in ("1/3", "2/3", "3/3"):
+        monkeypatch.setenv(PART, part)
+        parts += part_of(range(10))
+    assert sorted(parts) == list(range(10))
+    monkeypatch.delenv(PART)
+    assert part_of(range(10)) == range(10)
+
+
+@pytest.mark.parametrize(("a_look_s", "looks"), [(0.0, 51), (0.1, 21), (5.0, 3)])
+def test_a_wait_counts_looks_and_not_the_time_a_busy_machine_takes_for_them(
+    a_look_s: float, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+
+    def rest(seconds: float) -> None:
+        clock[0] += seconds
+
+    monkeypatch.setattr(plant, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=rest))
+    looked = []
+
+    def look() -> bool:
+        looked.append(rest(a_look_s))
+        return False
+
+    with pytest.raises(plant.NeverEnded):
+        plant.until(look, 1.0)
+    assert abs(len(looked) - looks) <= 1
 
 
 def test_every_runner_is_one_of_the_plan_s() -> None:
