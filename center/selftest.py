@@ -20,7 +20,7 @@ _one_at_a_time = threading.Lock()
 
 
 def folder(settings: Settings, *, now: datetime) -> Path:
-    """The folder with trust.json, pack/, sheets.json and sheets.pdf; whole or not there at all. ProblemError
+    """The folder with trust.json, pack/, marks.json and sheets.pdf; whole or not there at all. ProblemError
     `fonts_missing`.
     """
     place = settings.files / NAME

@@ -37,7 +37,7 @@ _WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; conn
 _PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 _BUCKET = re.compile(rf"{BUCKETS}/[0-9a-f]{{64}}\Z")
 _SELFTEST = {
-    "trust.json": "application/json", samples.SHEETS_SAID: "application/json", samples.SHEETS_FILE: "application/pdf",
+    "trust.json": "application/json", samples.MARKS: "application/json", samples.TOGETHER: "application/pdf",
     f"pack/{MANIFEST}": "application/octet-stream",
 }  # fmt: skip
 _making = threading.Lock()

@@ -13,7 +13,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard.card import words
-from kiosk import current, testcards
+from honorcard.card.samples import MARKS
+from kiosk import current, guard, testcards
 from kiosk.pages import page, see_other
 from kiosk.reading import texts_in_frame, typed_text
 from kiosk.store import selftests
@@ -60,6 +61,15 @@ def again() -> Response | AnyResponse:
     return see_other("/verify/test")
 
 
+@bp.post("/verify/test/make")
+@guard.staff_only
+def make() -> Response | AnyResponse:
+    """A first set of sheets, made here."""
+    if _cards() is None:
+        testcards.make(current.settings().data_dir, now())
+    return see_other("/verify/test")
+
+
 @bp.get("/verify/test/<name>.pdf")
 def sheet(name: str) -> Response:
     """A sheet of the set, to print."""
@@ -96,7 +106,7 @@ def _page(*, said: str = "", last: Expected | None = None, sound: str = "") -> R
         run, ended = selftests.running(db), selftests.said_last(db)
     answered = run.answered if cards and run and run.sheets == cards.version else {}
     rows = (
-        [(one, cards.holder(one.file), _outcome(one), _standing(answered.get(one.file), one)) for one in cards.expected]
+        [(one, one.holder, _outcome(one), _standing(answered.get(one.file), one)) for one in cards.expected]
         if cards
         else []
     )
@@ -123,7 +133,7 @@ def _right(cards: TestCards, run: Run) -> int:
 def _cards() -> TestCards | None:
     """The set, read anew when its answers have changed."""
     folder = current.settings().data_dir
-    path = folder / testcards.FOLDER / testcards.ANSWERS
+    path = folder / testcards.FOLDER / MARKS
     stamp = path.stat().st_mtime_ns if path.exists() else 0
     held: tuple[int, TestCards | None] | None = current_app.extensions.get("testcards")
     if held is None or held[0] != stamp:

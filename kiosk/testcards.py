@@ -7,26 +7,33 @@ of the moment they were made, so that the same paper serves every morning. What 
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
+import threading
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from honorcard.card.pack import Pack
+from honorcard.card.samples import MARKS, text_mark, write_samples
 from honorcard.card.trust import Trust
 from honorcard.card.verdict import Code, GateVerdict, Interval, decide
 from honorcard.problems import ProblemError
 
 FOLDER = "samples"
-ANSWERS, MARKS = "answers.json", "marks.json"
+_one_at_a_time = threading.Lock()
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """What one sheet must be answered."""
+    """What one sheet must be answered, whose name it bears, and the digest of the text of its code."""
 
     file: str
     verdict: str
     code: Code
+    holder: str
+    sha256: str
 
     @property
     def name(self) -> str:
@@ -34,37 +41,25 @@ class Expected(msgspec.Struct, frozen=True):
         return self.file.removesuffix(".pdf")
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """Which sheet a text is on, and the name its card bears."""
-
-    file: str
-    name: str
-
-
 @dataclass(frozen=True)
 class TestCards:
-    """A set of sheets. version: changes with the set. marks: by the digest of the sheet's text."""
+    """A set of sheets. version: changes with the set."""
 
     __test__ = False  # no test class, for all its name
 
     folder: Path
     version: str
     expected: tuple[Expected, ...]
-    marks: dict[str, Mark]
     trust: Trust
     pack: Pack
 
     def judge(self, text: str) -> tuple[Expected, GateVerdict] | None:
         """Which sheet bears the text, and what the gate's table answers; None for a text of no sheet."""
-        mark = self.marks.get(hashlib.sha256(text.encode()).hexdigest())
-        expected = next((one for one in self.expected if mark and one.file == mark.file), None)
+        mark = text_mark(text)
+        expected = next((one for one in self.expected if one.sha256 == mark), None)
         if expected is None:
             return None
         return expected, decide(text, self.trust, self.pack, Interval.at(self.pack.manifest.as_of))
-
-    def holder(self, file: str) -> str:
-        """The name on a sheet's card."""
-        return next((mark.name for mark in self.marks.values() if mark.file == file), "")
 
     def sheet(self, name: str) -> bytes | None:
         """The sheet to print; None for a name that is none of theirs."""
@@ -72,20 +67,34 @@ class TestCards:
         return _read(self.folder / found.file) or None if found else None
 
 
+def make(data_dir: Path, at: datetime) -> None:
+    """A new set with fresh keys in the place of the one before. ProblemError `fonts_missing`.
+
+    Whole before it takes its place; sheets that were printed of the former set are no test cards any more.
+    """
+    with _one_at_a_time:
+        draft = Path(tempfile.mkdtemp(prefix=".samples-", dir=data_dir))
+        try:
+            write_samples(draft, at=at)
+            shutil.rmtree(data_dir / FOLDER, ignore_errors=True)
+            draft.rename(data_dir / FOLDER)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
 def load(data_dir: Path) -> TestCards | None:
     """The set on this tablet; None where there is none, or it is not whole."""
     folder = data_dir / FOLDER
-    answers, marks = _read(folder / ANSWERS), _read(folder / MARKS)
+    marks = _read(folder / MARKS)
     try:
-        expected = tuple(msgspec.json.decode(answers, type=list[Expected]))
-        known = msgspec.json.decode(marks, type=dict[str, Mark])
+        expected = tuple(msgspec.json.decode(marks, type=list[Expected]))
         trust = Trust.load(folder / "trust.json")
         pack = Pack.open(folder / "pack", trust)
     except (msgspec.MsgspecError, ProblemError):
         return None
-    if not expected or {one.file for one in expected} != {mark.file for mark in known.values()}:
+    if not expected:
         return None
-    return TestCards(folder, hashlib.sha256(answers + marks).hexdigest()[:16], expected, known, trust, pack)
+    return TestCards(folder, hashlib.sha256(marks).hexdigest()[:16], expected, trust, pack)
 
 
 def _read(path: Path) -> bytes:

@@ -1,8 +1,8 @@
 """A card for every row of the gate's table, with fresh keys: the morning self-test, and what outsiders check us by.
 
-Writes trust.json, pack/, one sheet NAME.pdf a case, answers.json and marks.json (which text is on which sheet, by digest:
-`text_mark`). The keys that signed are made for this and
-thrown away.
+Writes trust.json, pack/, one sheet NAME.pdf a case, answers.json, and marks.json, by which a self-test knows a sheet from the
+text it read: each answer with the SHA-256 of the text and the holder's name. The keys that signed are made for this and thrown
+away.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from honorcard.card.verdict import Code, Interval, decide
 from honorcard.durable import write_durably
 from honorcard.jurisdiction import TAIPEI as RULES
 
-MARKS = "marks.json"
+ANSWERS, MARKS, TOGETHER = "answers.json", "marks.json", "sheets.pdf"
 FOREIGN_PREFIX = "HTTPS://HC.EXAMPLE/"
 _OLD_FIRST, _FIRST, _MAX = (
     100_000,
@@ -69,14 +69,11 @@ class _Issuer:
         return signing.sign(self.ring.trust.prefix, signing.new_lookup(), seq, secret, until, kid, key), secret
 
 
-SHEETS_FILE, SHEETS_SAID = "sheets.pdf", "sheets.json"
-
-
 def write_samples(directory: Path | str, *, at: datetime, as_one: bool = False) -> list[dict[str, str]]:
     """Write the samples as of that moment and return what answers.json says. ProblemError `fonts_missing`.
 
     Each answer is checked by the gate's own table before it is written. `as_one`: all sheets in sheets.pdf, four a page,
-    and in sheets.json each answer with the SHA-256 of its code's text, so that a self-test knows which one it read.
+    instead of a file each.
     """
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
@@ -140,17 +137,15 @@ def write_samples(directory: Path | str, *, at: datetime, as_one: bool = False) 
             write_durably(directory / file, render([face], RULES, created=at.astimezone(TAIPEI)))
         answers.append({"file": file, "verdict": got.verdict, "code": got.code})
     if as_one:
-        cards = [faces[sample.file] for sample in samples]
-        write_durably(directory / SHEETS_FILE, render(cards, RULES, created=at.astimezone(TAIPEI), paper="a4-four"))
-        said = [
-            {**answer, "name": card.name, "sha256": hashlib.sha256(card.qr_text.encode()).hexdigest()}
-            for answer, card in zip(answers, cards, strict=True)
-        ]
-        write_durably(directory / SHEETS_SAID, json.dumps(said, ensure_ascii=False).encode())
+        together = [faces[sample.file] for sample in samples]
+        write_durably(directory / TOGETHER, render(together, RULES, created=at.astimezone(TAIPEI), paper="a4-four"))
+    marks = [
+        {**answer, "holder": faces[sample.file].name, "sha256": text_mark(faces[sample.file].qr_text)}
+        for answer, sample in zip(answers, samples, strict=True)
+    ]
     write_durably(directory / "trust.json", trust.document().encode())
-    marks = {text_mark(face.qr_text): {"file": f"{file}.pdf", "name": face.name} for file, face in faces.items()}
     write_durably(directory / MARKS, (json.dumps(marks, indent=1, ensure_ascii=False) + "\n").encode())
-    write_durably(directory / "answers.json", (json.dumps(answers, indent=1) + "\n").encode())
+    write_durably(directory / ANSWERS, (json.dumps(answers, indent=1) + "\n").encode())
     return answers
 
 

@@ -30,7 +30,7 @@ def texts(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> list[
     """What is read from the sheets, printed at 200 dots an inch."""
     folder = selftest.folder(settings, now=NOW)
     pages = tmp_path_factory.mktemp("pages")
-    subprocess.run(["pdftoppm", "-r", "200", "-gray", "-png", folder / samples.SHEETS_FILE, pages / "page"], check=True)
+    subprocess.run(["pdftoppm", "-r", "200", "-gray", "-png", folder / samples.TOGETHER, pages / "page"], check=True)
     return [text for page in sorted(pages.iterdir()) for text in qr.decode(files.pixels(page.read_bytes()))]
 
 
@@ -41,7 +41,7 @@ def test_every_printed_sheet_is_answered_as_it_says_by_the_samples_own_list_on_a
     at = verdict.Interval.at(listed.manifest.as_of)
     said = {
         one["sha256"]: (one["verdict"], one["code"])
-        for one in json.loads((folder / samples.SHEETS_SAID).read_text("utf-8"))
+        for one in json.loads((folder / samples.MARKS).read_text("utf-8"))
     }
     found = {}
     for text in texts:
@@ -66,8 +66,8 @@ def test_no_gate_of_the_center_believes_a_sheet_of_the_self_test(settings, texts
 
 def test_it_is_made_once_and_keeps_what_was_printed(settings, texts) -> None:
     folder = selftest.folder(settings, now=NOW)
-    before = (folder / samples.SHEETS_SAID).read_bytes()
-    assert (selftest.folder(settings, now=NOW) / samples.SHEETS_SAID).read_bytes() == before
+    before = (folder / samples.MARKS).read_bytes()
+    assert (selftest.folder(settings, now=NOW) / samples.MARKS).read_bytes() == before
     assert [path.name for path in settings.files.iterdir() if "selftest" in path.name] == [selftest.NAME]
 
 

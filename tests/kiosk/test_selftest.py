@@ -11,7 +11,7 @@ from datetime import timedelta
 import cv2
 import pytest
 
-from honorcard.card.samples import write_samples
+from honorcard.card.samples import MARKS, write_samples
 from kiosk import testcards
 from kiosk.store import gate, selftests
 from scanner import qr
@@ -61,8 +61,9 @@ def test_every_sheet_read_and_judged_rightly_passes_and_the_gate_says_when(scene
 def test_a_sheet_that_is_judged_wrongly_is_crossed_and_the_test_not_passed(scene, sheets):
     _, answers, texts = sheets
     folder = scene.settings.data_dir / testcards.FOLDER
-    changed = [{**one, "code": "valid", "verdict": "green"} if one["file"] == "revoked.pdf" else one for one in answers]
-    (folder / testcards.ANSWERS).write_text(json.dumps(changed))
+    marks = json.loads((folder / MARKS).read_bytes())
+    changed = [{**one, "code": "valid", "verdict": "green"} if one["file"] == "revoked.pdf" else one for one in marks]
+    (folder / MARKS).write_text(json.dumps(changed))
     client = scene.client(unlocked=False)
     for one in answers:
         page = hold_up(client, texts[one["file"]]).text
@@ -104,7 +105,19 @@ def test_the_page_is_plainly_a_test_and_gives_the_sheets_to_print(scene):
     assert client.get("/verify/test/trust.pdf").status_code == 404
 
 
-@pytest.mark.parametrize("lost", ["answers.json", "marks.json", "trust.json", "pack/manifest.cose"])
+@pytest.mark.parametrize("lost", ["marks.json", "trust.json", "pack/manifest.cose"])
 def test_a_set_that_is_not_whole_is_no_set(scene, lost):
     (scene.settings.data_dir / testcards.FOLDER / lost).unlink()
     assert "這台機器還沒有測試卡" in scene.client(unlocked=False).get("/verify/test").text
+
+
+def test_staff_makes_the_first_set_on_the_tablet_itself(tmp_path):
+    scene = build(tmp_path)
+    assert scene.client(unlocked=False).post("/verify/test/make").headers["Location"].startswith("/unlock")
+    client = scene.client()
+    assert "做測試卡" in client.get("/verify/test").text
+    assert client.post("/verify/test/make", follow_redirects=True).text.count(".pdf") == 19
+    made = (scene.settings.data_dir / testcards.FOLDER / MARKS).read_bytes()
+    client.post("/verify/test/make")  # pressed twice: what may be printed already stays
+    assert (scene.settings.data_dir / testcards.FOLDER / MARKS).read_bytes() == made
+    assert sorted(path.name for path in scene.settings.data_dir.iterdir() if "samples" in path.name) == ["samples"]

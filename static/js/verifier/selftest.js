@@ -54,7 +54,7 @@ export function selftest(store, words, now) {
       const row = document.getElementById("test-row").content.cloneNode(true);
       row.firstElementChild.dataset.state = state;
       for (const one of row.querySelectorAll("[data-sign]")) if (one.dataset.sign !== state) one.remove();
-      row.querySelector("strong").textContent = sheet.name;
+      row.querySelector("strong").textContent = sheet.holder;
       row.querySelector("small").textContent = named(sheet.code);
       row.querySelector("[data-standing]").textContent = say(state === "yes" ? "test_yes" : state === "no" ? "test_no" : "test_todo");
       return row;

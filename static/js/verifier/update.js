@@ -98,7 +98,7 @@ export async function update(store, { told = () => {}, quick = false, repair = f
 export async function updateTest(store, told = () => {}) {
   const document = await fetched(TEST.trust, MANIFEST_BYTES), trust = await readTrust(json(document.bytes), null);
   const answer = await fetched(TEST.pack + "manifest.cose", MANIFEST_BYTES), manifest = await readManifest(answer.bytes, trust);
-  const sheets = await fetched("/gate/selftest/sheets.json", MANIFEST_BYTES);
+  const sheets = await fetched("/gate/selftest/marks.json", MANIFEST_BYTES);
   await bring(store, manifest, TEST.pack, told);
   await store.put("test", { root: trust.root, signed: trust.signed, raw: answer.bytes, digests: manifest.digests, sheets: json(sheets.bytes) });
 }
