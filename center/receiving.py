@@ -89,7 +89,7 @@ def take_whole(store: Store, settings: Settings, upload: Upload, content: bytes,
         photostore.put(settings, "sealed", upload.sha256, content)
     except ValueError:
         raise WrongContentError from None
-    crash_here("S3")
+    _is_kept()
     with store.write() as conn:
         before = uploads.begin(conn, upload)
         uploads.note_stored(conn, upload.sha256, len(content), now_ms)
@@ -124,9 +124,14 @@ def _finish(store: Store, settings: Settings, upload: Upload, part: Path, now_ms
         part.unlink()
         raise WrongContentError
     photostore.adopt(settings, "sealed", address, part)
-    crash_here("S3")
+    _is_kept()
     with store.write() as conn:
         uploads.note_stored(conn, address, upload.length, now_ms)
+
+
+def _is_kept() -> None:
+    """The file has its place under its address, and no row says so yet."""
+    crash_here("S3")
 
 
 @contextmanager

@@ -187,8 +187,7 @@ def _make_buckets(folder: Path, before: Manifest, manifest: Manifest, client: ht
         if hashlib.sha256(content).digest() != digest:
             log.warning("bucket %d is fetched whole: the delta does not lead to it", number)
             continue
-        write_durably(target, content)
-        crash_here("K12")
+        _lay_down(target, content)
 
 
 def _changes(entry: DeltaEntry, manifest: Manifest, client: httpx.Client, base: str) -> dict[int, delta.Change]:
@@ -218,9 +217,13 @@ def _bring_buckets(folder: Path, manifest: Manifest, client: httpx.Client, base:
         content = _body(client.get(f"{base}{BUCKETS}/{digest.hex()}"), BUCKET_BYTES)
         if hashlib.sha256(content).digest() != digest:
             raise PackUnfit("bucket")
-        write_durably(target, content)
-        crash_here("K12")
+        _lay_down(target, content)
     sync_folder(folder / BUCKETS)
+
+
+def _lay_down(bucket: Path, content: bytes) -> None:
+    write_durably(bucket, content)
+    crash_here("K12")
 
 
 def _sweep(folder: Path, manifest: Manifest, before: Manifest | None) -> None:

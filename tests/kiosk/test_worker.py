@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from center import devices as codes
-from center import taking
+from center import facts, pairs
 from center.store import devices, feed, intake, proposals, tables
 from kiosk.drafting import Answers
 from kiosk.store import cards as card_rows
@@ -80,8 +80,8 @@ def test_a_case_somebody_else_changed_meanwhile_is_a_conflict_and_nothing_is_los
     with center.store.write() as conn:  # while this tablet corrects it, somebody else's correction is taken in
         before = intake.standing(conn, application_id)
         body = msgspec.structs.replace(proposals.says(conn, application_id), name="王大明")
-        desk = taking.Desk(center.settings, (), datetime.now(UTC))
-        intake.replace(conn, before, body, device_id=None, now_ms=2, **desk.facts(conn, body))
+        found = facts.Judge(center.settings, datetime.now(UTC)).of(conn, body, pairs.near(conn, center.settings, body))
+        intake.replace(conn, before, body, found, device_id=None, now_ms=2)
     answers = whole_answers("王曉明", "A123456789", amends_rev=before.rev)
     with kiosk.store.write() as db:
         drafts.create(db, application_id, 1, answers)
