@@ -197,7 +197,8 @@ def _played(base: str, path: Path, cards: int) -> tuple[list[float], list[float]
         page.wait_for_selector("[data-scan][data-state=live]", timeout=30_000)
         page.wait_for_timeout(1000 * (45 + cards * (SHOWN + GONE)) / 30 + 1500)
         seen, verdicts = page.evaluate("[window.seen, window.verdicts]")
-        page.wait_for_selector("video", timeout=30_000)
+        page.goto(f"{base}/verify")  # the last verdict may still stand
+        page.wait_for_selector("[data-scan][data-state=live]", timeout=30_000)
         page.wait_for_timeout(300)
         per_frame = page.evaluate(FRAME_MS)
         browser.close()

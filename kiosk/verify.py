@@ -80,21 +80,21 @@ def show() -> Response:
 @bp.post("/verify/frame")
 def frame() -> Response:
     """A camera frame: a verdict, or 204 when there is no code, or only the one just shown, or another frame is being read."""
-    seen = request.headers.get("X-Seen", "")
     if not _reading.acquire(blocking=False):
         return make_response("", 204)
     try:
-        texts = [text for text in texts_in_frame(request.get_data(cache=False)) if not _is(text, seen)]
+        texts = texts_in_frame(request.get_data(cache=False))
     finally:
         _reading.release()
-    return _verdict(_likeliest(texts)) if texts else make_response("", 204)
+    return _verdict_on_new(texts)
 
 
 @bp.post("/verify/text")
 def read() -> Response:
-    """The texts of the codes that the page itself read in a frame."""
-    texts = [text[:TEXT_LIMIT] for text in request.form.getlist("text")[:TEXTS_LIMIT] if text.strip()]
-    return _verdict(_likeliest(texts)) if texts else make_response("", 204)
+    """The texts of the codes that the page itself read in a frame; 204 as for a frame. It cannot know by itself the card whose
+    frame the kiosk read, only that card's mark.
+    """
+    return _verdict_on_new([text[:TEXT_LIMIT] for text in request.form.getlist("text")[:TEXTS_LIMIT] if text.strip()])
 
 
 @bp.post("/verify/typed")
@@ -170,6 +170,13 @@ def photo(number: str) -> Response:
         abort(404)
     kind = "image/webp" if held[:4] == b"RIFF" else "image/jpeg"
     return make_response(held, {"Content-Type": kind})
+
+
+def _verdict_on_new(texts: list[str]) -> Response:
+    """The verdict on what the camera saw, but for the card that the page has just shown (X-Seen: its mark)."""
+    seen = request.headers.get("X-Seen", "")
+    new = [text for text in texts if not _is(text, seen)]
+    return _verdict(_likeliest(new)) if new else make_response("", 204)
 
 
 def _waiting(said: str = "") -> Response:

@@ -101,8 +101,13 @@ async function toKiosk(place, video, canvas) {
 async function asked(place, texts, address, more = {}) {
   const form = new URLSearchParams(more);
   for (const text of texts) form.append("text", text);
+  const before = shown, seen = justShown(performance.now()) ? { "X-Seen": before.mark } : {};
   shown = { mark: "", texts: new Set(texts), until: 0 };
-  try { await answered(place, await post(address, form)); } catch { shown.texts.clear(); await pause(1000); }
+  try {
+    const reply = await post(address, form, seen);
+    if (reply.status === 204) shown = { ...before, texts: new Set([...before.texts, ...texts]) };
+    await answered(place, reply);
+  } catch { shown.texts.clear(); await pause(1000); }
 }
 
 async function watch(place, video) {

@@ -122,6 +122,15 @@ def test_the_code_just_shown_is_not_read_again_while_the_page_asks_so(standing):
     assert mark not in text
 
 
+def test_a_card_whose_frame_the_kiosk_read_is_not_read_again_by_the_page(standing):
+    client = standing.client(unlocked=False)
+    text, other = standing.cards.texts["valid"], standing.cards.texts["revoked"]
+    headers = {**HX, "X-Seen": re.search(r'data-mark="(\w+)"', hold_up(client, text).text)[1]}
+    assert client.post("/verify/text", data={"text": text}, headers=headers).status_code == 204
+    assert verdict(client.post("/verify/text", data={"text": [text, other]}, headers=headers)) == "red"
+    assert verdict(client.post("/verify/text", data={"text": text}, headers=HX)) == "green"
+
+
 def test_other_codes_are_not_cards(standing):
     answer = hold_up(standing.client(unlocked=False), "https://example.org/menu")
     assert verdict(answer) == "red"
