@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from flask.blueprints import BlueprintSetupState
 
 from center import current, digital_address, photostore
+from center.closed import closed
 from center.limits import Limit
 from center.settings import Settings
 from center.store import venues
@@ -23,10 +24,6 @@ bp = Blueprint("digital", __name__)
 
 BURST, PER_MINUTE = 30, 30
 MODULE_PX = 12  # a symbol of 684 pixels: sharp on every phone
-_POLICY = (
-    "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)
 
 
 @bp.record
@@ -76,21 +73,13 @@ def _page(found: Card | None, status: int) -> Response:
         "center/digital.html", card=found, here=request.path, busy=status == 429, issuer=settings.rules_on(today()).issuer,
         taking=[one for one in every if one.accepted_form in ("digital", "both")], wary=wanting_paper(every),
     )  # fmt: skip
-    return _closed(make_response(body, status))
+    return closed(make_response(body, status))
 
 
 def _picture(content: bytes | None, kind: str) -> Response:
-    return _closed(make_response(content or b"", 200 if content else 404, {"Content-Type": kind}))
+    return closed(make_response(content or b"", 200 if content else 404, {"Content-Type": kind}))
 
 
 def _may_ask() -> bool:
     limit: Limit = current_app.extensions["digital_limit"]
     return limit.allows(request.remote_addr)
-
-
-def _closed(answer: Response) -> Response:
-    answer.headers["Content-Security-Policy"] = _POLICY
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer

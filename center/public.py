@@ -16,6 +16,7 @@ from flask.blueprints import BlueprintSetupState
 
 from center import current, photostore
 from center.card_secrets import lookup_hash
+from center.closed import closed
 from center.limits import Limit
 from center.settings import Settings
 from center.store import cards
@@ -25,10 +26,6 @@ from web.clock import today
 bp = Blueprint("public", __name__)
 
 _LOOKUP = re.compile(r"[A-Z2-7]{16}\Z")
-_POLICY = (
-    "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)
 BURST, PER_MINUTE = 60, 60
 
 
@@ -57,8 +54,8 @@ def photo(lookup: str) -> Response:
     found = _found(lookup) if _may_ask() else None
     content = photostore.get(settings, "photo", found.portrait_sha256) if found else None
     if content is None:
-        return _closed(make_response(b"", 404, {"Content-Type": "image/jpeg"}))
-    return _closed(make_response(content, 200, {"Content-Type": "image/jpeg"}))
+        return closed(make_response(b"", 404, {"Content-Type": "image/jpeg"}))
+    return closed(make_response(content, 200, {"Content-Type": "image/jpeg"}))
 
 
 def _found(lookup: str) -> Card | None:
@@ -79,17 +76,9 @@ def _page(found: Card | None, lookup: str, status: int) -> Response:
         issuer=rules.issuer,
         busy=status == 429,
     )
-    return _closed(make_response(body, status))
+    return closed(make_response(body, status))
 
 
 def _may_ask() -> bool:
     limit: Limit = current_app.extensions["public_limit"]
     return limit.allows(request.remote_addr)
-
-
-def _closed(answer: Response) -> Response:
-    answer.headers["Content-Security-Policy"] = _POLICY
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer

@@ -1,10 +1,8 @@
-/* The gate's clock, and a verdict one hears and feels. Owns data-clock, data-sound="yes|look|no" (yes: two rising notes; look: one note
-   twice; no: two falling notes, lower) and data-mute, the switch, with its words in data-on and data-off; the choice is
-   remembered on this device. Sound and vibration add to picture and word. */
-const NOTES = { yes: [660, 880], look: [587, 587], no: [330, 247] };
-const SHAKES = { yes: [60], look: [60, 60, 60], no: [200, 80, 200] };
+/* The gate's clock, and a verdict one hears and feels. Owns data-clock, data-sound="yes|look|no" (verdict-notes.js) and data-mute, the
+   switch, with its words in data-on and data-off; the choice is remembered on this device. Sound and vibration add to picture and word. */
+import { ring, shake } from "./verdict-notes.js";
+
 const REMEMBERED = "gate-sound";
-let context = null;
 let silent = kept() === "off";
 
 function kept() {
@@ -25,25 +23,9 @@ document.addEventListener("click", event => {
   if (!silent) play("yes");
 });
 
-function play(name) {
-  if (navigator.userActivation?.hasBeenActive ?? true) navigator.vibrate?.(SHAKES[name]); // a browser refuses, loudly, before the first tap
-  if (silent) return;
-  try {
-    context ??= new AudioContext();
-    if (context.state === "suspended") context.resume().catch(() => {});
-    NOTES[name].forEach((pitch, at) => {
-      const tone = context.createOscillator();
-      const level = context.createGain();
-      const begin = context.currentTime + at * .11;
-      tone.frequency.value = pitch;
-      level.gain.setValueAtTime(0, begin);
-      level.gain.linearRampToValueAtTime(.25, begin + .01);
-      level.gain.linearRampToValueAtTime(0, begin + .09);
-      tone.connect(level).connect(context.destination);
-      tone.start(begin);
-      tone.stop(begin + .1);
-    });
-  } catch { /* no sound on this device: the screen says it all */ }
+function play(kind) {
+  shake(kind);
+  if (!silent) ring(kind);
 }
 
 function tick() {

@@ -44,7 +44,7 @@ export function scannerKeys({ wanted, heard }) {
   document.addEventListener("keydown", event => {
     if (!wanted() || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.repeat) { forget(); return; } // a finger that stays on a key
-    const now = performance.now();
+    const now = event.timeStamp; // when the key was pressed, however late a busy page comes to hear of it
     if (count && now - last > (scanning() ? HICCUP_MS : GAP_MS)) forget();
     if (event.key === "Enter" || event.key === "Tab") {
       if (!scanning()) { forget(); return; }
