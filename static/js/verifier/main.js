@@ -4,7 +4,8 @@ import { hex, sha256 } from "./bytes.js";
 import * as clock from "./clock.js";
 import { DAY_MS, dayOf, said } from "./days.js";
 import { finder, lately } from "./finder.js";
-import { asPrinted, typed } from "./keys.js";
+import { scannerKeys } from "../scan-keys.js";
+import { asPrinted, meant } from "./keys.js";
 import { Pack } from "./pack.js";
 import { places } from "./places.js";
 import { reader } from "./reader.js";
@@ -54,7 +55,7 @@ async function start() {
   read = reader();
   eye = finder(read, { wanted: () => screen.shows() === "waiting" && !judging && (pack || testing), found: several => code(likeliest(several)) });
   eye.open();
-  typed(text => { if (screen.shows() !== "settings") code(text, { again: true }); });
+  scannerKeys({ wanted: () => screen.shows() !== "settings", heard: said => code(meant(said), { again: true }) });
   versions.keep(() => { find("[data-fresh]").hidden = false; });
   navigator.storage?.persist?.().catch(() => {});
   await renew();
