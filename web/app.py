@@ -6,7 +6,8 @@ import io
 from datetime import timedelta
 from typing import IO, Any
 
-from flask import Flask
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
@@ -35,6 +36,17 @@ def _keep_files_in_memory(app: Flask) -> None:
     app.request_class = InMemory
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """The session's end moves with each page somebody opens, not with each picture and signal of that page: their answers may come
+    late, and would put back what the session said before (a notice gone, somebody signed in again).
+    """
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return session.modified or (
+            request.headers.get("Sec-Fetch-Dest", "document") == "document" and super().should_set_cookie(app, session)
+        )
+
+
 def build(
     name: str,
     *,
@@ -50,6 +62,7 @@ def build(
 ) -> Flask:
     """The bare app; the caller registers its blueprints on it."""
     app = Flask(name, template_folder=str(TEMPLATES), static_folder=str(STATIC), static_url_path="/static")
+    app.session_interface = _Sessions()
     app.config.update(
         SECRET_KEY=secret_key,
         MAX_CONTENT_LENGTH=max_body,

@@ -101,3 +101,14 @@ def test_cookies_go_to_no_script_and_no_other_site(tmp_path: Path, secure: bool)
         assert "HttpOnly" in cookie
         assert "SameSite=Strict" in cookie
         assert ("Secure" in cookie) == secure
+
+
+def test_what_a_page_loads_puts_no_earlier_session_back(tmp_path: Path) -> None:
+    app = center.create_app(center.settings.Settings(data_dir=tmp_path))
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session.permanent = True
+        session["stamp"] = "before"
+    for kind, renewed in (("document", True), ("image", False), ("empty", False)):
+        answer = client.get("/healthz", headers={"Sec-Fetch-Dest": kind})
+        assert any(one.startswith("center=") for one in answer.headers.getlist("Set-Cookie")) == renewed
