@@ -78,8 +78,8 @@ class _Kiosk:
     def ask(
         self, http: httpx.Client, seen: Seen, method: str, path: str, body: bytes, **headers: str
     ) -> httpx.Response:
-        """The answer that is not 503; waits as it is told to (but not as long: it is a busy minute). Where the line broke, as it may
-        when a center that sheds load answers before it has read everything, it asks the same again.
+        """The answer that is not 503; waits as it is told to (but not as long: it is a busy minute). Where the line broke,
+        as it may when a center that sheds load answers before it has read everything, it asks the same again.
         """
         for _ in range(600):
             request = SimpleNamespace(method=method, url=f"http://{HOST}{path}", headers={})
