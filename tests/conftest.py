@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import kept
+
 if TYPE_CHECKING:
     from tests.sync.loopback import Center, Kiosk
 
@@ -21,6 +23,9 @@ settings.register_profile(
 )
 settings.register_profile("wide", deadline=None, max_examples=2_000)
 settings.load_profile("steady")
+
+kept.keep_templates()
+kept.keep_addresses()
 
 
 @pytest.fixture
