@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from center.settings import Settings
 
 Kind = tuple[object, ...]
+Builder = Callable[..., tuple[str, str]]
 
 
 class CompiledTemplates(BytecodeCache):
@@ -59,15 +60,15 @@ def keep_templates() -> None:
 
 def keep_addresses() -> None:
     """From here on a rule of the address map takes over the builder that an equal rule has compiled."""
-    compile_builder: Callable[[Rule, bool], Any] = Rule._compile_builder
-    kept: dict[Kind, Any] = {}
+    compile_builder: Callable[[Rule, bool], Builder] = Rule._compile_builder
+    kept: dict[Kind, Builder] = {}
 
-    def kept_builder(rule: Rule, append_unknown: bool = True) -> Any:
-        if rule.defaults:  # they are worked into it by the converters of their own map
-            return compile_builder(rule, append_unknown)
-        kind = (append_unknown, rule.rule, *rule._trace)
+    def kept_builder(self: Rule, append_unknown: bool = True) -> Builder:
+        if self.defaults:  # they are worked into it by the converters of their own map
+            return compile_builder(self, append_unknown)
+        kind = (append_unknown, self.rule, *self._trace)
         if kind not in kept:
-            kept[kind] = compile_builder(rule, append_unknown)
+            kept[kind] = compile_builder(self, append_unknown)
         return kept[kind]  # a function yet to be bound to the rule
 
     Rule._compile_builder = kept_builder  # type: ignore[method-assign]
