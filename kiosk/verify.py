@@ -206,7 +206,7 @@ def _verdict(text: str) -> Response:
         return _waiting(gettext("這台機器還沒有驗證名單。請先連上網路，登記到志推中心。"))
     moment = now()
     found = verdict.decide(text, trust, pack, timing.interval(current.store(), moment))
-    if found.code == "list_damaged":
+    if found.code == "list_damaged" or (found.code == "photo_missing" and pack and pack.manifest.photo_layers):
         _shelf().ask_for_repair()
     with current.store().write() as db:
         gate.count(db, today(), found.verdict)

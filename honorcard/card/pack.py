@@ -2,7 +2,7 @@
 
     manifest.cose     COSE_Sign1 by a pack key: version, dates, watermark, cap, count and the SHA-256 of every bucket
     buckets/<sha256>  records of one bucket, 2,092 bytes each, sorted; named by content, so that they never change
-    photos/<sha256>   photos of a second layer, in the same way; we publish one layer, a tablet reads two
+    photos/<sha256>   photos of a second layer, in the same way; we publish one layer, tablet and browser fetch and read two
     deltas/<sha256>   what changed from one version to the next (delta.py), for those who have the older one
 
 A record's place and key come from the card's secret S, which only its QR code holds (record.py): a thief of the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import re
 import shutil
 import threading
 from dataclasses import replace
@@ -17,9 +18,10 @@ from honorcard.card.keyring import KeyRing
 from honorcard.card.pack import build as build_pack
 from honorcard.card.token import parse
 from honorcard.card.trust import Trust, sign_list
+from honorcard.card.verdict import Interval, decide
 from kiosk import packs, timing
 from kiosk.store import gate
-from tests.kiosk.scene import NOW, PREFIX, Cards, build
+from tests.kiosk.scene import AS_OF, NOW, PREFIX, Cards, build
 
 
 class Issuer(Cards):
@@ -213,6 +215,62 @@ def test_a_damaged_bucket_is_fetched_again_when_the_gate_asked_for_it(scene, cen
     assert fetch(scene, http_client) is True
     assert finds(scene, issuer.texts["valid"]).name == "林秀琴"
     assert not (scene.settings.pack_dir / packs.REPAIR).exists()
+
+
+def layered(issuer, center, version):
+    """A list that keeps its photos apart."""
+    key = issuer.ring.current("pack", NOW)
+    build_pack(
+        center.folder, [replace(card, layer="63000") for card in issuer.live], version=version, as_of=AS_OF, max_seq=100_100,
+        kid=key.kid, key=issuer.ring.p256(key.kid), trust=issuer.ring.trust, min_records=0, photo_layers=("63000",),
+    )  # fmt: skip
+
+
+def held_up(scene, text):
+    """The code of the gate's answer, and the photo its page shows."""
+    client = scene.client(unlocked=False)
+    answer = client.post("/verify/text", data={"text": text}, headers={"HX-Request": "true"})
+    shown = re.search(r'src="(/verify/photo/[^"]+)"', answer.text)
+    trust, pack = packs.Shelf(scene.settings, scene.store).open()
+    found = decide(text, trust, pack, Interval.at(NOW))
+    assert f'data-verdict="{found.verdict}"' in answer.text
+    return found.code, client.get(shown[1]).data if shown else b""
+
+
+def test_photos_in_a_layer_of_their_own_come_after_the_list_and_are_shown(scene, center, issuer, http_client):
+    layered(issuer, center, 4)
+    photos, away = center.folder / "photos", center.folder / "away"
+    photos.rename(away)
+    fetch(scene, http_client)  # the line breaks before they are here: the list is in use without them
+    assert finds(scene, issuer.texts["valid"]).name == "林秀琴"
+    assert held_up(scene, issuer.texts["valid"]) == ("photo_missing", b"")
+    away.rename(photos)
+    fetch(scene, http_client)
+    assert held_up(scene, issuer.texts["valid"]) == ("valid", issuer.live[0].photo)
+    center.asked.clear()
+    fetch(scene, http_client)
+    assert center.asked == [("/pack/manifest.cose", 304)]
+
+
+def test_a_photo_that_rots_on_the_tablet_is_fetched_again(scene, center, issuer, http_client):
+    layered(issuer, center, 4)
+    fetch(scene, http_client)
+    for path in (scene.settings.pack_dir / "photos").iterdir():
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert held_up(scene, issuer.texts["valid"])[0] == "photo_missing"  # and asks for repair
+    assert fetch(scene, http_client) is True
+    assert held_up(scene, issuer.texts["valid"]) == ("valid", issuer.live[0].photo)
+
+
+def test_photos_of_a_layer_go_when_no_list_in_use_names_them(scene, center, issuer, http_client):
+    layered(issuer, center, 4)
+    fetch(scene, http_client)
+    assert list((scene.settings.pack_dir / "photos").iterdir())
+    for version in (5, 6):
+        issuer.pack(center.folder, version=version)
+        assert fetch(scene, http_client) is True
+        assert held_up(scene, issuer.texts["valid"]) == ("valid", issuer.live[0].photo)
+    assert not list((scene.settings.pack_dir / "photos").iterdir())
 
 
 def test_the_lists_date_moves_what_time_it_may_be(scene, center, issuer, http_client):
