@@ -136,10 +136,13 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
     write_durably(folder / MANIFEST, raw)
     with store.write() as db:
         gate.raise_high_water(db, manifest.version)
+        if manifest.signed:
+            gate.note_signed(db, manifest.as_of, manifest.signed)
     timing.heard(store, int(manifest.as_of.timestamp() * 1000), live=False)
     _sweep(folder, manifest, before)
     _keep_newest(settings, trust, manifest)
-    if manifest.photo_layers:  # the list is in use meanwhile; a line that breaks here leaves no ETag, so that all is asked again
+    if manifest.photo_layers:
+        # the list is in use meanwhile; a line that breaks here leaves no new ETag, so that everything is asked for again
         _bring(folder, PHOTOS, manifest.photo_sha256, client, base, check_all=repair)
     write_durably(folder / "etag", answer.headers.get("ETag", "").encode("ascii", "ignore"))
     (folder / REPAIR).unlink(missing_ok=True)
@@ -238,7 +241,8 @@ def _sweep(folder: Path, manifest: Manifest, before: Manifest | None) -> None:
     """Removes buckets that neither this pack nor the one before names: a look-up may still be reading the old one."""
     named = [one for one in (manifest, before) if one is not None]
     for kind in (BUCKETS, PHOTOS):
-        keep = {digest.hex() for one in named for digest in (one.bucket_sha256 if kind == BUCKETS else one.photo_sha256)}
+        kept = [one.bucket_sha256 if kind == BUCKETS else one.photo_sha256 for one in named]
+        keep = {digest.hex() for digests in kept for digest in digests}
         for path in (folder / kind).iterdir() if (folder / kind).is_dir() else ():
             if path.name not in keep:
                 path.unlink(missing_ok=True)
