@@ -97,7 +97,7 @@ _EN: dict[Code, GateWords] = {
     "list_damaged": GateWords(
         "Please check",
         "The card is genuine, but this device's list is damaged and shows no photo.",
-        "Press “Update the list”. With no connection, look at an identity card: the name must match the honor card.",
+        "Press “Update list”. With no connection, look at an identity card: the name must match the honor card.",
     ),
     "revoked_or_replaced": GateWords(
         "Not valid",
@@ -107,7 +107,7 @@ _EN: dict[Code, GateWords] = {
     "newer_than_list": GateWords(
         "Please check",
         "The card is genuine but newer than the list: no photo here yet.",
-        "With a connection, press “Look it up”. With none, look at an identity card: the name must match.",
+        "With a connection, press “Look up online”. With none, look at an identity card: the name must match.",
     ),
     "suspected_forgery": GateWords(
         "Not valid",
@@ -122,7 +122,7 @@ _EN: dict[Code, GateWords] = {
     "list_stale": GateWords(
         "Please check",
         "The list has not been updated for too long.",
-        "Press “Update the list”. With no connection, look at an identity card and compare the face.",
+        "Press “Update list”. With no connection, look at an identity card and compare the face.",
     ),
     "photo_missing": GateWords(
         "Please check",

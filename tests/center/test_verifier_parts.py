@@ -19,7 +19,9 @@ from honorcard.card.manifest import BUCKETS, MANIFEST, PHOTOS, SignedCount, buck
 from honorcard.card.pack import LiveCard, build
 from honorcard.card.signed_jump import DaySeen, jump, noted
 from honorcard.card.token import TAIPEI
+from honorcard.card.verdict import COLOUR
 from honorcard.card.words import words
+from honorcard.problems import Language
 from sync import clock
 from tests.center.verifying import run
 from tests.vectors import make_delta, make_token
@@ -187,6 +189,16 @@ def test_a_photograph_lies_in_a_layer_of_its_own_or_is_not_on_this_device(gate_p
         out.push([got.code, got.name, got.photo && String.fromCharCode(...got.photo)]);
       }
       return out;""", asked) == [["valid", "林秀琴", "RIFF photo"], ["photo_missing", "林秀琴", None]]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "language", "quoted"), [("/gate/", "zh", "「(.+?)」"), ("/gate/en", "en", "“(.+?)”")])
+def test_a_button_that_the_words_name_is_on_the_page(
+    gate_page: Page, path: str, language: Language, quoted: str
+) -> None:
+    page = run(gate_page, "return (await fetch(asked)).text();", path)
+    named = {label for code in COLOUR for label in re.findall(quoted, words(code, language).next_step)}
+    assert len(named) == 3
+    assert [label for label in named if f"{label}</button>" not in page] == []
 
 
 def test_a_day_of_unusually_many_signatures_is_the_same_in_python(gate_page: Page) -> None:
