@@ -20,7 +20,7 @@ from center.ending import tell_ended
 from center.settings import Settings
 from center.store import Store, accounts, card_log, cards, cases, feed, people
 from center.store.accounts import Account
-from center.store.cards import Card
+from center.store.cards import Card, NewCard
 from center.store.cases import Case
 from honorcard import names, review
 from honorcard.card import number as numbering
@@ -234,7 +234,7 @@ def _last_service(case: Case) -> date | None:
 
 
 def _tell_issued(
-    conn: Connection, settings: Settings, case: Case, card: Card, sheet: bytes, rev: int, now_ms: int
+    conn: Connection, settings: Settings, case: Case, card: Card | NewCard, sheet: bytes, rev: int, now_ms: int
 ) -> None:
     """State, card and the address of its digital form to the tablet that sent the case; the sealed sheet to whoever holds the
     slip there (credential.md C.8).
