@@ -135,10 +135,19 @@ class Pack:
 
     def damaged_buckets(self) -> list[int]:
         """Numbers of the buckets that are missing or fail their hash: what to fetch again."""
+        return self._damaged(BUCKETS, self.manifest.bucket_sha256)
+
+    def damaged_photos(self) -> dict[str, list[int]]:
+        """The same of each photo layer, by its name; a layer that is whole is not named."""
+        layers = {layer.name: self._damaged(PHOTOS, layer.bucket_sha256) for layer in self.manifest.photo_layers}
+        return {name: numbers for name, numbers in layers.items() if numbers}
+
+    def _damaged(self, folder: str, digests: tuple[bytes, ...]) -> list[int]:
         bad = []
-        for number, digest in enumerate(self.manifest.bucket_sha256):
+        for number, digest in enumerate(digests):
             try:
-                sound = hashlib.sha256(self.bucket(digest)).digest() == digest
+                content = b"" if digest == EMPTY_BUCKET else (self.directory / folder / digest.hex()).read_bytes()
+                sound = hashlib.sha256(content).digest() == digest
             except OSError:
                 sound = False
             if not sound:
