@@ -91,8 +91,7 @@ def enter() -> Response:
     if halfway.needs_code(found):
         halfway.begin(found, onward)
         return see_other("/sign-in/code" if found.has_factor else "/second-factor")
-    guard.enter(found)
-    return see_other(safe(onward))
+    return see_other(halfway.enter(found, onward))
 
 
 @bp.post("/sign-out")

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
-from center import browsers, current
+from center import browsers, current, kept_forms
 from center.pages import see_other
 from center.store import sessions
 from center.store.accounts import Account
@@ -39,10 +39,16 @@ MUST_CHANGE = "/account/password"
 
 def enter(found: Account) -> None:
     """Begins a session of the account; what an earlier one of this browser held is forgotten."""
+    before = session.pop("before", None) or session.get("token")
+    held = _row(before)
     leave()
     token = secrets.token_bytes(TOKEN_BYTES)
     with current.store().write() as conn:
-        sessions.begin(conn, token, found, browsers.words(request.headers.get("User-Agent", "")), now_ms())
+        session_id = sessions.begin(
+            conn, token, found, browsers.words(request.headers.get("User-Agent", "")), now_ms()
+        )  # fmt: skip
+        if held is not None:
+            sessions.hand_over(conn, held[0], session_id)
     session["token"] = base64.b64encode(token).decode("ascii")
     session.permanent = True
     g.pop("who", None)
@@ -145,7 +151,10 @@ def page_behind(path: str) -> str:
 
 def _held() -> tuple[Session, Account] | None:
     """The row that the cookie's token speaks of, whether it holds or not."""
-    token = session.get("token")
+    return _row(session.get("token"))
+
+
+def _row(token: object) -> tuple[Session, Account] | None:
     if not isinstance(token, str):
         return None
     try:
@@ -200,6 +209,8 @@ def _to_sign_in() -> Response:
         return see_other(_sign_in(f"{onward.path}?{onward.query}".rstrip("?")))
     if request.method == "GET":
         return see_other(_sign_in(request.full_path.rstrip("?")))
+    if ended_why() in ("idle", "long"):
+        kept_forms.keep(g.session_row)
     return redirect(_sign_in(page_behind(request.path)), 303)
 
 

@@ -5,9 +5,11 @@ It lies in the signed cookie, names an account and nothing else about a person, 
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import session
 
-from center import current, guard
+from center import current, guard, kept_forms
 from center.store import accounts
 from center.store.accounts import Account
 from web.clock import now_ms
@@ -22,7 +24,10 @@ def needs_code(found: Account) -> bool:
 
 def begin(found: Account, onward: str) -> None:
     """The password was right; the code is asked next."""
+    before = session.get("token")  # its form is handed over when the code was right as well
     session.clear()
+    if before is not None:
+        session["before"] = before
     session["halfway"] = {"account": found.account_id, "stamp": found.stamp, "at": now_ms(), "next": onward}
 
 
@@ -40,8 +45,15 @@ def finish(found: Account) -> str:
     """Begins the session; gives the address that the person wanted."""
     kept = session.get("halfway")
     onward = str(kept.get("next", "")) if isinstance(kept, dict) else ""
+    return enter(found, onward)
+
+
+def enter(found: Account, onward: str) -> str:
+    """Begins the session; gives the address to go to: past what was typed before an earlier one ended, if that is kept."""
     guard.enter(found)
-    return safe(onward)
+    if kept_forms.read(guard.my_session()) is None:
+        return safe(onward)
+    return f"/sign-in/kept?next={quote(safe(onward))}"
 
 
 def safe(onward: str) -> str:

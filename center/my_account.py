@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import current, guard, passwords
+from center import current, guard, kept_forms, passwords
 from center.halfway import safe
 from center.pages import page, see_other
 from center.store import account_log, accounts, factors, sessions
@@ -17,6 +17,14 @@ from web.clock import now_ms
 from web.languages import language
 
 bp = Blueprint("my_account", __name__)
+
+
+@bp.get("/sign-in/kept")
+@guard.signed_in
+def kept() -> Response:
+    """What was typed when the session before was found to have ended, to be sent now or not."""
+    form, onward = kept_forms.read(guard.my_session()), safe(request.args.get("next", ""))
+    return page("center/kept_form.html", "main", form=form, onward=onward) if form else see_other(onward)
 
 
 @bp.get("/account")

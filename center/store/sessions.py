@@ -82,6 +82,28 @@ def seen(store: Store, session_id: str, now_ms: int) -> None:
         return
 
 
+def keep_form(conn: Connection, session_id: str, box: bytes) -> None:
+    """Keeps what was typed with a session that has ended."""
+    conn.execute(update(account_session).where(account_session.c.session_id == session_id).values(kept=box))
+
+
+def kept_form(conn: Connection, session_id: str) -> bytes | None:
+    """What is kept with that session."""
+    query = select(account_session.c.kept).where(account_session.c.session_id == session_id)
+    box = conn.execute(query).scalar_one_or_none()
+    return bytes(box) if box is not None else None
+
+
+def hand_over(conn: Connection, ended: Session, session_id: str) -> None:
+    """What is kept with a session that has ended goes along into the next one of the same account."""
+    box = kept_form(conn, ended.session_id)
+    if box is None:
+        return
+    mine = (account_session.c.session_id == session_id, account_session.c.account_id == ended.account_id)
+    conn.execute(update(account_session).where(*mine).values(kept=box))
+    conn.execute(update(account_session).where(account_session.c.session_id == ended.session_id).values(kept=None))
+
+
 def act_for(conn: Connection, session_id: str, unit_id: str) -> None:
     """From now on what is done in this session is done for that unit; the caller has looked whether it may."""
     conn.execute(update(account_session).where(account_session.c.session_id == session_id).values(unit_id=unit_id))

@@ -6,8 +6,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from center import browsers
+from center.store.tables import account_session
 from tests.center.conftest import PASSWORD, World
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -181,3 +183,30 @@ def test_the_administrator_signs_a_colleague_out(world):
 )  # fmt: skip
 def test_a_device_is_called_by_browser_and_system(said, words):
     assert browsers.words(said) == words
+
+
+def test_what_was_typed_when_a_session_had_ended_is_offered_again_to_the_same_person(world):
+    browser = world.browser("admin")
+    token = browser.token("/units")
+    _later(world, minutes=31)
+    form = {"csrf_token": token, "name": "青田關懷據點", "code": "U009", "password": "never-kept-9"}
+    assert browser.client.post("/units", data=form).headers["Location"] == "/sign-in?next=/units"
+    with world.store.read() as conn:
+        boxes = [bytes(box) for box in conn.execute(select(account_session.c.kept)).scalars() if box]
+    assert len(boxes) == 1 and "青田".encode() not in boxes[0]
+    answer = browser.send("/sign-in", see="/sign-in", name="admin", password=PASSWORD, next="/units")
+    assert answer.headers["Location"] == "/sign-in/kept?next=/units"
+    text = browser.get(answer.headers["Location"]).get_data(as_text=True)
+    assert "青田關懷據點" in text and "never-kept-9" not in text and 'action="/units"' in text
+    assert browser.send("/units", see="/sign-in/kept", name="青田關懷據點", code="U009").status_code == 303
+    assert "青田關懷據點" in browser.get("/units").get_data(as_text=True)
+
+
+def test_nobody_else_is_offered_what_somebody_typed(world):
+    browser = world.browser("admin")
+    token = browser.token("/units")
+    _later(world, minutes=31)
+    browser.client.post("/units", data={"csrf_token": token, "name": "青田關懷據點", "code": "U009"})
+    answer = browser.send("/sign-in", see="/sign-in", name="first", password=PASSWORD)
+    assert answer.headers["Location"] == "/"
+    assert browser.get("/sign-in/kept").status_code == 303

@@ -35,6 +35,7 @@ ANYBODY: tuple[str, ...] = ()
 VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/"): ANYBODY,
     ("GET", "/account"): ANYBODY,
+    ("GET", "/sign-in/kept"): ANYBODY,
     ("GET", "/account/password"): ANYBODY,
     ("POST", "/account/password"): ANYBODY,
     ("POST", "/account/sessions/end"): ANYBODY,

@@ -37,6 +37,7 @@ account_session = Table(
     Column("device", Text, nullable=False, server_default=""),  # browser and system in words
     Column("ended_ms", BigInteger),
     Column("ended_why", String(16), nullable=False, server_default=""),
+    Column("kept", LargeBinary),  # sealed: the form that was sent when it was found to have ended (center.kept_forms)
 )  # fmt: skip
 Index("ix_account_session_account", account_session.c.account_id, account_session.c.seen_ms)
 

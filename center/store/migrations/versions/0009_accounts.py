@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("device", sa.Text(), server_default="", nullable=False),
         sa.Column("ended_ms", sa.BigInteger(), nullable=True),
         sa.Column("ended_why", sa.String(length=16), server_default="", nullable=False),
+        sa.Column("kept", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.account_id"], name=op.f("fk_account_session_account_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.unit_id"], name=op.f("fk_account_session_unit_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_account_session")),
