@@ -142,7 +142,8 @@ def _wrong(typed: dict[str, str]) -> dict[str, str]:
 
 def _form(typed: dict[str, str], wrong: dict[str, str]) -> Response:
     return page(
-        "center/register.html", "main", status=422 if wrong else 200, typed=typed, wrong=wrong, longest=LONGEST,
+        "center/register.html", "main", status=422 if wrong else 200, typed=typed, longest=LONGEST,
+        wrong={name: wrong[name] for name in (*LONGEST, "password") if name in wrong},
         least=accounts.PASSWORD_MIN,
     )  # fmt: skip
 
