@@ -2,8 +2,8 @@
 .PHONY: help run reset test check faults bench clean setup setup-test messages
 PYTHON := .venv/bin/python
 DEMO := var/demo
-# one worker a core; a file's tests stay together, so that what they share is made once
-TESTS := $(PYTHON) -m pytest -q -n auto --dist loadfile
+# one worker a core; a file's tests stay together, so that what they share is made once; tests/conftest.py says in which order
+TESTS := $(PYTHON) -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 help: ## what can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'

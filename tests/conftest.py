@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import kept
 
 if TYPE_CHECKING:
     from tests.sync.loopback import Center, Kiosk
@@ -21,6 +24,27 @@ settings.register_profile(
 )
 settings.register_profile("wide", deadline=None, max_examples=2_000)
 settings.load_profile("steady")
+
+# What starts servers and browsers of its own. xdist hands out one file after the other: the last ones are to be
+# short, or one worker ends minutes after the others (`--no-loadscope-reorder` lets this order stand).
+LONG = (
+    "faults/test_smoke.py", "journeys/test_every_page.py", "journeys/test_camera.py", "commands/test_demo.py",
+    "journeys/test_bad_luck.py", "journeys/test_crop.py", "journeys/test_desk.py", "journeys/test_queue.py",
+    "journeys/test_whole_way.py", "center/test_two_centers.py", "center/test_verifier_page.py", "kiosk/test_printing.py",
+    "kiosk/test_printers.py", "faults/test_model.py",
+)  # fmt: skip
+HERE = Path(__file__).parent
+
+kept.keep_templates()
+kept.keep_addresses()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files in the order in which they are to be handed out: the long ones, then those with the most tests."""
+    tests = Counter(item.path for item in items)
+    place = {HERE / name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: (place.get(item.path, len(LONG)), -tests[item.path], item.path))
 
 
 @pytest.fixture

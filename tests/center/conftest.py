@@ -27,6 +27,7 @@ from honorcard import names
 from sync.claims import verdict_of, verdict_record
 from sync.ids import uuid7
 from sync.wire import ApplicationBody, Photo, ServiceRow
+from tests import kept
 from tests.both_stores import cluster_of_the_session, store_kind  # noqa: F401 - fixtures
 from tests.center.verifying import gate_page  # noqa: F401 - a fixture
 from tests.sync import loopback
@@ -236,6 +237,7 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_kind: str)
         folder = tmp_path / "center"
         settings = Settings(data_dir=folder, **{"database_url": loopback.database_of(folder), "undo_s": 0, "second_factor": (), **changes})
         clock = [at]
+        kept.empty_center(settings)
         app = create_app(settings, now_is=lambda: clock[0])
         app.config["TESTING"] = False
         store: Store = app.extensions["store"]

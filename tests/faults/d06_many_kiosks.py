@@ -51,6 +51,7 @@ class Seen:
     acks: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     bare: int = 0  # 503 without Retry-After
+    broken: int = 0  # lines that broke before an answer: a tablet asks again then, the same thing
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -77,20 +78,28 @@ class _Kiosk:
     def ask(
         self, http: httpx.Client, seen: Seen, method: str, path: str, body: bytes, **headers: str
     ) -> httpx.Response:
-        """The answer that is not 503; waits as it is told to (but not as long: it is a busy minute)."""
+        """The answer that is not 503; waits as it is told to (but not as long: it is a busy minute). Where the line broke,
+        as it may when a center that sheds load answers before it has read everything, it asks the same again.
+        """
         for _ in range(600):
             request = SimpleNamespace(method=method, url=f"http://{HOST}{path}", headers={})
             now_ms = int(datetime.now(UTC).timestamp() * 1000)
             sign(request, self.tablet.keys.sign, self.tablet.device_id, now_ms, body)
             sent = {**request.headers, "Host": HOST, **{name.replace("_", "-"): text for name, text in headers.items()}}
-            answer = http.request(method, path, content=body, headers=sent)
+            try:
+                answer = http.request(method, path, content=body, headers=sent)
+            except httpx.TransportError:
+                with seen.lock:
+                    seen.broken += 1
+                time.sleep(1.0)
+                continue
             with seen.lock:
                 seen.statuses[answer.status_code] += 1
                 seen.bare += answer.status_code == 503 and "Retry-After" not in answer.headers
             if answer.status_code != 503:
                 return answer
             time.sleep(min(5.0, float(answer.headers.get("Retry-After", "1"))))
-        raise TimeoutError("503 without end")
+        raise TimeoutError("no answer but 503 without end")
 
     def drain(self, http: httpx.Client, seen: Seen) -> None:
         """Its whole queue, as the sync thread would: one batch, then the photographs."""
@@ -185,7 +194,7 @@ def _judged(
     stuck = ended.count(False) + worse + int(peak > RSS_BYTES)
     note = (
         f"{len(tablets)} tablets drained in {took:.0f} s, answer to a batch p95 {p95:.2f} s, "
-        f"{seen.statuses[503]} times 503, {peak / 2**20:.0f} MiB"
+        f"{seen.statuses[503]} times 503, {seen.broken} lines broke, {peak / 2**20:.0f} MiB"
     )
     return lost, doubled, stuck + int(p95 > ACK_S and len(tablets) >= 1000), note
 

@@ -37,6 +37,7 @@ from kiosk.submitting import Submitted, submit
 from kiosk.worker import SyncWorker
 from sync.ids import uuid7
 from sync.wire import Book, ServiceRow
+from tests import kept
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)  # 115.11.21, 10:00 in Taipei
 PEOPLE = (("王小明", "A123456789"), ("陳美玲", "B223456786"), ("林志遠", "F131104093"))
@@ -53,6 +54,7 @@ class Center:
     def __init__(self, folder: Path) -> None:
         self.settings = center.settings.Settings(data_dir=folder, database_url=database_of(folder))
         self.now: datetime | None = None
+        kept.empty_center(self.settings)
         self.app = create_center(self.settings, now_is=lambda: self.now or datetime.now(UTC))
         self.store: CenterStore = self.app.extensions["store"]
         metadata.create_all(self.store.engine)
