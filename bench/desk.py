@@ -77,7 +77,7 @@ def center_with(many: int, waiting: int, planted: int = 0) -> Iterator[Flask]:
     hours.
     """
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder))
+        settings = Settings(data_dir=Path(folder), second_factor=())
         app = create_app(settings)
         app.config["WTF_CSRF_ENABLED"] = False
         store = app.extensions["store"]

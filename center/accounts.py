@@ -1,7 +1,7 @@
-"""Signing in and out, and the first page: it leads each role to its work.
+"""Signing in and out, and the main menu of each role.
 
 Wrong name, wrong password, closed and locked accounts all get the same sentence after the same time. What is not
-here: who may enter which view (guard), the lists of accounts and units (office).
+here: who may enter which view (guard), the second factor (second_factor), the first page (front), the lists (office).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from flask import Blueprint, Response, current_app, make_response, redirect, req
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
-from center import current, guard, keyring, words
+from center import current, guard, halfway, keyring, passwords, words
+from center.halfway import safe
 from center.limits import Limit
 from center.pages import page, see_other
 from center.store import accounts
 from honorcard import roles
 from honorcard.problems import ProblemError
 from honorcard.roles import Right
-from web.clock import now_ms
 
 bp = Blueprint("accounts", __name__)
 log = logging.getLogger("honorcard.center.accounts")
@@ -28,16 +28,15 @@ log = logging.getLogger("honorcard.center.accounts")
 # a password check takes 64 MB and a core for a moment: an address, whatever names it tries, gets so many
 BURST, PER_MINUTE = 60, 30
 
-_HOME = {
-    "first_reviewer": "/desk/first", "second_reviewer": "/desk/second", "administrator": "/cards", "auditor": "/history",
-}  # fmt: skip
-
 
 @bp.app_context_processor
 def _chrome() -> dict[str, Any]:
-    """For every page: who is signed in, and the tabs of that role as (address, words)."""
+    """For every page: who is signed in, the tabs of that role as (address, words), and the units an officer may act for."""
     found = guard.who()
-    return {"who": found, "tabs": tabs(found.role) if found else []}
+    if found is None or found.role != "unit_officer":
+        return {"who": found, "tabs": tabs(found.role) if found else [], "my_units": []}
+    with current.store().read() as conn:
+        return {"who": found, "tabs": tabs(found.role), "my_units": accounts.units_of(conn, found.account_id)}
 
 
 @bp.record_once
@@ -55,6 +54,7 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("second_review", "/desk/second", gettext("複審")),
         ("first_review", "/decide", gettext("需要人決定")),
         ("second_review", "/decide", gettext("需要人決定")),
+        ("see_records", "/applications", gettext("申請案")),
         ("see_cards", "/cards", gettext("榮譽卡")),
         ("see_records", "/people", gettext("志工")),
         ("manage", "/venues/list", gettext("優惠場所")),
@@ -66,47 +66,32 @@ def tabs(role: str) -> list[tuple[str, str]]:
     return [(address, words) for right, address, words in every if roles.may(role, right)]
 
 
-@bp.get("/")
-@guard.signed_in
-def home() -> Response:
-    """Where a role's work is; roles without a page of their own yet are told plainly what they can do here."""
-    found = guard.me()
-    if found.role in _HOME:
-        return make_response(redirect(_HOME[found.role], 303))
-    return page("center/home.html", "main")
-
-
 @bp.get("/sign-in")
 def sign_in() -> Response:
-    """The sign-in page; somebody who is signed in already is led on."""
+    """The sign-in page, which says why a session ended; somebody who is signed in already is led on."""
     if guard.who() is not None:
-        return make_response(redirect(_safe(request.args.get("next", "")), 303))
-    return page("center/sign_in.html", "main", refused=False, name="", onward=request.args.get("next", ""))
+        return make_response(redirect(safe(request.args.get("next", "")), 303))
+    return _form(name="", onward=request.args.get("next", ""))
 
 
 @bp.post("/sign-in")
 def enter() -> Response:
-    """Checks name and password. The try is counted and committed before the check."""
-    store = current.store()
+    """Checks name and password; whoever has a second factor is asked for it next."""
     limit: Limit = current_app.extensions["sign_in_limit"]
     if not limit.allows(request.remote_addr):
         raise ProblemError("slow_down")
     name = request.form.get("name", "")[:200]
-    password = request.form.get("password", "")[:1000]
     onward = request.form.get("next", "")
-    at_ms = now_ms()
-    with store.write() as conn:
-        attempt = accounts.count_attempt(conn, name, at_ms)
-    if not accounts.password_fits(attempt, password) or attempt.account_id is None:
-        log.warning("sign-in refused")
-        return page("center/sign_in.html", "main", status=401, refused=True, name=name, onward=onward)
-    with store.write() as conn:
-        accounts.clear_attempts(conn, attempt.account_id)
-        found = accounts.find(conn, attempt.account_id)
+    account_id = passwords.owner(name, request.form.get("password", "")[:1000])
+    with current.store().read() as conn:
+        found = accounts.find(conn, account_id) if account_id is not None else None
     if found is None:
-        return page("center/sign_in.html", "main", status=401, refused=True, name=name, onward=onward)
-    guard.enter(found)
-    return see_other(_safe(onward))
+        log.warning("sign-in refused")
+        return _form(name=name, onward=onward, refused=True)
+    if halfway.needs_code(found):
+        halfway.begin(found, onward)
+        return see_other("/sign-in/code" if found.has_factor else "/second-factor")
+    return see_other(halfway.enter(found, onward))
 
 
 @bp.post("/sign-out")
@@ -116,9 +101,9 @@ def leave() -> Response:
     return see_other("/sign-in")
 
 
-def _safe(onward: str) -> str:
-    """A path of our own, never another site (`//host`, `/\\host`)."""
-    local = onward.startswith("/") and not onward.startswith(("//", "/\\"))
-    # a browser drops tabs and line ends from an address: `/<tab>/host` would be `//host`
-    local = local and not any(ord(character) < 0x20 or ord(character) == 0x7F for character in onward)
-    return onward if local else "/"
+def _form(*, name: str, onward: str, refused: bool = False) -> Response:
+    return page(
+        "center/sign_in.html", "main", status=401 if refused else 200, refused=refused, name=name, onward=onward,
+        why="" if refused else guard.ended_why(), idle_minutes=round(current.settings().session_idle_minutes),
+        hours=round(current.settings().session_hours),
+    )  # fmt: skip

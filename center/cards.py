@@ -14,7 +14,7 @@ from flask import Blueprint, Response, flash, make_response, request, session
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import current, digital_address, ending, packing, photostore
+from center import current, digital_address, ending, packing, photostore, unit_filter
 from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.store import card_log, cards, cases
@@ -47,17 +47,17 @@ def listing() -> Response:
     below = request.args.get("below", type=int)
     asked = request.args.get("number", "").strip()[:20]
     with current.store().read() as conn:
+        chosen = unit_filter.read(conn, account, request.args.get("unit", ""))
         if asked:
             found = cards.find(conn, asked)
             rows = [found] if found is not None and _is_mine(found, account) else []
         else:
-            unit_id = account.unit_id if account.role == "unit_officer" else None
-            rows = cards.listing(conn, unit_id=unit_id, below=below, limit=PAGE + 1)
+            rows = cards.listing(conn, unit_id=chosen.unit_id, below=below, limit=PAGE + 1)
         printed = card_log.handed_out(conn, [row.seq for row in rows])
     more = rows[PAGE - 1].seq if len(rows) > PAGE else None
     return page(
         "center/cards.html", "main", cards=rows[:PAGE], more=more, asked=asked, today=today(), printed=printed,
-        may_print=roles.may(account.role, "print_card"), may_revoke=roles.may(account.role, "revoke"),
+        may_print=roles.may(account.role, "print_card"), may_revoke=roles.may(account.role, "revoke"), chosen=chosen,
     )  # fmt: skip
 
 
@@ -115,8 +115,9 @@ def digital_card(number: str) -> Response:
     if found.application_id is not None:
         with current.store().write() as conn:
             cases.record(
-                conn, found.application_id, actor=account.account_id, what="digital_given", rev=0, now_ms=now_ms()
-            )
+                conn, found.application_id, actor=account.account_id, what="digital_given", rev=0, now_ms=now_ms(),
+                for_unit=account.unit_id,
+            )  # fmt: skip
     session[_SHOWN] = found.number  # the picture below is for whom it was written down
     return _card_page(found, link=digital_address.path(current.settings(), found))
 
@@ -220,8 +221,9 @@ def _log_sheet(conn: Connection, found: Card, account: Account, move: str, what:
     if found.application_id is not None:
         reasons = [reason] if reason else []
         cases.record(
-            conn, found.application_id, actor=account.account_id, what=move, rev=0, now_ms=at_ms, reasons=reasons
-        )
+            conn, found.application_id, actor=account.account_id, what=move, rev=0, now_ms=at_ms, reasons=reasons,
+            for_unit=account.unit_id,
+        )  # fmt: skip
 
 
 def _pdf(found: Card, content: bytes, paper: str) -> Response:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from center import current
-from center.guard import right_required
+from center import current, unit_filter
+from center.guard import me, right_required
 from center.pages import page
 from center.store import happened
 
@@ -21,11 +21,12 @@ PAGE = 100
 @bp.get("/history")
 @right_required("read_history")
 def listing() -> Response:
-    """The newest events; `?below=` goes on, `?find=` takes a receipt number or a card number."""
+    """The newest events; `?below=` goes on, `?find=` takes a receipt number or a card number, `?unit=` a unit."""
     below = request.args.get("below", type=int)
     asked = request.args.get("find", "").strip()[:20]
     store = current.store()
     with store.read() as conn:
-        rows = happened.listing(conn, find=asked, below=below, limit=PAGE + 1)
+        chosen = unit_filter.read(conn, me(), request.args.get("unit", ""))
+        rows = happened.listing(conn, find=asked, unit_id=chosen.unit_id, below=below, limit=PAGE + 1)
     more = rows[PAGE - 1].event_id if len(rows) > PAGE else None
-    return page("center/history.html", "main", events=rows[:PAGE], more=more, asked=asked)
+    return page("center/history.html", "main", events=rows[:PAGE], more=more, asked=asked, chosen=chosen)

@@ -4,6 +4,7 @@ was dealt with. What is not here: what a decision writes (second_try), what tabl
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import current, keyring, second_try
+from center import current, keyring, second_try, unit_filter
 from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.store import refused
@@ -82,11 +83,16 @@ def _say_on_the_list(problem: ProblemError) -> Response:
 
 def _page(*, said: str = "", status: int = 200) -> Response:
     with current.store().read() as conn:
-        waiting, settled = refused.waiting(conn), refused.settled(conn)
+        everything = refused.waiting(conn)
+        counts = Counter(one.unit_id for one in everything if one.unit_id)
+        chosen = unit_filter.read(conn, me(), request.args.get("unit", ""), counts)
+        waiting = [one for one in everything if chosen.unit_id in (None, one.unit_id)]
+        settled = [one for one in refused.settled(conn) if chosen.unit_id in (None, one.unit_id)]
     keys = keyring.sealing_privates(current.settings())
     return page(
         "center/letters.html", "main", status=status, said=said, letters=[(one, *_whose(one, keys)) for one in waiting],
         settled=settled, why=_why, kind_words=_kind_words, tried=request.view_args or {}, typed=request.form,
+        chosen=chosen,
     )  # fmt: skip
 
 

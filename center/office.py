@@ -4,17 +4,19 @@ A tablet is let in with a one-time code, shown once. What is not here: enrolment
 
 from __future__ import annotations
 
+from collections import Counter
+
 from flask import Blueprint, Response, current_app, flash, request
 from flask_babel import gettext
 
-from center import current, keyring
+from center import current, keyring, unit_filter
 from center.devices import PROFILES, new_code
 from center.guard import me, right_required
 from center.pages import page, see_other
-from center.store import accounts, devices, feed
+from center.store import account_log, accounts, devices, feed
 from honorcard.problems import ProblemError
 from sync.device import fingerprint, public_key_problem
-from web.clock import TAIPEI, now
+from web.clock import TAIPEI, now, now_ms
 from web.languages import said_date
 
 bp = Blueprint("office", __name__)
@@ -47,10 +49,12 @@ def add_unit() -> Response:
 def people() -> Response:
     """All accounts with their roles; no secrets."""
     with current.store().read() as conn:
-        rows, known = accounts.everyone(conn), accounts.units(conn)
+        theirs = accounts.units_of_all(conn)
+        chosen = unit_filter.read(conn, me(), request.args.get("unit", ""), accounts.count_by_unit(conn))
+        rows, known = accounts.everyone(conn, chosen.unit_id), accounts.units(conn)
     return page(
         "center/office.html", "main", shown="accounts", accounts=rows, units=known, roles=accounts.ROLES,
-        keys_due=_keys_due(),
+        keys_due=_keys_due(), chosen=chosen, theirs=theirs, must_have=current.settings().second_factor,
     )  # fmt: skip
 
 
@@ -69,7 +73,8 @@ def add_account() -> Response:
             raise ProblemError("office_field_missing")
         if accounts.name_is_taken(conn, name):
             raise ProblemError("account_name_taken")
-        accounts.add(conn, name, person, role, unit_id, request.form.get("password", "")[:1000])
+        account_id = accounts.add(conn, name, person, role, unit_id, request.form.get("password", "")[:1000])
+        account_log.note(conn, account_id, actor=me().account_id, what="added", now_ms=now_ms())
     flash(gettext("已新增帳號 %(name)s", name=accounts.sign_in_name(name)))
     return see_other("/accounts")
 
@@ -85,6 +90,9 @@ def set_active(account_id: str, what: str) -> Response:
         if found is None:
             raise ProblemError("not_found")
         accounts.set_active(conn, account_id, what == "open")
+        account_log.note(
+            conn, account_id, actor=me().account_id, what="opened" if what == "open" else "closed", now_ms=now_ms()
+        )
     said = gettext("帳號 %(name)s 已恢復", name=found.name)
     flash(said if what == "open" else gettext("帳號 %(name)s 已停用", name=found.name))
     return see_other("/accounts")
@@ -156,13 +164,16 @@ def _has_keys(tablet: devices.Device) -> bool:
 
 def _tablets(fresh: str | None) -> Response:
     with current.store().read() as conn:
-        rows, known = devices.everyone(conn), accounts.units(conn)
+        everyone, known = devices.everyone(conn), accounts.units(conn)
+        counts = Counter(row.unit_id for row in everyone if row.unit_id)
+        chosen = unit_filter.read(conn, me(), request.args.get("unit", ""), counts)
+        rows = [row for row in everyone if chosen.unit_id in (None, row.unit_id)]
         wiped = feed.asked_to_wipe(conn)
     own = keyring.sealing_public(current_app.config["SETTINGS"])
     digits = {row.device_id: fingerprint(row.sign_key, row.seal_key, own) for row in rows if _has_keys(row)}
     return page(
         "center/office.html", "main", shown="tablets", tablets=rows, units=known, profiles=PROFILES, fresh_code=fresh,
-        digits=digits, wiped=wiped, keys_due=_keys_due(),
+        digits=digits, wiped=wiped, keys_due=_keys_due(), chosen=chosen,
     )  # fmt: skip
 
 

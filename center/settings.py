@@ -43,6 +43,10 @@ class Settings:
     signings_a_day: int = 300  # cards signed within 24 hours, at least; more only by the mean of the last ninety days
     photos_waiting: int = 5_000  # with more photographs waiting to be opened, no more are taken
     lease_minutes: float = 5.0  # so long a case is its reviewer's without a sign of attention
+    # which roles sign in with a second factor (others may); officers and venues where the city wants it
+    second_factor: tuple[str, ...] = ("first_reviewer", "second_reviewer", "administrator", "auditor")
+    session_idle_minutes: float = 30.0  # so long without a page a session holds
+    session_hours: float = 12.0  # and so long at most
     undo_s: float = 10.0  # so long a decision can be taken back before it takes effect; 0: at once
 
     def rules_on(self, day: date) -> Jurisdiction:

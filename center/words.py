@@ -28,7 +28,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         said_kind=kind, said_flag=flag, said_move=move, said_role=role, said_profile=profile, said_reason=reason,
         said_photo=photo, said_state=state, photo_place=place, said_category=category,
-        said_country=country, said_alarm=alarm,
+        said_country=country, said_alarm=alarm, said_account=account,
     )  # fmt: skip
     app.jinja_env.filters.update(said_minutes=minutes, said_hours=half_hours, said_ms=moment, age=age)
 
@@ -149,6 +149,27 @@ def role(code: str) -> str:
         "administrator": gettext("系統管理員"),
         "auditor": gettext("稽核"),
         "venue": gettext("優惠場所"),
+    }.get(code, code)
+
+
+def account(code: str) -> str:
+    """What was done to an account."""
+    return {
+        "added": gettext("新增帳號"),
+        "registered": gettext("核准單位註冊"),
+        "closed": gettext("停用帳號"),
+        "opened": gettext("恢復帳號"),
+        "role_changed": gettext("改角色"),
+        "unit_added": gettext("加上一個單位"),
+        "unit_removed": gettext("移除一個單位"),
+        "password_changed": gettext("自己改了密碼"),
+        "password_reset": gettext("管理員給新密碼"),
+        "factor_set": gettext("設定驗證碼"),
+        "factor_off": gettext("關掉驗證碼"),
+        "factor_reset": gettext("管理員取消驗證碼"),
+        "codes_new": gettext("換了一份備用碼"),
+        "code_spent": gettext("用一組備用碼登入"),
+        "signed_out": gettext("管理員登出所有裝置"),
     }.get(code, code)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from commands import children
 from commands.children import Child, ChildDied
-from commands.demo_state import CARDS, Demo, open_demo, point_kiosk_at
+from commands.demo_state import CARDS, Demo, open_demo, point_kiosk_at, sign_in_by_password
 from commands.progress import Progress, Stopped
 from commands.serve import PRIVATE
 
@@ -97,6 +97,7 @@ def _start(
         progress.say("第一次啟動，準備示範資料", "First start: preparing the sample data")
     if demo is None:
         demo = import_module("commands.demo_setup").make_center(folder, progress)
+    sign_in_by_password(folder)
     progress.say("啟動伺服器", "Starting the servers")
     center = _server("center", folder, center_port, logs)
     running.append(center)

@@ -57,7 +57,7 @@ def make_center(folder: Path, progress: Progress) -> Demo:
     pictures = folder / PICTURES
     words = "畫三十位志工的相片與紀錄冊", "Drawing thirty volunteers and their record books"
     gallery.draw_all(people, pictures, lambda done: progress.count(*words, done, len(people)))
-    settings = center.settings.Settings(data_dir=folder / "center")
+    settings = center.settings.Settings(data_dir=folder / "center", second_factor=())  # name and password are printed
     center.settings.save(settings)
     progress.say("產生簽章金鑰", "Making the signing keys")
     seed.make_keys(settings, now)

@@ -252,9 +252,13 @@ def record(
     now_ms: int,
     reasons: Iterable[str] = (),
     text: str = "",
+    for_unit: str | None = None,
 ) -> None:
-    """Adds an event to the case's history."""
-    record_all(conn, [application_id], actor=actor, what=what, rev=rev, now_ms=now_ms, reasons=reasons, text=text)
+    """Adds an event to the case's history. for_unit: of an officer, the unit acted for."""
+    record_all(
+        conn, [application_id], actor=actor, what=what, rev=rev, now_ms=now_ms, reasons=reasons, text=text,
+        for_unit=for_unit,
+    )  # fmt: skip
 
 
 def record_all(
@@ -267,6 +271,7 @@ def record_all(
     now_ms: int,
     reasons: Iterable[str] = (),
     text: str = "",
+    for_unit: str | None = None,
 ) -> None:
     """Adds the same event to the history of each of these cases."""
     codes = json.dumps(list(reasons))
@@ -279,6 +284,7 @@ def record_all(
             "reasons": codes,
             "text": text,
             "rev": rev,
+            "for_unit": for_unit,
         }
         for application_id in application_ids
     ]

@@ -49,6 +49,7 @@ class Letter:
     decided_ms: int | None
     text: str
     name: str
+    unit_id: str | None = None  # of the tablet
 
 
 def note(
@@ -135,7 +136,8 @@ def photos_waiting(conn: Connection, at_most: int) -> int:
 def _letters() -> Any:
     return (
         select(
-            dead_letter, device.c.name.label("device_name"), unit.c.name.label("unit_name"), account.c.person,
+            dead_letter, device.c.name.label("device_name"), device.c.unit_id, unit.c.name.label("unit_name"),
+            account.c.person,
             application.c.name.label("case_name"), application.c.receipt.label("case_receipt"),
         )
         .join(device, device.c.device_id == dead_letter.c.device_id)
@@ -152,5 +154,5 @@ def _letter(row: Row[Any]) -> Letter:
         op=None if row.op is None else decode(Op, bytes(row.op)), receipt=row.receipt or row.case_receipt or "",
         code=row.code, details=msgspec.json.decode(row.details, type=dict[str, int]), tries=row.tries,
         since_ms=row.since_ms, state=row.state, person=row.person or "", decided_ms=row.decided_ms, text=row.text,
-        name=row.case_name or "",
+        name=row.case_name or "", unit_id=row.unit_id,
     )  # fmt: skip

@@ -35,7 +35,7 @@ def test_signing_in_never_leads_to_another_site(world, onward):
 
 @pytest.mark.parametrize(
     ("name", "leads_to"),
-    [("first", "/desk/first"), ("second", "/desk/second"), ("admin", "/cards"), ("auditor", "/history")],
+    [("first", "/desk/first"), ("second", "/desk/second"), ("auditor", "/history")],
 )
 def test_the_first_page_leads_each_role_to_its_work(world, name, leads_to):
     assert world.browser(name).get("/").headers["Location"] == leads_to
@@ -43,7 +43,7 @@ def test_the_first_page_leads_each_role_to_its_work(world, name, leads_to):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("officer", "北門文化導覽志工隊"), ("venue", "打開驗證頁")],
+    [("officer", "北門文化導覽志工隊"), ("venue", "打開驗證頁"), ("admin", "單位申請註冊中")],
 )
 def test_other_roles_are_told_what_they_can_do_here(world, name, words):
     answer = world.browser(name).get("/")

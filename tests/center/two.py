@@ -49,7 +49,7 @@ def _port() -> int:
 @contextlib.contextmanager
 def two_centers(folder: Path, database_url: str, count: int = 2, more: Sequence[str] = ()) -> Iterator[Two]:
     """They answer; at the end they are stopped. more: further words of their command line."""
-    config = Settings(data_dir=folder, database_url=database_url, card_prefix="HTTPS://HC.TAIPEI/", undo_s=0)
+    config = Settings(data_dir=folder, database_url=database_url, card_prefix="HTTPS://HC.TAIPEI/", undo_s=0, second_factor=())
     settings.save(config)
     app = create_app(config)  # schema and keys, as a first start
     store: Store = app.extensions["store"]

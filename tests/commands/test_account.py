@@ -35,3 +35,22 @@ def test_a_name_that_is_taken_is_refused_in_words(tmp_path: Path, capsys: pytest
 def test_an_officer_needs_a_unit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["account", "add", "clerk", "--role", "unit_officer", "--unit", "NONE", "--dir", str(tmp_path)]) == 1
     assert "--unit" in capsys.readouterr().err
+
+
+def test_a_lost_second_factor_is_taken_away_on_the_server_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from center.store import Store, accounts, factors
+
+    at = ["--dir", str(tmp_path)]
+    assert main(["account", "add", "boss", "--role", "administrator", *at]) == 0
+    store = Store(load(tmp_path).url)
+    with store.write() as conn:
+        (boss,) = accounts.everyone(conn)
+        factors.put_in_force(conn, boss.account_id, b"sealed", 1, [b"one"], 1)
+    assert main(["account", "factor-reset", "boss", *at]) == 0
+    with store.read() as conn:
+        (after,) = accounts.everyone(conn)
+        assert (after.has_factor, factors.codes_left(conn, boss.account_id)) == (False, 0)
+    assert main(["account", "factor-reset", "boss", *at]) == 1
+    assert "沒有驗證碼" in capsys.readouterr().err

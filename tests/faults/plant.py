@@ -335,7 +335,7 @@ def _serve_center(folder: Path, port: int, crash_at: str, opens: bool) -> None:
     _quick()
     if not opens:
         opening.open_stored = lambda *_args, **_more: 0
-    app = create_center(center.settings.Settings(data_dir=folder, undo_s=0))
+    app = create_center(center.settings.Settings(data_dir=folder, undo_s=0, second_factor=()))
     app.extensions["purse"] = Purse(1e6, 1e6)  # rounds follow each other far faster than any tablet's
     _with_half_a_pack()
     worker = Worker(app, every_s=0.1)

@@ -8,6 +8,13 @@ from center.store.tables.deciding import application_body, dead_letter, proposal
 from center.store.tables.desk import attention, lease, pending
 from center.store.tables.keeping import asked, backup, durable, meta
 from center.store.tables.places import person, venue
+from center.store.tables.signing_in import (
+    account_event,
+    account_session,
+    account_unit,
+    recovery_code,
+    registration,
+)
 from center.store.tables.tablets import (
     account,
     application,
@@ -25,6 +32,9 @@ from center.store.tables.tablets import (
 
 __all__ = [
     "account",
+    "account_event",
+    "account_session",
+    "account_unit",
     "application",
     "application_body",
     "application_photo",
@@ -50,6 +60,8 @@ __all__ = [
     "person",
     "proposal",
     "proposal_photo",
+    "recovery_code",
+    "registration",
     "twin",
     "unit",
     "upload",

@@ -40,6 +40,13 @@ account = Table(
     Column("active", Integer, nullable=False, server_default="1"),
     Column("failed", Integer, nullable=False, server_default="0"),
     Column("locked_until_ms", BigInteger),
+    Column("must_change", Integer, nullable=False, server_default="0"),  # the password was set by somebody else
+    Column("totp_box", LargeBinary),  # the second factor's secret, sealed; NULL: none
+    Column("totp_new_box", LargeBinary),  # the one that is being set up
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),  # the last step that was accepted
+    Column("totp_since_ms", BigInteger),
+    Column("factor_failed", Integer, nullable=False, server_default="0"),
+    Column("factor_locked_until_ms", BigInteger),
     CheckConstraint(
         "role IN ('unit_officer', 'first_reviewer', 'second_reviewer', 'administrator', 'auditor', 'venue')", name="role"
     ),
@@ -122,6 +129,14 @@ Index(
 )  # fmt: skip
 Index("ix_application_idbx", application.c.idbx)
 Index("ix_application_unit", application.c.unit_id, application.c.idbx)
+Index("ix_application_received", application.c.received_ms, application.c.application_id)
+Index(
+    "ix_application_of_unit",
+    application.c.unit_id,
+    application.c.received_ms,
+    application.c.application_id,
+    application.c.state,
+)
 
 application_photo = Table(
     "application_photo", metadata,
@@ -151,6 +166,7 @@ history = Table(
     Column("reasons", Text, nullable=False, server_default="[]"),  # JSON list of reason codes
     Column("text", Text, nullable=False, server_default=""),
     Column("rev", Integer, nullable=False),
+    Column("for_unit", String(36)),  # of an officer: the unit acted for
 )  # fmt: skip
 Index("ix_history_application", history.c.application_id, history.c.history_id)
 
