@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from center import card_secrets, keyring, pace, photostore, reissues
+from center import card_secrets, keyring, mail, pace, photostore, reissues
 from center.decisions import check_reason, seen, tell_sealed, tell_state
 from center.ending import tell_ended
 from center.settings import Settings
@@ -111,6 +111,9 @@ def issue(
         fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
         cases.record(conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms)
         _tell_issued(conn, case, made.new.number, made.new.valid_until, made.sheet, fresh, now_ms)
+        if settings.mail_card != "none":
+            sha256 = made.new.sheet_sha256.hex()
+            mail.tell_issued(conn, case, made.new.number, made.new.valid_until, fresh, now_ms, sheet_sha256=sha256)
         crash_here("S4")
     return made.new.number
 
@@ -158,6 +161,10 @@ def _hand_out(
         conn, card.seq, what="reprinted", actor=account.account_id, now_ms=now_ms, reason=cause, text=case.receipt
     )
     _tell_issued(conn, case, card.number, card.valid_until, sheet, fresh, now_ms)
+    if settings.mail_card != "none":
+        mail.tell_issued(
+            conn, case, card.number, card.valid_until, fresh, now_ms, sheet_sha256=card.sheet_sha256, reprinted=True
+        )
     return card.number
 
 

@@ -77,6 +77,10 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/venues/list/<code>"): ("manage",),
     ("POST", "/venues/list/<code>"): ("manage",),
     ("POST", "/venues/list/<code>/off"): ("manage",),
+    ("GET", "/mail"): ("manage",),
+    ("POST", "/mail/<string(length=36):mail_id>/<any(again, cancel):what>"): ("manage",),
+    ("POST", "/mail/trial"): ("manage",),
+    ("POST", "/mail/addresses"): ("manage",),
     ("GET", "/units"): ("manage",),
     ("POST", "/units"): ("manage",),
     ("GET", "/accounts"): ("manage",),
@@ -135,7 +139,7 @@ def test_each_role_enters_what_its_rights_open_and_nothing_else(world, name):
         for (method, rule), endpoint in endpoints.items():
             values = {"application_id": application_id, "number": number, "slot": "cover", "position": 0}
             # of none that there is: who may ask is asked first
-            values |= {"op_id": uuid7(), "other": uuid7(), "pending_id": uuid7()}
+            values |= {"op_id": uuid7(), "other": uuid7(), "pending_id": uuid7(), "mail_id": uuid7()}
             values |= {"person_id": person_id, "said": "en", "code": PLACE["code"]}
             values |= {"account_id": world.people["venue"], "device_id": world.device_id, "what": _what(rule)}
             needed = {key: values[key] for key in _arguments(world, endpoint, rule)}
@@ -211,7 +215,7 @@ def test_history_is_found_by_receipt_and_by_card_and_goes_on_over_pages(world, m
 
 
 def _what(rule: str) -> str:
-    return "suspend" if "suspend" in rule else "join" if "join" in rule else "close"
+    return "suspend" if "suspend" in rule else "join" if "join" in rule else "again" if "cancel" in rule else "close"
 
 
 def _arguments(world: World, endpoint: str, rule: str) -> set[str]:
