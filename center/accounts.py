@@ -56,6 +56,7 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("first_review", "/decide", gettext("需要人決定")),
         ("second_review", "/decide", gettext("需要人決定")),
         ("see_cards", "/cards", gettext("榮譽卡")),
+        ("see_cards", "/reminders", gettext("快到期")),
         ("see_records", "/people", gettext("志工")),
         ("manage", "/venues/list", gettext("優惠場所")),
         ("manage", "/units", gettext("運用單位")),
@@ -64,7 +65,8 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("manage", "/mail", gettext("郵件")),
         ("read_history", "/history", gettext("操作紀錄")),
     )
-    return [(address, words) for right, address, words in every if roles.may(role, right)]
+    own = [("/venues/mine", gettext("我的場所"))] if role == "venue" else []
+    return own + [(address, words) for right, address, words in every if roles.may(role, right)]
 
 
 @bp.get("/")

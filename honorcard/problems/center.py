@@ -13,6 +13,12 @@ ENTRIES: tuple[Problem, ...] = (
         "This is no mail address, so nothing was saved. Write it like name@example.gov.tw.",
     ),
     Problem(
+        "reminders_too_many",
+        422,
+        "這個月有 {count} 張卡到期，一次最多印 {limit} 封。請選一個單位再印。",
+        "{count} cards run out in that month; {limit} letters are printed at once at most. Choose a unit, then print.",
+    ),
+    Problem(
         "mail_is_off",
         409,
         "寄信沒有開。請在設定裡填郵件伺服器（smtp_host），重新啟動再試。",

@@ -49,3 +49,5 @@ def upgrade() -> None:
     op.create_index("ix_mail_due", "mail", ["due_ms"], sqlite_where=_OPEN, postgresql_where=_OPEN)
     op.create_index("ix_mail_state", "mail", ["state", "at_ms"])
     op.create_index("ix_mail_about", "mail", ["about"])
+    live = sa.text("status = 'live'")
+    op.create_index("ix_card_running_out", "card", ["valid_until", "seq"], sqlite_where=live, postgresql_where=live)
