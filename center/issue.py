@@ -104,7 +104,11 @@ def issue(
             cards.end(conn, plan.old.seq, status="replaced", why=why, now_ms=now_ms, by=account.account_id)
             tell_ended(conn, plan.old, "replaced", now_ms, by=account.account_id)
         photostore.put(settings, "sheet", made.new.sheet_sha256.hex(), made.sheet)
-        cards.add(conn, made.new, kid=made.kid, token_sha256=made.token_sha256, by=account.account_id, now_ms=now_ms)
+        cards.add(
+            conn, made.new, kid=made.kid, token_sha256=made.token_sha256, by=account.account_id, now_ms=now_ms,
+            cause=case.reissue.cause if case.reissue is not None else "",
+            text=case.receipt if case.reissue is not None else "",
+        )  # fmt: skip
         people.rename(conn, case.idbx, case.body.name, names.fold(case.body.name))
         if plan.old is not None:
             people.has_moved(conn, plan.old.idbx, case.idbx)

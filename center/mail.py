@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from center.store import mail
+from center.store.cards import Card
 from center.store.cases import Case
 from honorcard import names
+from honorcard.card import cases as card_cases
 from honorcard.mails import address_is_right
 from honorcard.problems import ProblemError
 
@@ -66,6 +68,15 @@ def tell_refused(conn: Connection, case: Case, reasons: Sequence[str], rev: int,
     """That it was not granted, and by which rule."""
     facts = {**_whose(case), "reasons": list(reasons)}
     to_unit(conn, case.unit_id, "refused", facts, about=case.application_id, again=str(rev), now_ms=now_ms)
+
+
+def tell_revoked(conn: Connection, card: Card, ground: str, now_ms: int) -> None:
+    """That a card ended for good and is to be taken back, by the ground's name alone (A22); not of a holder who has died."""
+    known = card_cases.revocation_ground(ground)
+    if known is None or known.told:
+        facts = {"name": names.mask(card.name), "number": card.number, "ground": ground}
+        to_unit(conn, card.unit_id, "card_ended", facts, about=card.application_id or card.number, again=str(card.seq),
+                now_ms=now_ms)  # fmt: skip
 
 
 def _whose(case: Case) -> dict[str, str]:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from honorcard import corrections, roc
+from honorcard.card import cases
 
 LONGEST_ADDRESS = 254
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+/=?^_`{|}~.-")
@@ -88,6 +89,28 @@ def _reprinted(facts: Mapping[str, Any]) -> Mail:
         f"/cards/{number}",
         "登入，補印這張卡",
         "Sign in and print this card",
+    )
+
+
+def _ended(facts: Mapping[str, Any]) -> Mail:
+    number, name = facts["number"], facts["name"]
+    ground = cases.revocation_ground(facts["ground"])
+    because_zh = f"原因：{ground.zh}。" if ground is not None else ""
+    because_en = f" Reason: {ground.en}." if ground is not None else ""
+    return Mail(
+        f"榮譽卡 {number} 註銷了",
+        f"Honor card {number} was revoked",
+        (
+            f"{name}的志願服務榮譽卡（卡號 {number}）註銷了，不能再用。{because_zh}",
+            "請通知本人，並收回卡片。有疑問請和志推中心聯絡。",
+        ),
+        (
+            f"The honor card of {name} (number {number}) was revoked and is no longer good.{because_en}",
+            "Tell the holder and take the card back. Contact the center with questions.",
+        ),
+        f"/cards/{number}",
+        "登入，看這張卡",
+        "Sign in and see this card",
     )
 
 
@@ -206,6 +229,7 @@ def _trial(_facts: Mapping[str, Any]) -> Mail:
 _KINDS: dict[str, Callable[[Mapping[str, Any]], Mail]] = {
     "card_issued": _issued,
     "card_reprinted": _reprinted,
+    "card_ended": _ended,
     "returned": _returned,
     "refused": _refused,
     "renewals_due": _renewals,

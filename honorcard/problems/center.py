@@ -13,6 +13,12 @@ ENTRIES: tuple[Problem, ...] = (
         "This is no mail address, so nothing was saved. Write it like name@example.gov.tw.",
     ),
     Problem(
+        "reprint_words_missing",
+        422,
+        "這張卡 {days} 天內補印過 {count} 次，所以還沒有印。請寫下為什麼又要補印。",
+        "This card was printed again {count} times within {days} days, so it was not printed now. Say why it is needed again.",
+    ),
+    Problem(
         "reminders_too_many",
         422,
         "這個月有 {count} 張卡到期，一次最多印 {limit} 封。請選一個單位再印。",

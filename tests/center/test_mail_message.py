@@ -115,3 +115,16 @@ def test_an_issue_that_fails_has_written_to_nobody(world, monkeypatch):
     with pytest.raises(PowerCutError):
         world.browser("second").decide(application_id, "approve")
     assert letters(world) == []
+
+
+def test_a_revoked_card_is_to_be_taken_back_and_of_a_holder_who_died_nothing_is_said(world):
+    write_to(world)
+    first, second = world.issued(), world.issued(identity_number="A123456789", name="陳文雄", receipt="HC-2222-2222")
+    admin = world.browser("admin")
+    admin.send(f"/cards/{first}/revoke", ground="misused", text="王小明持卡入園")
+    admin.send(f"/cards/{second}/revoke", ground="deceased")
+    (letter,) = [one for one in letters(world) if one.kind == "card_ended"]
+    text = mail_message.write(world.settings, letter).get_body(("plain",)).get_content()
+    assert "轉借或冒用" in text
+    assert first in text
+    assert "王小明" not in text

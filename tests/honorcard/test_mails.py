@@ -26,7 +26,7 @@ def test_every_kind_is_said_in_both_languages(kind):
     facts = {
         "name": "林○琴", "receipt": "HC-7K3M-22QF", "number": "11500001", "valid_until": "2029-11-21",
         "reasons": ["hours_short", "page_glare"], "month": "2026-12-01", "count": 3, "unit": "社子島環境隊",
-        "sign_in": "chen", "why": "代碼重複", "path": "/confirm/x",
+        "sign_in": "chen", "why": "代碼重複", "path": "/confirm/x", "ground": "misused",
     }  # fmt: skip
     said = mails.compose(kind, facts)
     assert said.subject_zh and said.subject_en and said.zh and said.en
