@@ -141,7 +141,8 @@ def _trouble(settings: Settings) -> str:
 def _about(letter: Letter) -> str:
     """Receipt, card number or month: what tells one letter from another without a name."""
     facts = letter.facts
-    return " · ".join(str(facts[name]) for name in ("receipt", "number", "month", "unit") if facts.get(name))
+    month = str(facts.get("month", ""))[:7]
+    return " · ".join(str(said) for said in (facts.get("receipt"), facts.get("number"), month) if said)
 
 
 def kind_words(kind: str) -> str:
@@ -171,7 +172,7 @@ def state_words(state: str) -> str:
             "sending": gettext("寄送中"),
             "sent": gettext("寄出了"),
             "dead": gettext("寄不出去，請處理"),
-            "cancelled": gettext("不寄了"),
+            "cancelled": gettext("取消了，不寄"),
             "off": gettext("沒有寄，當時寄信沒有開"),
         }.get(state, state)
     )
