@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from center import card_secrets, digital_address, keyring, pace, photostore, reissues
+from center import card_secrets, digital_address, keyring, mail, pace, photostore, reissues
 from center.decisions import check_reason, seen, tell_sealed, tell_state
 from center.ending import tell_ended
 from center.settings import Settings
@@ -104,13 +104,20 @@ def issue(
             cards.end(conn, plan.old.seq, status="replaced", why=why, now_ms=now_ms, by=account.account_id)
             tell_ended(conn, plan.old, "replaced", now_ms, by=account.account_id)
         photostore.put(settings, "sheet", made.new.sheet_sha256.hex(), made.sheet)
-        cards.add(conn, made.new, kid=made.kid, token_sha256=made.token_sha256, by=account.account_id, now_ms=now_ms)
+        cards.add(
+            conn, made.new, kid=made.kid, token_sha256=made.token_sha256, by=account.account_id, now_ms=now_ms,
+            cause=case.reissue.cause if case.reissue is not None else "",
+            text=case.receipt if case.reissue is not None else "",
+        )  # fmt: skip
         people.rename(conn, case.idbx, case.body.name, names.fold(case.body.name))
         if plan.old is not None:
             people.has_moved(conn, plan.old.idbx, case.idbx)
         fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
         cases.record(conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms)
         _tell_issued(conn, settings, case, made.new, made.sheet, fresh, now_ms)
+        if settings.mail_card != "none":
+            sha256 = made.new.sheet_sha256.hex()
+            mail.tell_issued(conn, case, made.new.number, made.new.valid_until, fresh, now_ms, sheet_sha256=sha256)
         crash_here("S4")
     return made.new.number
 
@@ -158,6 +165,10 @@ def _hand_out(
         conn, card.seq, what="reprinted", actor=account.account_id, now_ms=now_ms, reason=cause, text=case.receipt
     )
     _tell_issued(conn, settings, case, card, sheet, fresh, now_ms)
+    if settings.mail_card != "none":
+        mail.tell_issued(
+            conn, case, card.number, card.valid_until, fresh, now_ms, sheet_sha256=card.sheet_sha256, reprinted=True
+        )
     return card.number
 
 

@@ -90,6 +90,7 @@ def places() -> Response:
         {
             "code": one.code, "name": one.name, "city": one.city, "note": one.note, "form": one.accepted_form,
             "zh": rules.form_words(one.accepted_form, "zh"), "en": rules.form_words(one.accepted_form, "en"),
+            "district": one.district, "benefit_zh": one.benefit_zh, "benefit_en": one.benefit_en or one.benefit_zh,
         }
         for one in every
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from datetime import datetime
 from flask import Flask
 
 from center import opening, packing, receiving, undo
+from center.postman import Postman
 from center.settings import Settings
 from center.store import Store, asked
 
@@ -34,6 +35,7 @@ class Worker:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._postman = Postman(app)  # a thread of its own: a mail server that hangs holds up nothing
         self._swept_at: datetime | None = None
 
     def start(self) -> None:
@@ -42,11 +44,13 @@ class Worker:
             self._stop.clear()
             self._thread = threading.Thread(target=self._run, name="center-worker", daemon=True)
             self._thread.start()
+            self._postman.start()
 
     def stop(self) -> None:
         """Ends after the step under way."""
         self._stop.set()
         self._wake.set()
+        self._postman.stop()
         if self._thread is not None:
             self._thread.join(timeout=30)
             self._thread = None

@@ -7,6 +7,7 @@ from center.store.tables.cards import card, card_event, issue_log
 from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
 from center.store.tables.desk import attention, lease, pending
 from center.store.tables.keeping import asked, backup, durable, meta
+from center.store.tables.mail import mail
 from center.store.tables.places import person, venue
 from center.store.tables.signing_in import (
     account_event,
@@ -54,6 +55,7 @@ __all__ = [
     "history",
     "issue_log",
     "lease",
+    "mail",
     "meta",
     "metadata",
     "pending",

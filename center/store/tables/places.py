@@ -29,6 +29,9 @@ venue = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("listed", Integer, nullable=False, server_default="1"),
     Column("changed_ms", BigInteger, nullable=False),
+    Column("district", Text, nullable=False, server_default=""),  # 行政區; empty: not said
+    Column("benefit_zh", Text, nullable=False, server_default=""),  # what the card gives there; empty: free entry
+    Column("benefit_en", Text, nullable=False, server_default=""),
     CheckConstraint("kind IN ('scenic_area', 'recreation', 'culture_education')", name="kind"),
     CheckConstraint("accepted_form IN ('paper', 'digital', 'both', 'unknown')", name="accepted_form"),
 )  # fmt: skip
