@@ -75,6 +75,12 @@ def tags(settings: Settings, text: str) -> tuple[bytes, ...]:
     )
 
 
+def rarest_first(settings: Settings, part: str) -> tuple[bytes, ...]:
+    """The tags of a part of a number, those with a letter first: fewer people have them. None for fewer than three characters."""
+    pieces = dict.fromkeys(part[at : at + PART] for at in range(len(part) - PART + 1))
+    return tuple(tag for piece in sorted(pieces, key=str.isdigit) for tag in tags(settings, piece))
+
+
 def read_new(store: Store, settings: Settings) -> int:
     """Seals the numbers of people who came with applications; says how many. A few hundred at a time, from the worker."""
     with store.read() as conn:

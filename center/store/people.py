@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, or_, select, tuple_, update
 
 from center.store import bulk, name_parts, volunteers
 from center.store.tables import application, card, membership, person, unit
@@ -124,11 +125,11 @@ def has_moved(conn: Connection, before: bytes, to: bytes) -> None:
 
 def find(conn: Connection, person_id: str, unit_id: str | None = None) -> Person | None:
     """The person; None for one whom that unit never applied for, when a unit is given."""
-    row = conn.execute(_people(unit_id).where(person.c.person_id == person_id)).first()
+    row = conn.execute(shown(unit_id).where(person.c.person_id == person_id)).first()
     return (
         None
         if row is None
-        else Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms, row.no)
+        else person_of(row)
     )
 
 
@@ -149,37 +150,27 @@ def of(conn: Connection, idbx: bytes) -> Person | None:
     return (
         None
         if row is None
-        else Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms, row.no)
+        else person_of(row)
     )
 
 
 def listing(
-    conn: Connection, *, unit_id: str | None = None, name_key: str = "", idbx: bytes | None = None, digits: str = "",
-    below: tuple[int, str] | None = None, limit: int = 50,
-) -> list[Person]:  # fmt: skip
-    """People, the newest first, from the one below (since_ms, person_id) on.
-
-    Any of name_key (part of a folded name), idbx (of a whole number) and digits (the shown end of a number, or a card's
-    number) finds them.
+    conn: Connection, *, unit_id: str | None = None, below: tuple[int, int] | None = None, limit: int = 50
+) -> list[tuple[Person, int]]:
+    """People, the newest first, each with the moment its place goes by, from the one below (moment, number) on. Of a unit: by when
+    they became its volunteers.
     """
-    query = _people(unit_id).order_by(person.c.since_ms.desc(), person.c.person_id.desc()).limit(limit)
-    asked = []
-    if name_key:
-        asked.append(person.c.name_key.contains(name_key, autoescape=True))
-    if idbx is not None:
-        asked.append(person.c.idbx == idbx)
-    if digits:
-        asked.append(person.c.masked_number.endswith(digits, autoescape=True))
-        asked.append(exists().where(card.c.idbx == person.c.idbx, card.c.number == digits))
-    if asked:
-        query = query.where(or_(*asked))
+    if unit_id is None:
+        moment, no, query = person.c.since_ms, person.c.no, shown(None)
+        query = query.add_columns(moment.label("moment"))
+    else:
+        moment, no = membership.c.since_ms, membership.c.person_no
+        query = shown(unit_id).add_columns(moment.label("moment"))
+        query = query.join(membership, membership.c.person_no == person.c.no).where(membership.c.unit_id == unit_id)
     if below is not None:
-        since_ms, person_id = below
-        query = query.where(
-            or_(person.c.since_ms < since_ms, and_(person.c.since_ms == since_ms, person.c.person_id < person_id))
-        )
-    rows = conn.execute(query)
-    return [Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms, row.no) for row in rows]
+        query = query.where(tuple_(moment, no) < below)
+    rows = conn.execute(query.order_by(moment.desc(), no.desc()).limit(limit))
+    return [(person_of(row), row.moment) for row in rows]
 
 
 def beside(conn: Connection, people: Sequence[Person]) -> dict[bytes, Beside]:
@@ -201,6 +192,18 @@ def beside(conn: Connection, people: Sequence[Person]) -> dict[bytes, Beside]:
             units[bytes(row.idbx)][row.name] = None
         if row.state not in (*OUT, "issued"):
             busy.add(bytes(row.idbx))
+    joined = (
+        select(person.c.idbx, unit.c.name)
+        .select_from(
+            person.join(membership, membership.c.person_no == person.c.no).join(
+                unit, unit.c.unit_id == membership.c.unit_id
+            )
+        )
+        .where(person.c.idbx.in_(wanted), membership.c.source != "application")
+        .order_by(membership.c.since_ms)
+    )
+    for row in conn.execute(joined):
+        units[bytes(row.idbx)].setdefault(row.name)
     newest = {
         bytes(row.idbx): row
         for row in conn.execute(
@@ -260,7 +263,7 @@ def cards_of(conn: Connection, indices: Sequence[bytes]) -> list[CardHeld]:
     return list(held.values())
 
 
-def _people(unit_id: str | None) -> Select[tuple[object, ...]]:
+def shown(unit_id: str | None) -> Select[Any]:
     """Those of whom a list or an entry says something, or an application that stands or is under review; of one unit when it is
     given.
     """
@@ -277,6 +280,11 @@ def _people(unit_id: str | None) -> Select[tuple[object, ...]]:
             membership.c.source != "application",
         )
     return select(person).where(or_(known, standing), person.c.moved_to.is_(None))
+
+
+def person_of(row: Row[Any]) -> Person:
+    """As a list shows them."""
+    return Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms, row.no)
 
 
 def _has_card(conn: Connection, idbx: bytes) -> bool:

@@ -40,7 +40,7 @@ person = Table(
     Column("moved_to", BigInteger),  # the person's row under the corrected number
     UniqueConstraint("no"),
 )  # fmt: skip
-Index("ix_person_since", person.c.since_ms, person.c.person_id)
+Index("ix_person_since", person.c.since_ms, person.c.no)
 Index("ix_person_unread", person.c.no, **only("number_box IS NULL"))
 
 # where the card opens a gate (R48)

@@ -86,6 +86,8 @@ def _person_columns() -> None:
     with op.batch_alter_table("person") as table:
         table.alter_column("no", existing_type=sa.BigInteger(), nullable=False)
         table.create_unique_constraint(op.f("uq_person_no"), ["no"])
+    op.drop_index("ix_person_since", table_name="person")
+    op.create_index("ix_person_since", "person", ["since_ms", "no"])
     unread = sa.text("number_box IS NULL")
     op.create_index("ix_person_unread", "person", ["no"], sqlite_where=unread, postgresql_where=unread)
 
