@@ -10,19 +10,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from center import current, numbers, records
+from center import current, numbers, seeing
 from center.guard import me, right_required
 from center.indices import index_of
 from center.pages import page, see_other
-from center.store import accounts, finding, people
-from center.store.accounts import Account
+from center.store import accounts, finding, insurance, people, training, volunteers
 from center.store.finding import Asked, Place
-from center.store.people import Person
-from honorcard import identity, names, record_sheet, roles
-from honorcard.collected import History, Look, look
+from honorcard import identity, insurance_age, names, record_sheet, roles
 from honorcard.eligibility import window_opens
 from honorcard.problems import ProblemError
 from honorcard.record_sheet import Holder
+from honorcard.training import standing
 from web.clock import now, today
 from web.languages import language
 from web.records import told
@@ -59,7 +57,7 @@ def of_case(application_id: str) -> Response:
     account = me()
     with current.store().read() as conn:
         person_id = people.of_application(conn, application_id)
-        found = people.find(conn, person_id, _own_unit(account)) if person_id else None
+        found = people.find(conn, person_id, seeing.own_unit(account)) if person_id else None
     if found is None:
         raise ProblemError("person_unknown")
     return see_other(f"/people/{found.person_id}")
@@ -69,15 +67,27 @@ def of_case(application_id: str) -> Response:
 @right_required("see_records")
 def show(person_id: str) -> Response:
     """One record."""
-    person, history, seen = _seen(person_id)
     account = me()
     with current.store().read() as conn:
-        numbers = {card.number for card in history.person.cards if card.number}
-        filed = people.filed(conn, people.indices_of(conn, person.idbx))
+        seen = seeing.record(conn, current.settings(), person_id)
+        filed = people.filed(conn, people.indices_of(conn, seen.person.idbx))
+        trainings = [one for some in training.of_people(conn, seen.nos).values() for one in some]
+        insurances = [one for some in insurance.of_people(conn, seen.nos).values() for one in some]
+        members = [one for some in volunteers.memberships(conn, seen.nos).values() for one in some]
+    whole = seen.history.person
     return page(
-        "center/person.html", "main", person=person, told=told(history, seen, language()), numbers=sorted(numbers),
-        filed=filed, may_review=account.role in ("first_reviewer", "second_reviewer"),
-        may_cards=roles.may(account.role, "see_cards"),
+        "center/person.html", "main", person=seen.person, volunteer=seen.volunteer,
+        told=told(seen.history, seen.look, language()), filed=filed,
+        numbers=sorted({card.number for card in whole.cards if card.number}), certificates=[
+            one for one in trainings if one.file_sha256 is not None
+        ],
+        insurances=insurances, members=[one for one in members if one.source != "application"],
+        overlapping=seen.history.overlapping, trained=standing(
+            whole.trainings or (), whole.service_field, book_issued_on=whole.book_issued_on
+        ),
+        beyond=insurance_age.beyond(seen.volunteer.birth_date, today()), today=today(),
+        may_review=account.role in ("first_reviewer", "second_reviewer"),
+        may_cards=roles.may(account.role, "see_cards"), may_keep=roles.may(account.role, "keep_records"),
     )  # fmt: skip
 
 
@@ -85,9 +95,10 @@ def show(person_id: str) -> Response:
 @right_required("see_records")
 def sheet(person_id: str, said: str) -> AnyResponse:
     """The record on paper, in either language."""
-    person, _, seen = _seen(person_id)
-    holder = Holder(person.name, person.masked_number)
-    document = record_sheet.render(holder, seen, "en" if said == "en" else "zh", created=now())
+    with current.store().read() as conn:
+        seen = seeing.record(conn, current.settings(), person_id)
+    holder = Holder(seen.person.name, seen.person.masked_number)
+    document = record_sheet.render(holder, seen.look, "en" if said == "en" else "zh", created=now())
     return make_response(
         document,
         200,
@@ -101,7 +112,7 @@ def sheet(person_id: str, said: str) -> AnyResponse:
 
 def _list(asked: str, unit_asked: str, below: str, block: str) -> Response:
     account = me()
-    own = _own_unit(account)
+    own = seeing.own_unit(account)
     more = ""
     with current.store().read() as conn:
         units = accounts.units(conn) if own is None else []
@@ -163,18 +174,3 @@ def _place(below: str) -> Place | None:
     if stage not in ("0", "1", "2", "3") or not (no.isascii() and no.isdigit() and len(no) <= 15):
         return None
     return Place(int(stage), key.replace("\r\n", "\n").replace("\0", ""), int(no))
-
-
-def _seen(person_id: str) -> tuple[Person, History, Look]:
-    """The person, when this account may know of them; otherwise there is none."""
-    with current.store().read() as conn:
-        found = people.find(conn, person_id, _own_unit(me()))
-        if found is None:
-            raise ProblemError("person_unknown")
-        history = records.history_of(conn, found.idbx)
-    return found, history, look(history, today(), current.settings().rules_on(today()))
-
-
-def _own_unit(account: Account) -> str | None:
-    """The only unit whose people an officer may see; None for those who see all. An officer always has a unit."""
-    return account.unit_id if account.role == "unit_officer" else None

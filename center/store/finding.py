@@ -54,7 +54,9 @@ class Found:
     following: Place | None
 
 
-def page(conn: Connection, asked: Asked, *, unit_id: str | None = None, after: Place | None = None, limit: int) -> Found:
+def page(
+    conn: Connection, asked: Asked, *, unit_id: str | None = None, after: Place | None = None, limit: int
+) -> Found:
     """A page of those who are found, of one unit when it is given."""
     begin = after or Place()
     hits: list[tuple[Person, Place]] = []
@@ -169,7 +171,9 @@ def _numbers(conn: Connection, asked: Asked, unit_id: str | None, begin: Place) 
     also = []
     for tag in others:
         other = number_part.alias()
-        also.append(select(other.c.tag).where(other.c.tag == tag, other.c.person_no == number_part.c.person_no).exists())
+        also.append(
+            select(other.c.tag).where(other.c.tag == tag, other.c.person_no == number_part.c.person_no).exists()
+        )
     if unit_id is not None:
         also.append(
             select(membership.c.unit_id)

@@ -126,11 +126,7 @@ def has_moved(conn: Connection, before: bytes, to: bytes) -> None:
 def find(conn: Connection, person_id: str, unit_id: str | None = None) -> Person | None:
     """The person; None for one whom that unit never applied for, when a unit is given."""
     row = conn.execute(shown(unit_id).where(person.c.person_id == person_id)).first()
-    return (
-        None
-        if row is None
-        else person_of(row)
-    )
+    return None if row is None else person_of(row)
 
 
 def of_application(conn: Connection, application_id: str) -> str | None:
@@ -147,11 +143,7 @@ def of_application(conn: Connection, application_id: str) -> str | None:
 def of(conn: Connection, idbx: bytes) -> Person | None:
     """The person of that index."""
     row = conn.execute(select(person).where(person.c.idbx == idbx)).first()
-    return (
-        None
-        if row is None
-        else person_of(row)
-    )
+    return None if row is None else person_of(row)
 
 
 def listing(
@@ -202,8 +194,8 @@ def beside(conn: Connection, people: Sequence[Person]) -> dict[bytes, Beside]:
         .where(person.c.idbx.in_(wanted), membership.c.source != "application")
         .order_by(membership.c.since_ms)
     )
-    for row in conn.execute(joined):
-        units[bytes(row.idbx)].setdefault(row.name)
+    for of_unit in conn.execute(joined):
+        units[bytes(of_unit.idbx)].setdefault(of_unit.name)
     newest = {
         bytes(row.idbx): row
         for row in conn.execute(
@@ -274,10 +266,9 @@ def shown(unit_id: str | None) -> Select[Any]:
     )
     known: ColumnElement[bool] = person.c.kept == 1
     if unit_id is not None:
+        member = membership.alias()  # a list of a unit's people joins the table itself
         known = exists().where(
-            membership.c.person_no == person.c.no,
-            membership.c.unit_id == unit_id,
-            membership.c.source != "application",
+            member.c.person_no == person.c.no, member.c.unit_id == unit_id, member.c.source != "application"
         )
     return select(person).where(or_(known, standing), person.c.moved_to.is_(None))
 
