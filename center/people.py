@@ -82,7 +82,7 @@ def show(person_id: str) -> Response:
             one for one in trainings if one.file_sha256 is not None
         ],
         insurances=insurances, members=[one for one in members if one.source != "application"],
-        overlapping=seen.history.overlapping, trained=standing(
+        overlapping=seen.history.overlapping, coinciding=seen.history.coinciding, trained=standing(
             whole.trainings or (), whole.service_field, book_issued_on=whole.book_issued_on
         ),
         beyond=insurance_age.beyond(seen.volunteer.birth_date, today()), today=today(),
@@ -155,7 +155,7 @@ def _terms(asked: str) -> Asked | None:
         index_of(settings, read.number) if read.valid else None,
         number if number.isascii() and number.isdigit() and len(number) == CARD_DIGITS else "",
         numbers.rarest_first(settings, part),
-        lambda idbx, box: part in numbers.unseal(settings, idbx, box),
+        None if len(part) == numbers.PART else lambda idbx, box: part in numbers.unseal(settings, idbx, box),
     )
 
 

@@ -46,7 +46,8 @@ class History:
     person: what stands. under_review: rows of open applications that stand nowhere else yet. asked: the previous card
     an open application names, None when it names none. open_case: whether one is open. only_totals: some application
     gave first day, last day and hours instead of rows. overlapping: rows of applications whose days rows from the office
-    cover, without being the same; in no sum.
+    cover, without being the same; in no sum. coinciding: rows of applications on days of a row from the office that names another unit;
+    counted, since somebody may serve two, or one unit may be spelled in two ways.
     """
 
     person: Person
@@ -55,6 +56,7 @@ class History:
     open_case: bool = False
     only_totals: bool = False
     overlapping: tuple[ServiceRow, ...] = ()
+    coinciding: tuple[ServiceRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def collect(
         _add(held, one.claim.entries or (), one.accepted)
     covered = [row for row, _ in held[:entered]]
     overlapping = tuple(row for row, _ in held[entered:] if any(_covers(one, row) for one in covered))
-    held[entered:] = [(row, accepted) for row, accepted in held[entered:] if not any(_covers(one, row) for one in covered)]
+    held[entered:] = [one for one in held[entered:] if one[0] not in overlapping]
+    coinciding = tuple(row for row, _ in held[entered:] if any(_share_days(one, row) for one in covered))
     for one in sorted(brought, key=lambda one: not one.accepted):
         total = _total(one.claim, [row for row, _ in held])
         if total is not None:
@@ -114,6 +117,7 @@ def collect(
         bool(open_ones),
         any(_is_total(claim) for claim in known),
         overlapping,
+        coinciding,
     )
 
 
@@ -162,14 +166,13 @@ def _fit(one: ServiceRow, other: ServiceRow) -> bool:
 
 
 def _covers(one: ServiceRow, other: ServiceRow) -> bool:
-    """Whether two rows may tell of the same service: days in common, the same category, and units that do not contradict."""
+    """Whether two rows may tell of the same service: they share days, and their units do not contradict each other."""
     units = (_folded(one.unit), _folded(other.unit))
-    return (
-        one.start <= other.end
-        and other.start <= one.end
-        and one.category == other.category
-        and (not all(units) or units[0] == units[1])
-    )
+    return _share_days(one, other) and (not all(units) or units[0] == units[1])
+
+
+def _share_days(one: ServiceRow, other: ServiceRow) -> bool:
+    return one.start <= other.end and other.start <= one.end and one.category == other.category
 
 
 def _fuller(one: ServiceRow, other: ServiceRow) -> ServiceRow:

@@ -62,7 +62,8 @@ def named_files(conn: Connection) -> dict[str, list[str]]:
         ],
         "sheet": [select(card.c.sheet_sha256).where(card.c.sheet_sha256.is_not(None))],
         "certificate": [
-            select(training.c.file_sha256).where(training.c.file_sha256.is_not(None)), select(performance.c.sheet_sha256),
+            select(training.c.file_sha256).where(training.c.file_sha256.is_not(None)),
+            select(performance.c.sheet_sha256),
         ],
     }
     return {

@@ -8,7 +8,7 @@ volunteers), what was typed (center.people), and never a log of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, select, tuple_
@@ -36,14 +36,14 @@ class Place:
 class Asked:
     """What was typed, as it may be meant. name_key: folded; idbx: of a whole number; card: number of a card; tags: of each three
     characters in a row of a part of a number, those that fewest people have first; holds: whether a person's sealed number has
-    that part, asked as (index, box).
+    that part, asked as (index, box); None when the tag alone says so.
     """
 
     name_key: str = ""
     idbx: bytes | None = None
     card: str = ""
     tags: tuple[bytes, ...] = ()
-    holds: Callable[[bytes, bytes | None], bool] = field(default=lambda _idbx, _box: True)
+    holds: Callable[[bytes, bytes | None], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _numbers(conn: Connection, asked: Asked, unit_id: str | None, begin: Place) 
         rows = _shown(conn, nos, unit_id)
         for no in nos:
             row = rows.get(no)
-            if row is not None and (not others or asked.holds(bytes(row.idbx), row.number_box)):
+            if row is not None and (asked.holds is None or asked.holds(bytes(row.idbx), row.number_box)):
                 yield people.person_of(row), Place(NUMBER, "", no)
         if len(nos) < AT_ONCE:
             return

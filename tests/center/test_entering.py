@@ -120,13 +120,19 @@ def test_the_administrator_says_for_which_unit(world, wang):
 
 def test_a_certificate_is_a_fresh_picture_that_its_unit_alone_sees(world, wang):
     given = (io.BytesIO(picture("certificate")), "c.jpg")
-    done = enter(world, "officer", wang, "entries/training", kind="basic", completed="114.03.02", certificate="T-1", file=given)
+    done = enter(
+        world, "officer", wang, "entries/training", kind="basic", completed="114.03.02", certificate="T-1", file=given
+    )
     assert done.status_code == 303
     with world.store.read() as conn:
         (held,) = training.of_people(conn, [people.find(conn, wang).no]).popitem()[1]
     address = f"/people/{wang}/training/{held.training_id}.jpg"
     seen = world.browser("officer").get(address)
-    assert (seen.status_code, seen.data[:3], seen.headers["Cache-Control"]) == (200, b"\xff\xd8\xff", "private, no-store")
+    assert (seen.status_code, seen.data[:3], seen.headers["Cache-Control"]) == (
+        200,
+        b"\xff\xd8\xff",
+        "private, no-store",
+    )
     assert seen.data != picture("certificate")
     assert world.browser("stranger").get(address).status_code == 404
     assert world.browser("auditor").get(address).status_code == 403
@@ -164,7 +170,7 @@ def test_what_is_imported_and_applied_for_stands_once_and_an_overlap_stands_apar
             Origin("import", "who", 5, "import-2"),
         )
     page = plain(world.browser("first").get(f"/people/{person_id}").text)
-    assert "日期重疊，沒有重複計算" in page
+    assert "可能是同一筆服務，所以沒有加進時數" in page
     assert "累計服務13 小時" in page  # ten of the very row, three of the day; the month they are part of stands apart
     assert "審查中 1 筆，10 小時" in page
 
