@@ -88,6 +88,22 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/people/case/<string(length=36):application_id>"): ("see_records",),
     ("GET", "/people/<string(length=36):person_id>"): ("see_records",),
     ("GET", "/people/<string(length=36):person_id>/record-<any(zh, en):said>.pdf"): ("see_records",),
+    ("GET", "/people/<string(length=36):person_id>/entries"): ("keep_records",),
+    ("POST", "/people/<string(length=36):person_id>/entries/english"): ("keep_records",),
+    ("POST", "/people/<string(length=36):person_id>/entries/service"): ("keep_records",),
+    ("POST", "/people/<string(length=36):person_id>/entries/training"): ("keep_records",),
+    ("POST", "/people/<string(length=36):person_id>/entries/training/<string(length=36):training_id>/certificate"): (
+        "keep_records",
+    ),
+    ("GET", "/people/<string(length=36):person_id>/training/<string(length=36):training_id>.jpg"): ("see_records",),
+    ("POST", "/people/<string(length=36):person_id>/entries/insurance"): ("keep_records",),
+    ("POST", "/people/<string(length=36):person_id>/entries/void"): ("keep_records",),
+    ("GET", "/people/<string(length=36):person_id>/performance"): ("keep_records",),
+    ("POST", "/people/<string(length=36):person_id>/performance"): ("keep_records",),
+    ("GET", "/people/<string(length=36):person_id>/performance/<string(length=36):certificate_id>.pdf"): ("keep_records",),
+    ("POST", "/people/<string(length=36):person_id>/performance/<string(length=36):certificate_id>/void"): (
+        "keep_records",
+    ),
     ("GET", "/venues/list"): ("manage",),
     ("POST", "/venues/list"): ("manage",),
     ("GET", "/venues/list/<code>"): ("manage",),
@@ -131,7 +147,7 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/tablets/<device_id>/looked"): ("manage",),
 }  # fmt: skip
 PUBLIC = {
-    "/venues", "/register", "/sign-in/code", "/second-factor", "/second-factor/code.png",
+    "/venues", "/performance", "/register", "/sign-in/code", "/second-factor", "/second-factor/code.png",
     "/sign-in", "/sign-out", "/healthz", "/<string(length=16):lookup>", "/<string(length=16):lookup>/photo.jpg",
     "/language/<language>", "/my/<string(length=32):token>", "/my/<string(length=32):token>/photo.jpg",
     "/my/<string(length=32):token>/code.png",
@@ -174,6 +190,7 @@ def test_each_role_enters_what_its_rights_open_and_nothing_else(world, name):
             # of none that there is: who may ask is asked first
             values |= {"registration_id": uuid7(), "session_id": uuid7(), "unit_id": world.units["shezi"]}
             values |= {"op_id": uuid7(), "other": uuid7(), "pending_id": uuid7(), "mail_id": uuid7()}
+            values |= {"training_id": uuid7(), "certificate_id": uuid7()}
             values |= {"person_id": person_id, "said": "en", "code": PLACE["code"]}
             values |= {"account_id": world.people["venue"], "device_id": world.device_id, "what": _what(rule)}
             needed = {key: values[key] for key in _arguments(world, endpoint, rule)}
