@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
-from kiosk.table_sheet import address
+from web.table_sheet import address
 
 Value = str | int | float | None
 

@@ -22,7 +22,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from honorcard.problems import ProblemError
 from honorcard.roster import EXCEL_EPOCH, EXCEL_EPOCH_1904, MOST_ROWS, Cell, Line, Merged, Unusable
-from kiosk.table_sheet import MOST_COLUMNS, Sheet, address
+from web.table_sheet import MOST_COLUMNS, Sheet, address
 
 MOST_UNPACKED_BYTES = 60 * 2**20
 MOST_PARTS = 2_000

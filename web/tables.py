@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from honorcard.problems import ProblemError
 from honorcard.roster import MOST_ROWS, Cell, Line, Unusable
-from kiosk.table_sheet import MOST_COLUMNS, Sheet, address
+from web.table_sheet import MOST_COLUMNS, Sheet, address
 
 MOST_BYTES = 10 * 2**20
 _SNIFFED_LINES = 60
@@ -34,7 +34,7 @@ def read(data: bytes) -> Iterator[Sheet]:
     if data.startswith(_OLE):
         raise ProblemError("roster_xls")
     if data.startswith(b"PK\x03\x04"):
-        from kiosk import workbooks  # openpyxl takes a moment to load, and a CSV does not need it
+        from web import workbooks  # openpyxl takes a moment to load, and a CSV does not need it
 
         return workbooks.read(data)
     if data.startswith(_PICTURES):
