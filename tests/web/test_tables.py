@@ -6,6 +6,7 @@ import io
 import re
 import time
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import openpyxl
@@ -296,9 +297,8 @@ def test_entities_are_refused():
 
 
 def test_more_cells_than_any_list_needs_are_refused(monkeypatch):
-    from web import workbooks
-
-    monkeypatch.setattr(workbooks, "MOST_CELLS", 1000)
+    few = replace(tables.OF_A_UNIT, cells=1000)
+    monkeypatch.setattr(tables, "read", lambda data: (list(one.lines) for one in tables.stream(data, few)))
     assert refused(book_of(*[["x"] * 20 for _ in range(60)])) == "roster_too_much"
 
     def merge(book):
