@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from center.exchange.fields import Kind
 from center.exchange.reading import Read, shape, trouble
-from center.indices import index_of
+from center.indices import index_of, indices_of
 from center.settings import Settings
 from center.store import exchange_rows, service, training, volunteers
 from center.store.exchange import Staged
@@ -71,7 +71,7 @@ class Comparer:
     def compare(self, conn: Connection, reads: Sequence[Read]) -> list[tuple[Staged, Compared | None]]:
         """Each line with its outcome; None beside one that is refused."""
         self._load_units(conn)
-        keys = {read.line: self.index(read.entry) for read in reads if read.entry and self._kind != "units"}
+        keys = self._indices(reads) if self._kind != "units" else {}
         around = self._around(conn, reads, keys)
         found = []
         for read in reads:
@@ -86,9 +86,15 @@ class Comparer:
             found.append((_staged(read, compared), compared))
         return found
 
-    def index(self, entry: Mapping[str, Any]) -> bytes:
-        """The index of the person of a line."""
-        return index_of(self._settings, entry["number"], entry.get("country"))
+    def _indices(self, reads: Sequence[Read]) -> dict[int, bytes]:
+        """The index of each line's person."""
+        ours = [read for read in reads if read.entry and "country" not in read.entry]
+        found = indices_of(self._settings, [read.entry["number"] for read in ours])
+        by_line = {read.line: idbx for read, idbx in zip(ours, found, strict=True)}
+        for read in reads:
+            if "country" in read.entry:
+                by_line[read.line] = index_of(self._settings, read.entry["number"], read.entry["country"])
+        return by_line
 
     def _ways(self) -> dict[str, Callable[[Read, bytes, _Around], Compared]]:
         return {

@@ -176,12 +176,7 @@ def drop(batch_id: str) -> Response | AnyResponse:
 def _say(problem: ProblemError) -> Response:
     """What could not be done with an import, above how it stands."""
     batch_id = (request.view_args or {}).get("batch_id")
-    if (
-        request.method == "POST"
-        and batch_id
-        and problem.code.startswith("exchange_")
-        and problem.code != "exchange_gone"
-    ):
+    if batch_id and problem.code in ("exchange_busy", "exchange_not_now", "exchange_nothing"):
         return _show(_batch(batch_id), problem)
     return answer(problem, "center/problem.html")
 

@@ -40,7 +40,7 @@ AT_ONCE_BYTES = 200_000  # a file that is not larger is read while its sender wa
 AT_ONCE_LINES = 500  # so many are written while the sender waits
 KEEP_MS = 30 * 86_400_000  # what nobody took up, and what refused lines said
 _PIECE = 2**20
-_LINES = 500
+_LINES = 2000
 
 log = logging.getLogger("honorcard.center.exchange")
 
@@ -221,7 +221,7 @@ def _import(store: Store, settings: Settings, batch: Batch, now_ms: int) -> None
             by = batch.head.get("imported_by", batch.account_id)
             comparer = Comparer(settings, _kind(batch), batch.batch_id, batch.head["at"])
             above = 0
-            while part := exchange.lines(conn, batch.batch_id, ("new", "changed"), above=above, limit=4 * _LINES):
+            while part := exchange.lines(conn, batch.batch_id, ("new", "changed"), above=above, limit=_LINES):
                 above = part[-1].line
                 reads = [Read(one.line, tuple(one.cells), one.entry) for one in part]
                 lines = []
