@@ -97,6 +97,7 @@ class Reader:
             if value is not None and value != "":
                 found.entry[one.code] = value
         self._together(line, found)
+        found.troubles.sort(key=lambda one: one.column)
         if found.troubles:
             found.entry = {}
         return found
