@@ -13,7 +13,7 @@ def code(character: str) -> str:
     """`3-3436` (plane, place), or `U+5803` where the standard or this machine's tables have no such character."""
     encoded = _euc_tw(character)
     if len(encoded) == 4 and encoded[0] == 0x8E:
-        return f"{encoded[1] - 0xA0:X}-{encoded[2] & 0x7F:02X}{encoded[3] & 0x7F:02X}"
+        return f"{encoded[1] - 0xA0}-{encoded[2] & 0x7F:02X}{encoded[3] & 0x7F:02X}"
     if len(encoded) == 2:
         return f"1-{encoded[0] & 0x7F:02X}{encoded[1] & 0x7F:02X}"
     return f"U+{ord(character[0]):04X}"
