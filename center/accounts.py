@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, req
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
-from center import current, guard, keyring, words
+from center import auditing, current, guard, keyring, words
 from center.limits import Limit
 from center.pages import page, see_other
 from center.store import accounts
@@ -62,6 +62,7 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("manage", "/accounts", gettext("帳號管理")),
         ("manage", "/tablets", gettext("平板")),
         ("read_history", "/history", gettext("操作紀錄")),
+        ("audit", "/audit", gettext("稽核紀錄")),
     )
     return [(address, words) for right, address, words in every if roles.may(role, right)]
 
@@ -99,6 +100,7 @@ def enter() -> Response:
         attempt = accounts.count_attempt(conn, name, at_ms)
     if not accounts.password_fits(attempt, password) or attempt.account_id is None:
         log.warning("sign-in refused")
+        auditing.door("sign_in_refused", attempt.account_id or "")
         return page("center/sign_in.html", "main", status=401, refused=True, name=name, onward=onward)
     with store.write() as conn:
         accounts.clear_attempts(conn, attempt.account_id)
@@ -106,13 +108,17 @@ def enter() -> Response:
     if found is None:
         return page("center/sign_in.html", "main", status=401, refused=True, name=name, onward=onward)
     guard.enter(found)
+    auditing.door("signed_in", found.account_id, found.unit_id or "")
     return see_other(_safe(onward))
 
 
 @bp.post("/sign-out")
 def leave() -> Response:
     """Ends the session."""
+    found = guard.who()
     guard.leave()
+    if found is not None:
+        auditing.door("signed_out", found.account_id, found.unit_id or "")
     return see_other("/sign-in")
 
 

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from center import current
 from center.pages import see_other
-from center.store import accounts
+from center.store import accounts, audit
 from center.store.accounts import Account
 from honorcard import roles
 from honorcard.problems import ProblemError
@@ -42,6 +42,7 @@ def who() -> Account | None:
     """The account that is signed in, or None. Read once a request."""
     if "who" not in g:
         g.who = _read()
+        audit.ACTING.set((g.who.unit_id or "") if g.who is not None else "")
     found: Account | None = g.who
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from center import current
+from center import auditing, current
 from center.guard import right_required
 from center.pages import page
 from center.store import happened
@@ -27,5 +27,6 @@ def listing() -> Response:
     store = current.store()
     with store.read() as conn:
         rows = happened.listing(conn, find=asked, below=below, limit=PAGE + 1)
+    auditing.saw("history_seen", "list", "history")
     more = rows[PAGE - 1].event_id if len(rows) > PAGE else None
     return page("center/history.html", "main", events=rows[:PAGE], more=more, asked=asked)

@@ -109,7 +109,10 @@ def issue(
         if plan.old is not None:
             people.has_moved(conn, plan.old.idbx, case.idbx)
         fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
-        cases.record(conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms)
+        cases.record(
+            conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms,
+            changed=[("state", case.state, to), ("card", "", made.new.number)],
+        )  # fmt: skip
         _tell_issued(conn, case, made.new.number, made.new.valid_until, made.sheet, fresh, now_ms)
         crash_here("S4")
     return made.new.number
@@ -152,7 +155,8 @@ def _hand_out(
     cause = case.reissue.cause if case.reissue is not None else ""
     fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
     cases.record(
-        conn, case.application_id, actor=account.account_id, what="reprinted", text=text, rev=fresh, now_ms=now_ms
+        conn, case.application_id, actor=account.account_id, what="reprinted", text=text, rev=fresh, now_ms=now_ms,
+        changed=[("state", case.state, to), ("card", "", card.number)],
     )
     card_log.note(
         conn, card.seq, what="reprinted", actor=account.account_id, now_ms=now_ms, reason=cause, text=case.receipt

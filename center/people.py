@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from center import current, records
+from center import audit_values, auditing, current, records
 from center.guard import me, right_required
 from center.indices import index_of
 from center.pages import page, see_other
@@ -71,6 +71,7 @@ def of_case(application_id: str) -> Response:
 def show(person_id: str) -> Response:
     """One record."""
     person, history, seen = _seen(person_id)
+    auditing.saw("person_seen", "person", person_id)
     account = me()
     with current.store().read() as conn:
         numbers = {card.number for card in history.person.cards if card.number}
@@ -87,6 +88,7 @@ def show(person_id: str) -> Response:
 def sheet(person_id: str, said: str) -> AnyResponse:
     """The record on paper, in either language."""
     person, _, seen = _seen(person_id)
+    auditing.saw("record_sheet", "person", person_id, every=True)
     holder = Holder(person.name, person.masked_number)
     document = record_sheet.render(holder, seen, "en" if said == "en" else "zh", created=now())
     return make_response(
@@ -109,6 +111,7 @@ def _list(asked: str, unit_asked: str, below: tuple[int, str] | None) -> Respons
         found = people.listing(conn, unit_id=unit_id, below=below, limit=PAGE + 1, **_terms(asked))
         shown = found[:PAGE]
         beside = people.beside(conn, shown)
+    _note_list(asked, unit_id, len(shown))
     more = f"{shown[-1].since_ms} {shown[-1].person_id}" if len(found) > PAGE else None
     rules = current.settings().rules_on(today())
     opens = {
@@ -120,6 +123,15 @@ def _list(asked: str, unit_asked: str, below: tuple[int, str] | None) -> Respons
         "center/people.html", "main", people=shown, beside=beside, opens=opens, more=more, asked=asked, units=units,
         unit_id=unit_id, today=today(), is_filtered=bool(asked or below or (unit_id and own is None)),
     )  # fmt: skip
+
+
+def _note_list(asked: str, unit_id: str | None, many: int) -> None:
+    """Who looked for whom: the words as a digest, since they are somebody's name or number."""
+    if not asked:
+        auditing.saw("people_listed", "unit" if unit_id else "list", unit_id or "people")
+        return
+    words = audit_values.digest(current.settings(), "asked", names.fold(asked))
+    auditing.saw("people_searched", "list", "people", [("asked", "", words), ("found", "", str(many))], every=True)
 
 
 def _terms(asked: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import current
+from center import audit_values, auditing, current
 from center.guard import right_required
 from center.pages import page, see_other
 from center.store import venues
@@ -22,6 +22,7 @@ from web.languages import language
 bp = Blueprint("venues", __name__)
 
 LONGEST_NOTE = 200
+_FIELDS = ("name", "city", "kind", "accepted_form", "note")
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}\Z")  # it stands in an address
 
 
@@ -55,6 +56,7 @@ def add() -> Response:
     one = _typed(code)
     with current.store().write() as conn:
         venues.add(conn, [one], now_ms())
+        auditing.did(conn, "venue_added", "venue", one.code, audit_values.plain(_FIELDS, None, one))
     flash(gettext("已新增 %(name)s，平板下次連線就有", name=one.name))
     return see_other("/venues/list")
 
@@ -70,10 +72,10 @@ def edit(code: str) -> Response:
 @right_required("manage")
 def change(code: str) -> Response:
     """Changes a place."""
-    _existing(code)
-    one = _typed(code)
+    before, one = _existing(code), _typed(code)
     with current.store().write() as conn:
         venues.change(conn, one, now_ms())
+        auditing.did(conn, "venue_changed", "venue", code, audit_values.plain(_FIELDS, before, one))
     flash(gettext("已更新 %(name)s，平板下次連線就有", name=one.name))
     return see_other("/venues/list")
 
@@ -85,6 +87,7 @@ def take_off(code: str) -> Response:
     one = _existing(code)
     with current.store().write() as conn:
         venues.take_off(conn, code, now_ms())
+        auditing.did(conn, "venue_off", "venue", code)
     flash(gettext("已從名單拿掉 %(name)s", name=one.name))
     return see_other("/venues/list")
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from center import opening, packing, receiving, undo
+from center import auditing, opening, packing, receiving, undo
 from center.settings import Settings
 from center.store import Store, asked
 
@@ -66,6 +66,7 @@ class Worker:
         parts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
             ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
+            ("noting", lambda: auditing.gather(store)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),
             ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
         )

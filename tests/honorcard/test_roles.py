@@ -30,10 +30,10 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
     [
         ("volunteer", {"see_own", "print_card"}),
         ("venue", {"verify"}),
-        ("auditor", {"statistics", "read_history"}),
+        ("auditor", {"statistics", "read_history", "audit", "retention"}),
         (
             "unit_officer",
-            {"apply", "amend", "withdraw", "see_previous_card", "see_cards", "see_records", "print_card", "ask_reissue", "verify"},
+            {"apply", "amend", "withdraw", "see_previous_card", "see_cards", "see_records", "print_card", "ask_reissue", "verify", "statistics"},
         ),
         (
             "first_reviewer",
@@ -49,7 +49,7 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
                 "verify", "statistics", "read_history",
             },
         ),
-        ("administrator", {"see_cards", "see_records", "suspend", "revoke", "exchange", "statistics", "read_history", "manage"}),
+        ("administrator", {"see_cards", "see_records", "suspend", "revoke", "exchange", "statistics", "read_history", "retention", "manage"}),
     ],
 )  # fmt: skip
 def test_a_role_has_the_rights_of_the_table_and_no_others(role: str, rights: set) -> None:

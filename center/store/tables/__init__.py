@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from center.store.tables.audit import audit, audit_cut, audit_seen
 from center.store.tables.base import metadata
 from center.store.tables.cards import card, card_event, issue_log
 from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
@@ -30,6 +31,9 @@ __all__ = [
     "application_photo",
     "asked",
     "attention",
+    "audit",
+    "audit_cut",
+    "audit_seen",
     "backup",
     "blob",
     "blob_ref",
