@@ -62,6 +62,7 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("manage", "/accounts", gettext("帳號管理")),
         ("manage", "/tablets", gettext("平板")),
         ("read_history", "/history", gettext("操作紀錄")),
+        ("statistics", "/statistics", gettext("統計")),
         ("audit", "/audit", gettext("稽核紀錄")),
     )
     return [(address, words) for right, address, words in every if roles.may(role, right)]

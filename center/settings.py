@@ -43,6 +43,7 @@ class Settings:
     signings_a_day: int = 300  # cards signed within 24 hours, at least; more only by the mean of the last ninety days
     photos_waiting: int = 5_000  # with more photographs waiting to be opened, no more are taken
     lease_minutes: float = 5.0  # so long a case is its reviewer's without a sign of attention
+    small_number: int = 5  # fewer people than that are not told apart in statistics that leave
     undo_s: float = 10.0  # so long a decision can be taken back before it takes effect; 0: at once
 
     def rules_on(self, day: date) -> Jurisdiction:

@@ -23,6 +23,7 @@ from center.store.tables.tablets import (
     unit,
     upload,
 )
+from center.store.tables.tally import tally
 
 __all__ = [
     "account",
@@ -54,6 +55,7 @@ __all__ = [
     "person",
     "proposal",
     "proposal_photo",
+    "tally",
     "twin",
     "unit",
     "upload",
