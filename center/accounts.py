@@ -64,6 +64,7 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("read_history", "/history", gettext("操作紀錄")),
         ("statistics", "/statistics", gettext("統計")),
         ("audit", "/audit", gettext("稽核紀錄")),
+        ("retention", "/retention", gettext("資料保存")),
     )
     return [(address, words) for right, address, words in every if roles.may(role, right)]
 

@@ -108,6 +108,12 @@ def value_words(field: str, value: str) -> str:
         return "—"
     if field == "state":
         return words.state(value)
+    if field in ("reasons", "reason"):
+        return "、".join(words.reason(code) for code in value.split())
+    if field == "status":
+        return {
+            "live": gettext("有效"), "suspended": gettext("停用"), "revoked": gettext("註銷"), "replaced": gettext("已換發新卡"),
+        }.get(value, value)  # fmt: skip
     if field == "role":
         return words.role(value)
     return value

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from center import auditing, opening, packing, receiving, undo
+from center import auditing, opening, packing, receiving, retention, undo
 from center.settings import Settings
 from center.store import Store, asked, tally
 
@@ -69,6 +69,7 @@ class Worker:
             ("noting", lambda: auditing.gather(store)),
             ("counting", lambda: self._count(store)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),
+            ("retaining", lambda: retention.keep_to(store, settings, now=moment)),
             ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
         )
         for name, work in parts[:1] if only_new else parts:

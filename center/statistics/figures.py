@@ -168,7 +168,7 @@ def _turnaround(details: dict[str, int]) -> Figure:
     whole = by.get("whole")
     title = gettext("每一步要多久")
     if whole:
-        title = gettext("送件到決定，一半在%(time)s以內", time=took_words(_quantile(whole, 0.5)))
+        title = gettext("送件到決定，一半在 %(time)s以內", time=took_words(_quantile(whole, 0.5)))
     return Figure(
         "turnaround", title, gettext("步驟"), tuple(said[step] for step in STEPS),
         (

@@ -165,7 +165,7 @@ def cut(conn: Connection, stream: str, before_ms: int, now_ms: int) -> int:
         conn, "audit_cut", actor="center", now_ms=now_ms, entity_kind="audit", entity=stream, unit_id="",
         fields=[("upto", "", str(upto)), ("count", "", str(many)), ("link", "", kept.hex())],
     )  # fmt: skip
-    conn.execute(insert(audit_cut).values(stream=stream, at_ms=now_ms, upto=upto, count=many, link=kept))
+    conn.execute(insert(audit_cut).values(stream=stream, at_ms=now_ms, upto=upto, many=many, link=kept))
     conn.execute(delete(audit).where(*gone))
     return int(many)
 

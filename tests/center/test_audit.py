@@ -164,7 +164,7 @@ def test_the_database_itself_refuses_to_change_or_delete_an_entry(world):
     ):  # fmt: skip
         with world.store.write() as conn:
             conn.execute(
-                text("INSERT INTO audit_cut (stream, at_ms, upto, count, link) VALUES ('door', 1, 0, 0, :link)"),
+                text("INSERT INTO audit_cut (stream, at_ms, upto, many, link) VALUES ('door', 1, 0, 0, :link)"),
                 {"link": b"x"},
             )
         with pytest.raises(DBAPIError, match="stays as it is"), world.store.write() as conn:
@@ -228,7 +228,7 @@ def test_a_cut_that_nobody_made_shows(world):
             text("SELECT entry, link FROM audit WHERE stream = 'done' ORDER BY entry DESC")
         ).all()[2]
         conn.execute(
-            text("INSERT INTO audit_cut (stream, at_ms, upto, count, link) VALUES ('done', 1, :upto, 1, :link)"),
+            text("INSERT INTO audit_cut (stream, at_ms, upto, many, link) VALUES ('done', 1, :upto, 1, :link)"),
             {"upto": entry, "link": bytes(link)},
         )
         conn.execute(text("DELETE FROM audit WHERE stream = 'done' AND entry <= :upto"), {"upto": entry})

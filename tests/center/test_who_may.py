@@ -70,6 +70,7 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/statistics"): ("statistics",),
     ("GET", "/statistics/<code>.csv"): ("statistics",),
     ("GET", "/statistics/report-<any(zh, en):said>.pdf"): ("statistics",),
+    ("GET", "/retention"): ("retention",),
     ("GET", "/audit"): ("audit",),
     ("POST", "/audit"): ("audit",),
     ("POST", "/audit/verify"): ("audit",),

@@ -9,6 +9,7 @@ from center.store.tables.deciding import application_body, dead_letter, proposal
 from center.store.tables.desk import attention, lease, pending
 from center.store.tables.keeping import asked, backup, durable, meta
 from center.store.tables.places import person, venue
+from center.store.tables.retention import retention_file, retention_run
 from center.store.tables.tablets import (
     account,
     application,
@@ -55,6 +56,8 @@ __all__ = [
     "person",
     "proposal",
     "proposal_photo",
+    "retention_file",
+    "retention_run",
     "tally",
     "twin",
     "unit",

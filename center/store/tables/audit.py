@@ -53,7 +53,7 @@ audit_cut = Table(
     Column("stream", String(8), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("upto", BigInteger, nullable=False),  # the last entry that went
-    Column("count", BigInteger, nullable=False),
+    Column("many", BigInteger, nullable=False),
     Column("link", LargeBinary, nullable=False),
 )  # fmt: skip
 

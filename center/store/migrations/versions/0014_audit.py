@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("stream", sa.String(length=8), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
         sa.Column("upto", sa.BigInteger(), nullable=False),
-        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("many", sa.BigInteger(), nullable=False),
         sa.Column("link", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("cut_id", name=op.f("pk_audit_cut")),
     )
