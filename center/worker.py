@@ -1,5 +1,5 @@
-"""The center's work beside the requests, in one thread: lets decisions take effect, opens photographs, sweeps expired uploads,
-keeps the verification pack fresh.
+"""The center's work beside the requests, in one thread: lets decisions take effect, opens photographs, seals the numbers of new
+people, sweeps expired uploads, keeps the verification pack fresh.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from center import auditing, opening, packing, receiving, retention, undo
+from center import auditing, numbers, opening, packing, receiving, retention, undo
 from center.settings import Settings
 from center.store import Store, asked, tally
 
@@ -66,6 +66,7 @@ class Worker:
         parts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
             ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
+            ("reading numbers", lambda: numbers.read_new(store, settings)),
             ("noting", lambda: auditing.gather(store)),
             ("counting", lambda: self._count(store)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),

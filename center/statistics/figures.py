@@ -265,24 +265,40 @@ def _cards(conn: Connection, chosen: Chosen, today: date) -> list[Figure]:
 
 
 def _hours(conn: Connection, chosen: Chosen, names: dict[str, str]) -> list[Figure]:
-    """Hours of the record books on which cards were issued, by the year they were served in."""
+    """Hours by the year they were served in: of the record books on which cards were issued, and of the rows kept here."""
     years = range(chosen.year - 9, chosen.year + 1)
     span = chosen.between(12 * years[0], 12 * years[-1] + 11)
-    by: Counter[int] = Counter()
+    books: Counter[int] = Counter()
     for (_, month, _), n in tally.by_month(conn, span, ("minutes",)).items():
-        by[month // 12] += n
-    places = tally.by_place(conn, chosen.of, ("minutes",))
-    shown = sorted(places.items(), key=lambda one: (-one[1], one[0]))[:MOST_PLACES]
-    note = gettext("核發時計入的服務時數，依服務的年度。")
+        books[month // 12] += n
+    rows = tally.entered_hours(conn, span)
+    entered: Counter[int] = Counter()
+    for (year, _), n in rows.items():
+        entered[year] += n
+    of_books = {place: n // 60 for (place, _, _), n in tally.by_place(conn, chosen.of, ("minutes",)).items()}
+    of_rows = {place: n for (year, place), n in rows.items() if year == chosen.year}
+    shown = sorted({*of_books, *of_rows}, key=lambda one: (-of_books.get(one, 0) - of_rows.get(one, 0), one))[
+        :MOST_PLACES
+    ]
+    in_books, here = gettext("發卡時計入（小時）"), gettext("登錄（小時）")
+    note = gettext("登錄是匯入、活動和單位登錄的時數，可能和紀錄冊重複，不要相加。")
     return [
         Figure(
             "hours", gettext("服務時數"), gettext("年"), tuple(year_words(year) for year in years),
-            (Series(gettext("小時"), tuple(by[year] // 60 for year in years), counts=False),), note=note,
+            (
+                Series(in_books, tuple(books[year] // 60 for year in years), counts=False),
+                Series(here, tuple(entered[year] for year in years), counts=False),
+            ),
+            note=note, shape="columns", drawn=2,
         ),
         Figure(
             "unit_hours", gettext("各單位%(year)s的服務時數", year=year_words(chosen.year)), gettext("單位"),
-            tuple(names.get(place) or gettext("沒有單位") for (place, _, _), _ in shown),
-            (Series(gettext("小時"), tuple(n // 60 for _, n in shown), counts=False),),
+            tuple(names.get(place) or gettext("沒有單位") for place in shown),
+            (
+                Series(in_books, tuple(of_books.get(place, 0) for place in shown), counts=False),
+                Series(here, tuple(of_rows.get(place, 0) for place in shown), counts=False),
+            ),
+            note=note,
         ),
     ]  # fmt: skip
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, or_, select, union, update
-from sqlalchemy.exc import IntegrityError
 
 from center.store import bulk
 from center.store.cases import ABOUT_A_CARD
@@ -29,12 +28,20 @@ from center.store.tables import (
     dead_letter,
     feed,
     history,
+    insurance,
+    membership,
     metadata,
+    name_part,
+    number_part,
+    performance,
     person,
+    person_event,
     proposal,
     proposal_photo,
     retention_file,
     retention_run,
+    service_row,
+    training,
 )
 from sync.upcasting import decode_application
 from sync.wire import ReissueBody, decode, encode
@@ -211,21 +218,31 @@ def _erase(conn: Connection, ids: Sequence[str]) -> None:
     conn.execute(delete(application_body).where(application_body.c.application_id.in_(ids)))
     conn.execute(delete(feed).where(feed.c.entity_id.in_(ids)))
     conn.execute(update(history).where(history.c.application_id.in_(ids)).values(text=""))
-    for idbx in {bytes(row.idbx) for row in rows}:
-        _forget_person(conn, idbx)
+    _forget_people(conn, {bytes(row.idbx) for row in rows})
 
 
-def _forget_person(conn: Connection, idbx: bytes) -> None:
-    stands = union(
-        select(application.c.idbx).where(application.c.idbx == idbx), select(card.c.idbx).where(card.c.idbx == idbx)
+def _forget_people(conn: Connection, indices: Collection[bytes]) -> None:
+    """People for whom nothing stands any more, with what finds them; whom a list or an entry here knows stays."""
+    asked = list(indices)
+    stands = {
+        bytes(found)
+        for column in (application.c.idbx, card.c.idbx)
+        for found in conn.execute(select(column).where(column.in_(asked))).scalars()
+    }
+    gone = list(
+        conn.execute(
+            select(person.c.no).where(
+                person.c.idbx.in_([one for one in asked if one not in stands]), person.c.kept == 0
+            )
+        ).scalars()
     )
-    if conn.execute(stands).first() is not None:
-        return
-    try:
-        with conn.begin_nested():
-            conn.execute(delete(person).where(person.c.idbx == idbx))
-    except IntegrityError:  # something else is kept of them: imported service, a training
-        return
+    for table in (service_row, training, insurance, performance):
+        kept = set(conn.execute(select(table.c.person_no).where(table.c.person_no.in_(gone))).scalars())
+        gone = [no for no in gone if no not in kept]
+    if gone:
+        for table in (membership, name_part, number_part, person_event):
+            conn.execute(delete(table).where(table.c.person_no.in_(gone)))
+        conn.execute(delete(person).where(person.c.no.in_(gone)))
 
 
 def _emptied(kind: str, body: str) -> str:
@@ -286,8 +303,7 @@ def _drop_people(conn: Connection, indices: Sequence[bytes]) -> None:
         conn.execute(update(card).where(card.c.seq == seq).values(name="", idbx=mark))
     if ids:
         _erase(conn, ids)
-    for idbx in indices:
-        _forget_person(conn, bytes(idbx))
+    _forget_people(conn, {bytes(idbx) for idbx in indices})
 
 
 def _drop_letters(conn: Connection, ids: Sequence[str]) -> None:

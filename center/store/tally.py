@@ -22,7 +22,8 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from center.store.cards import read_meta, write_meta
-from center.store.tables import application, card, card_event, device, history, tally, unit
+from center.store.tables import application, card, card_event, device, history, service_sum, tally, unit
+from honorcard.roc import ROC_OFFSET
 
 AT_ONCE = 2_000
 COUNTED = ("submitted", "approved", "returned", "refused", "issued", "withdrawn", "reprinted")
@@ -252,6 +253,20 @@ def by_district(conn: Connection, of: Of, what: str) -> dict[str, int]:
     for row in rows:
         found[row.district or ""] += int(row.n)
     return dict(found)
+
+
+def entered_hours(conn: Connection, of: Of) -> dict[tuple[int, str], int]:
+    """Whole hours of service that came with an import, an event or an entry at the office, by year and unit."""
+    query = select(service_sum.c.roc_year, service_sum.c.unit_id, func.sum(service_sum.c.half_hours)).where(
+        service_sum.c.roc_year.between(of.months[0] // 12 - ROC_OFFSET, of.months[1] // 12 - ROC_OFFSET),
+        service_sum.c.category == "ordinary",
+    )
+    if of.unit_id:
+        query = query.where(service_sum.c.unit_id == of.unit_id)
+    if of.district:
+        query = query.where(service_sum.c.unit_id.in_(select(unit.c.unit_id).where(unit.c.district == of.district)))
+    rows = conn.execute(query.group_by(service_sum.c.roc_year, service_sum.c.unit_id))
+    return {(year + ROC_OFFSET, unit_id): int(n) // 2 for year, unit_id, n in rows}
 
 
 def years(conn: Connection) -> list[int]:

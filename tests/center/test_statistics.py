@@ -116,9 +116,9 @@ def test_a_card_runs_out_in_its_month_and_no_more_once_it_is_revoked(world):
 def test_the_hours_of_an_issued_card_stand_under_the_year_they_were_served_in(world):
     world.issued()
     count(world)
-    assert line(world, "hours", "115 年") == [100]
-    assert line(world, "hours", "114 年") == [100]
-    assert line(world, "unit_hours", "北門文化導覽志工隊") == [100]
+    assert line(world, "hours", "115 年") == [100, 0]
+    assert line(world, "hours", "114 年") == [100, 0]
+    assert line(world, "unit_hours", "北門文化導覽志工隊") == [100, 0]
 
 
 def test_the_page_has_pictures_with_tables_and_no_style_of_its_own(busy):

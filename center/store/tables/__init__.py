@@ -8,6 +8,17 @@ from center.store.tables.cards import card, card_event, issue_log
 from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
 from center.store.tables.desk import attention, lease, pending
 from center.store.tables.keeping import asked, backup, durable, meta
+from center.store.tables.people_rows import (
+    insurance,
+    membership,
+    name_part,
+    number_part,
+    performance,
+    person_event,
+    service_row,
+    service_sum,
+    training,
+)
 from center.store.tables.places import person, venue
 from center.store.tables.retention import retention_file, retention_run
 from center.store.tables.tablets import (
@@ -48,17 +59,26 @@ __all__ = [
     "enrol_code",
     "feed",
     "history",
+    "insurance",
     "issue_log",
     "lease",
+    "membership",
     "meta",
     "metadata",
+    "name_part",
+    "number_part",
     "pending",
+    "performance",
     "person",
+    "person_event",
     "proposal",
     "proposal_photo",
     "retention_file",
     "retention_run",
+    "service_row",
+    "service_sum",
     "tally",
+    "training",
     "twin",
     "unit",
     "upload",

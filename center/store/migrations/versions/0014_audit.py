@@ -8,7 +8,7 @@ from alembic import op
 from center.store.tables.audit import GUARDS
 
 revision = "0014"
-down_revision = "0008"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
