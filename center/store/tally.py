@@ -111,7 +111,8 @@ def _count_history(conn: Connection, limit: int) -> int:
             for code in dict.fromkeys(json.loads(row.reasons)):
                 sums[what, *where, str(code)[:48]] += 1
         for step, since_ms in _steps(row, before[row.application_id]):
-            sums["took", *where, f"{step}:{bucket((row.at_ms - since_ms) / 60_000)}"] += 1
+            # by unit alone: there is a line for each length
+            sums["took", where[0], where[1], "", where[3], f"{step}:{bucket((row.at_ms - since_ms) / 60_000)}"] += 1
     _add(conn, sums)
     write_meta(conn, _HISTORY, str(rows[-1].history_id))
     return len(rows)
