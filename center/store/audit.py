@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select
 
 from center.store import bulk
 from center.store.tables import account, application, audit, audit_cut, audit_seen, card, device, person, unit
@@ -89,6 +89,23 @@ class Checked:
         return not self.broken
 
 
+# one question, and made once: every batch of a tablet asks it
+_HEAD = select(
+    func.coalesce(
+        select(audit.c.link)
+        .where(audit.c.stream == bindparam("of_stream"))
+        .order_by(audit.c.entry.desc())
+        .limit(1)
+        .scalar_subquery(),
+        select(audit_cut.c.link)
+        .where(audit_cut.c.stream == bindparam("of_stream"))
+        .order_by(audit_cut.c.cut_id.desc())
+        .limit(1)
+        .scalar_subquery(),
+    )
+)
+
+
 def link(before: bytes, row: Sequence[Any]) -> bytes:
     """The link of an entry that says so, after one with the link `before`; 32 bytes. row: stream, at_ms, actor, unit_id, act,
     entity_kind, entity, fields.
@@ -137,9 +154,8 @@ def gather(conn: Connection, limit: int = GATHERED) -> int:
 
 def head(conn: Connection, stream: str) -> bytes:
     """The last link of a stream; where all of it was cut off, the link it goes on from."""
-    query = select(audit.c.link).where(audit.c.stream == stream).order_by(audit.c.entry.desc()).limit(1)
-    found = conn.execute(query).scalar_one_or_none()
-    return _start(conn, stream) if found is None else bytes(found)
+    found = conn.execute(_HEAD, {"of_stream": stream}).scalar_one()
+    return BEGIN if found is None else bytes(found)
 
 
 def cut(conn: Connection, stream: str, before_ms: int, now_ms: int) -> int:
