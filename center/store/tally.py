@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from center.store import bulk
 from center.store.cards import read_meta, write_meta
 from center.store.tables import application, card, card_event, device, history, service_sum, tally, unit
 from honorcard.roc import ROC_OFFSET
@@ -208,15 +208,7 @@ def _used_before(conn: Connection, rows: Sequence[Any]) -> dict[int, date]:
 def _add(conn: Connection, sums: Counter[Key]) -> None:
     names = ("what", "month", "unit_id", "device_id", "kind", "detail")
     rows = [{**dict(zip(names, key, strict=True)), "n": n} for key, n in sums.items() if n]
-    if not rows:
-        return
-    made = postgresql.insert(tally) if conn.dialect.name == "postgresql" else sqlite.insert(tally)
-    conn.execute(
-        made.on_conflict_do_update(
-            index_elements=[tally.c[name] for name in names], set_={"n": tally.c.n + made.excluded.n}
-        ),
-        rows,
-    )
+    bulk.add(conn, tally, rows, sum_of="n")
 
 
 # --- what the statistics ask ---
