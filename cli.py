@@ -12,7 +12,7 @@ COMMANDS: dict[str, str] = {
     "check": "rules", "id": "rules", "date": "rules",
     "scan": "scan",
     "verify": "card", "samples": "card", "card": "card", "keys": "issuing", "pack": "issuing",
-    "device": "device", "rescue": "rescue", "account": "account", "backup": "backup", "restore": "backup",
+    "device": "device", "rescue": "rescue", "account": "account", "audit": "audit", "backup": "backup", "restore": "backup",
     "kiosk": "serve", "center": "serve", "demo": "demo",
     "doctor": "doctor",
 }  # fmt: skip

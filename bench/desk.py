@@ -52,7 +52,7 @@ def _picture() -> bytes:
     return out.getvalue()
 
 
-def _body(place: int, photos: tuple[Photo, ...], hours_short: bool = False) -> ApplicationBody:
+def body_of(place: int, photos: tuple[Photo, ...], hours_short: bool = False) -> ApplicationBody:
     """Somebody with rows over three years; one hour short of 300 when that is planted."""
     rows = tuple(
         ServiceRow(
@@ -98,7 +98,7 @@ def center_with(many: int, waiting: int, planted: int = 0) -> Iterator[Flask]:
             shown: list[dict[str, Any]] = []
             bodies: list[dict[str, Any]] = []
             for place in range(many):
-                body = _body(place, photos, place in bad)
+                body = body_of(place, photos, place in bad)
                 waits = place < waiting
                 state = "first_review" if waits else "second_review" if place < 2 * waiting else "issued"
                 rows.append({

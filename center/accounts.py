@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, req
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
-from center import current, guard, halfway, keyring, passwords, words
+from center import auditing, current, guard, halfway, keyring, passwords, words
 from center.halfway import safe
 from center.limits import Limit
 from center.pages import page, see_other
@@ -65,6 +65,9 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("manage", "/tablets", gettext("平板")),
         ("manage", "/mail", gettext("郵件")),
         ("read_history", "/history", gettext("操作紀錄")),
+        ("statistics", "/statistics", gettext("統計")),
+        ("audit", "/audit", gettext("稽核紀錄")),
+        ("retention", "/retention", gettext("資料保存")),
     )
     found = [("/venues/mine", gettext("我的場所"))] if role == "venue" else []
     found += [(address, words) for right, address, words in every if roles.may(role, right)]
@@ -94,6 +97,7 @@ def enter() -> Response:
         found = accounts.find(conn, account_id) if account_id is not None else None
     if found is None:
         log.warning("sign-in refused")
+        auditing.door("sign_in_refused", account_id or "")
         return _form(name=name, onward=onward, refused=True)
     if halfway.needs_code(found):
         halfway.begin(found, onward)
@@ -104,7 +108,10 @@ def enter() -> Response:
 @bp.post("/sign-out")
 def leave() -> Response:
     """Ends the session."""
+    found = guard.who()
     guard.leave()
+    if found is not None:
+        auditing.door("signed_out", found.account_id, found.unit_id or "")
     return see_other("/sign-in")
 
 

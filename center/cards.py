@@ -14,7 +14,7 @@ from flask import Blueprint, Response, flash, make_response, request, session
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import current, digital_address, ending, packing, photostore, unit_filter
+from center import auditing, current, digital_address, ending, packing, photostore, unit_filter
 from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.store import card_log, cards, cases
@@ -55,6 +55,7 @@ def listing() -> Response:
         else:
             rows = cards.listing(conn, unit_id=chosen.unit_id, below=below, limit=PAGE + 1)
         printed = card_log.handed_out(conn, [row.seq for row in rows])
+    auditing.saw("cards_listed", "list", asked if rows and asked else "cards")
     more = rows[PAGE - 1].seq if len(rows) > PAGE else None
     return page(
         "center/cards.html", "main", cards=rows[:PAGE], more=more, asked=asked, today=today(), printed=printed,
@@ -71,6 +72,7 @@ def card(number: str) -> Response:
 
 def _card_page(found: Card, problem: ProblemError | None = None, link: str = "") -> Response:
     account = me()
+    auditing.saw("card_seen", "card", found.number)
     with current.store().read() as conn:
         printed = bool(card_log.handed_out(conn, [found.seq]))
         events = card_log.events(conn, found.number)
@@ -115,8 +117,9 @@ def digital_card(number: str) -> Response:
     account = me()
     found = _find(number, account)
     card_cases.decide("lost", _held(found), today())
-    if found.application_id is not None:
-        with current.store().write() as conn:
+    with current.store().write() as conn:
+        auditing.did(conn, "digital_given", "card", found.number)
+        if found.application_id is not None:
             cases.record(
                 conn, found.application_id, actor=account.account_id, what="digital_given", rev=0, now_ms=now_ms(),
                 for_unit=account.unit_id,
@@ -228,6 +231,7 @@ def _log_sheet(
     """In the card's log and in the history of the case it was issued on."""
     at_ms = now_ms()
     card_log.note(conn, found.seq, what=what, actor=account.account_id, now_ms=at_ms, reason=reason, text=words)
+    auditing.did(conn, move, "card", found.number, [("reason", "", reason)] if reason else [])
     if found.application_id is not None:
         reasons = [reason] if reason else []
         cases.record(

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy import Connection
 
-from center import current, decisions, filtering, findings, rounds, undo_bar
+from center import auditing, current, decisions, filtering, findings, rounds, undo_bar
 from center.decisions import May
 from center.guard import me
 from center.pages import page
@@ -54,6 +54,7 @@ def show(
     with current.store().read() as conn:
         found = existing(cases.find(conn, application_id))
         decided = pending.on_case(conn, application_id)
+    auditing.saw("case_seen", "application", application_id)
     may = decisions.may(found, account) if decided is None else May(False, False, False, None)
     holder = hold(application_id, account) if may.anything else None
     with current.store().read() as conn:

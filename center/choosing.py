@@ -13,11 +13,12 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection
 
-from center import decisions, pairs, taking, telling
+from center import audit_values, decisions, pairs, taking, telling
 from center.facts import Judge
 from center.settings import Settings
 from center.store import Store, cards, cases, intake, photographs, proposals, twins
 from center.store.accounts import Account
+from center.store.audit import Change
 from center.store.cases import Case
 from honorcard import review
 from honorcard.problems import ProblemError
@@ -52,16 +53,17 @@ def choose(
         if taken and case.state in DECIDED:
             raise ProblemError("choice_too_late")
         used = "kept" if not taken else "taken" if len(taken) == len(unlike) else "part"
-        fresh = case.rev
+        fresh, changed = case.rev, list[Change]()
         if taken:
             body = merge.combine(stands, change.body, taken)
             if not merge.rows_have_their_pages(body):
                 raise ProblemError("choice_does_not_fit")
             fresh = _write(conn, settings, case, body, now)
+            changed = audit_values.differing(settings, stands, body)
         proposals.decide(conn, op_id, used, by=account.account_id, rev=fresh, now_ms=now_ms)
         cases.record(
             conn, application_id, actor=account.account_id, what=f"chosen_{used}", rev=fresh, now_ms=now_ms,
-            reasons=taken, text=text,
+            reasons=taken, text=text, changed=changed,
         )  # fmt: skip
         telling.decided(conn, application_id, op_id, used, fresh, now_ms)
         if not taken or not taking.move_on(conn, application_id, now_ms):

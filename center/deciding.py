@@ -11,10 +11,11 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, request
 from flask_babel import gettext
 
-from center import choosing, current, decisions, photostore, side_by_side
+from center import auditing, choosing, current, decisions, photostore, side_by_side
 from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.store import cases, proposals, twins
+from center.store.audit import Act
 from center.store.cases import Case
 from center.store.proposals import Proposal
 from honorcard import identity, roles
@@ -57,6 +58,7 @@ def listing() -> Response:
     with current.store().read() as conn:
         changes, pairs = proposals.all_waiting(conn), twins.all_waiting(conn)
         counts = (proposals.count_waiting(conn), twins.count_waiting(conn))
+    auditing.saw("queue_seen", "list", "decide")
     return page("center/decide.html", "main", changes=changes, pairs=pairs, counts=counts)
 
 
@@ -90,6 +92,7 @@ def photo(application_id: str, op_id: str, slot: str, position: int) -> Response
         found = proposals.find(conn, op_id)
         mine = found is not None and found.application_id == application_id
         address = proposals.photo_address(conn, op_id, slot, position) if mine else None
+    auditing.saw("photos_seen", "application", application_id)
     content = photostore.get(current.settings(), "photo", address) if address else None
     if content is None:
         raise ProblemError("case_photo_missing")
@@ -153,6 +156,7 @@ def _say_beside_them(problem: ProblemError) -> Response:
 
 def _change_page(application_id: str, op_id: str, problem: ProblemError | None = None) -> Response:
     case, found = _both(application_id, op_id)
+    auditing.saw("case_seen", "application", application_id)
     here = _body_of(case)
     photos = {(photo.slot, photo.position): photo.state for photo in found.photos}
     return page(
@@ -188,6 +192,7 @@ def _pair_page(application_id: str, other: str, problem: ProblemError | None = N
                     can_return=may.send_back, can_refuse=may.refuse,
                 )
             )  # fmt: skip
+    auditing.saw_all([Act("case_seen", "application", case.application_id) for case in (one, two)])
     rows = side_by_side.rows(one.body, two.body, photos=False) if one.reissue is None and two.reissue is None else []
     return page(
         "center/decide_pair.html",

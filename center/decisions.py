@@ -101,7 +101,10 @@ def pass_on(
     check_reason(conn, settings, case, text, now)
     fresh = cases.move(conn, case, state=to, first=account.account_id, now_ms=_ms(now))
     by = account.account_id
-    cases.record(conn, case.application_id, actor=by, what="approved", text=text, rev=fresh, now_ms=_ms(now))
+    cases.record(
+        conn, case.application_id, actor=by, what="approved", text=text, rev=fresh, now_ms=_ms(now),
+        changed=[("state", case.state, to)],
+    )  # fmt: skip
     return to, fresh
 
 
@@ -159,6 +162,7 @@ def give_back(
         text=text,
         rev=fresh,
         now_ms=now_ms,
+        changed=[("state", case.state, to)],
     )
     said = {"reasons": tuple(known), "text": text, "slots": retake}
     body = wire.encode(
@@ -204,6 +208,7 @@ def turn_down(
         text=text,
         rev=fresh,
         now_ms=now_ms,
+        changed=[("state", case.state, to)],
     )
     pairs.leave(conn, case.application_id, fresh, now_ms, account.account_id)
     mail.tell_refused(conn, case, known, fresh, now_ms)

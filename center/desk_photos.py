@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response
 
-from center import current, faces, photostore
+from center import auditing, current, faces, photostore
 from center.case_page import existing
 from center.guard import right_required
 from center.store import cards, cases
@@ -22,6 +22,7 @@ def photo(application_id: str, slot: str, position: int) -> Response:
     """A photograph of the case."""
     with current.store().read() as conn:
         address = cases.photo_address(conn, application_id, slot, position)
+    auditing.saw("photos_seen", "application", application_id)
     content = photostore.get(current.settings(), "photo", address) if address else None
     return _picture(content, "image/jpeg")
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from center import mail
 from center.settings import Settings
-from center.store import Store, card_log, cards, cases, feed
+from center.store import Store, audit, card_log, cards, cases, feed
 from center.store.cards import Card
 from honorcard.problems import ProblemError
 from sync import wire
@@ -45,7 +45,11 @@ def end_card(
 
 
 def tell_ended(conn: Connection, card: Card, status: str, now_ms: int, *, by: str, why: str = "") -> None:
-    """History, and every tablet's copy of the card's state."""
+    """History, the audit, and every tablet's copy of the card's state."""
+    audit.note(
+        conn, "card_status", actor=by, now_ms=now_ms, entity_kind="card", entity=card.number,
+        fields=[("status", card.status, status)],
+    )  # fmt: skip
     for holder in card_log.holders(conn, card.seq, card.application_id):
         cases.record(conn, holder.application_id, actor=by, what=status, text=why, rev=holder.rev, now_ms=now_ms)
         if holder.device_id is not None:

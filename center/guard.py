@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 
 from center import browsers, current, kept_forms
 from center.pages import see_other
-from center.store import sessions
+from center.store import audit, sessions
 from center.store.accounts import Account
 from center.store.sessions import Session
 from honorcard import roles
@@ -68,6 +68,7 @@ def who() -> Account | None:
     """The account that is signed in, or None; an officer's unit is the one acted for. Read once a request."""
     if "who" not in g:
         g.who = _read()
+        audit.ACTING.set((g.who.unit_id or "") if g.who is not None else "")
     found: Account | None = g.who
     return found
 

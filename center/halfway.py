@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from flask import session
 
-from center import current, guard, kept_forms
+from center import auditing, current, guard, kept_forms
 from center.store import accounts
 from center.store.accounts import Account
 from web.clock import now_ms
@@ -51,6 +51,7 @@ def finish(found: Account) -> str:
 def enter(found: Account, onward: str) -> str:
     """Begins the session; gives the address to go to: past what was typed before an earlier one ended, if that is kept."""
     guard.enter(found)
+    auditing.door("signed_in", found.account_id, found.unit_id or "")
     if kept_forms.read(guard.my_session()) is None:
         return safe(onward)
     return f"/sign-in/kept?next={quote(safe(onward))}"

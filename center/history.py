@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from center import current, unit_filter
+from center import auditing, current, unit_filter
 from center.guard import me, right_required
 from center.pages import page
 from center.store import happened
@@ -28,5 +28,6 @@ def listing() -> Response:
     with store.read() as conn:
         chosen = unit_filter.read(conn, me(), request.args.get("unit", ""))
         rows = happened.listing(conn, find=asked, unit_id=chosen.unit_id, below=below, limit=PAGE + 1)
+    auditing.saw("history_seen", "list", "history")
     more = rows[PAGE - 1].event_id if len(rows) > PAGE else None
     return page("center/history.html", "main", events=rows[:PAGE], more=more, asked=asked, chosen=chosen)

@@ -113,7 +113,10 @@ def issue(
         if plan.old is not None:
             people.has_moved(conn, plan.old.idbx, case.idbx)
         fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
-        cases.record(conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms)
+        cases.record(
+            conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms,
+            changed=[("state", case.state, to), ("card", "", made.new.number)],
+        )  # fmt: skip
         _tell_issued(conn, settings, case, made.new, made.sheet, fresh, now_ms)
         if settings.mail_card != "none":
             sha256 = made.new.sheet_sha256.hex()
@@ -159,7 +162,8 @@ def _hand_out(
     cause = case.reissue.cause if case.reissue is not None else ""
     fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
     cases.record(
-        conn, case.application_id, actor=account.account_id, what="reprinted", text=text, rev=fresh, now_ms=now_ms
+        conn, case.application_id, actor=account.account_id, what="reprinted", text=text, rev=fresh, now_ms=now_ms,
+        changed=[("state", case.state, to), ("card", "", card.number)],
     )
     card_log.note(
         conn, card.seq, what="reprinted", actor=account.account_id, now_ms=now_ms, reason=cause, text=case.receipt

@@ -9,7 +9,7 @@ from collections import Counter
 from flask import Blueprint, Response, current_app, flash, request
 from flask_babel import gettext
 
-from center import current, keyring, unit_filter
+from center import auditing, current, keyring, unit_filter
 from center.devices import PROFILES, new_code
 from center.guard import me, right_required
 from center.pages import page, see_other
@@ -39,7 +39,10 @@ def add_unit() -> Response:
     with current.store().write() as conn:
         if accounts.code_is_taken(conn, code):
             raise ProblemError("unit_code_taken", unit_code=code)
-        accounts.add_unit(conn, name, code, request.form.get("district", "").strip()[:40])
+        district = request.form.get("district", "").strip()[:40]
+        unit_id = accounts.add_unit(conn, name, code, district)
+        fields = [("name", "", name), ("code", "", code), ("district", "", district)]
+        auditing.did(conn, "unit_added", "unit", unit_id, fields)
     flash(gettext("已新增單位 %(name)s", name=name))
     return see_other("/units")
 
@@ -75,6 +78,8 @@ def add_account() -> Response:
             raise ProblemError("account_name_taken")
         account_id = accounts.add(conn, name, person, role, unit_id, request.form.get("password", "")[:1000])
         account_log.note(conn, account_id, actor=me().account_id, what="added", now_ms=now_ms())
+        fields = [("name", "", accounts.sign_in_name(name)), ("role", "", role), ("unit", "", unit_id or "")]
+        auditing.did(conn, "account_added", "account", account_id, fields)
     flash(gettext("已新增帳號 %(name)s", name=accounts.sign_in_name(name)))
     return see_other("/accounts")
 
@@ -93,6 +98,8 @@ def set_active(account_id: str, what: str) -> Response:
         account_log.note(
             conn, account_id, actor=me().account_id, what="opened" if what == "open" else "closed", now_ms=now_ms()
         )
+        fields = [("active", str(found.active), str(what == "open"))]
+        auditing.did(conn, "account_opened" if what == "open" else "account_closed", "account", account_id, fields)
     said = gettext("帳號 %(name)s 已恢復", name=found.name)
     flash(said if what == "open" else gettext("帳號 %(name)s 已停用", name=found.name))
     return see_other("/accounts")
@@ -114,7 +121,11 @@ def code() -> Response:
         known = unit_id is None or unit_id in {unit.unit_id for unit in accounts.units(conn)}
     if not known:
         raise ProblemError("office_field_missing")
-    return _tablets(new_code(current.store(), unit_id, site, profile, now()))
+    fresh = new_code(current.store(), unit_id, site, profile, now())
+    with current.store().write() as conn:
+        fields = [("site", "", site), ("profile", "", profile), ("unit", "", unit_id or "")]
+        auditing.did(conn, "tablet_code", "device", "", fields)
+    return _tablets(fresh)
 
 
 @bp.post("/tablets/<device_id>/disable")
@@ -125,6 +136,7 @@ def disable(device_id: str) -> Response:
         if devices.find(conn, device_id) is None:
             raise ProblemError("not_found")
         devices.disable(conn, device_id, int(now().timestamp() * 1000))
+        auditing.did(conn, "tablet_disabled", "device", device_id)
     flash(gettext("平板已停用"))
     return see_other("/tablets")
 
@@ -139,6 +151,7 @@ def wipe(device_id: str) -> Response:
         if found is None or found.disabled_ms is None:
             raise ProblemError("not_found")
         if device_id not in feed.asked_to_wipe(conn):
+            auditing.did(conn, "tablet_wiped", "device", device_id)
             feed.append(
                 conn, kind=feed.WIPE, entity_id=device_id, rev=0, device_id=device_id, body=b"{}", at_ms=now_ms
             )  # fmt: skip
@@ -154,6 +167,7 @@ def looked(device_id: str) -> Response:
         if devices.find(conn, device_id) is None:
             raise ProblemError("not_found")
         devices.quiet_alarm(conn, device_id)
+        auditing.did(conn, "tablet_looked", "device", device_id)
     flash(gettext("平板恢復接收新消息"))
     return see_other("/tablets")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from center import current, numbers, seeing
+from center import audit_values, auditing, current, numbers, seeing
 from center.guard import me, right_required
 from center.indices import index_of
 from center.pages import page, see_other
@@ -74,6 +74,7 @@ def show(person_id: str) -> Response:
         trainings = [one for some in training.of_people(conn, seen.nos).values() for one in some]
         insurances = [one for some in insurance.of_people(conn, seen.nos).values() for one in some]
         members = [one for some in volunteers.memberships(conn, seen.nos).values() for one in some]
+    auditing.saw("person_seen", "person", person_id)
     whole = seen.history.person
     return page(
         "center/person.html", "main", person=seen.person, volunteer=seen.volunteer,
@@ -97,6 +98,7 @@ def sheet(person_id: str, said: str) -> AnyResponse:
     """The record on paper, in either language."""
     with current.store().read() as conn:
         seen = seeing.record(conn, current.settings(), person_id)
+    auditing.saw("record_sheet", "person", person_id, every=True)
     holder = Holder(seen.person.name, seen.person.masked_number)
     document = record_sheet.render(holder, seen.look, "en" if said == "en" else "zh", created=now())
     return make_response(
@@ -129,6 +131,7 @@ def _list(asked: str, unit_asked: str, below: str, block: str) -> Response:
             if hits.following is not None:
                 more = f"{hits.following.stage} {hits.following.no} {hits.following.key}"
         beside = people.beside(conn, shown)
+    _note_list(asked, unit_id, len(shown))
     rules = current.settings().rules_on(today())
     opens = {
         idbx: window_opens(one.valid_until, rules)
@@ -139,6 +142,15 @@ def _list(asked: str, unit_asked: str, below: str, block: str) -> Response:
         "center/people.html", block, people=shown, beside=beside, opens=opens, more=more, asked=asked, units=units,
         unit_id=unit_id, today=today(), is_filtered=bool(asked or below or (unit_id and own is None)),
     )  # fmt: skip
+
+
+def _note_list(asked: str, unit_id: str | None, many: int) -> None:
+    """Who looked for whom: the words as a digest, since they are somebody's name or number."""
+    if not asked:
+        auditing.saw("people_listed", "unit" if unit_id else "list", unit_id or "people")
+        return
+    words = audit_values.digest(current.settings(), "asked", names.fold(asked))
+    auditing.saw("people_searched", "list", "people", [("asked", "", words), ("found", "", str(many))], every=True)
 
 
 def _terms(asked: str) -> Asked | None:

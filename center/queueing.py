@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from center import current, filtering, undo_bar
+from center import auditing, current, filtering, undo_bar
 from center.case_page import QUEUES, queue_of
 from center.guard import me, right_required
 from center.pages import page
@@ -33,6 +33,7 @@ def listing() -> Response:
         facets = queue.facets(conn, QUEUES[name], moment_ms, within)
         found = queue.waiting(conn, QUEUES[name], moment_ms, within)
         said = undo_bar.context(conn, current.settings(), account, moment_ms)
+    auditing.saw("queue_seen", "list", QUEUES[name])
     last = rows[SHOWN - 1] if len(rows) > SHOWN else None
     return page(
         "center/desk_queue.html",

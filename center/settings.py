@@ -47,6 +47,17 @@ class Settings:
     second_factor: tuple[str, ...] = ("first_reviewer", "second_reviewer", "administrator", "auditor")
     session_idle_minutes: float = 30.0  # so long without a page a session holds
     session_hours: float = 12.0  # and so long at most
+    # so many days personal data are kept (center.retention); 0: for good
+    keep_refused_days: int = 365  # applications refused or withdrawn: what they said, and their photographs
+    keep_pages_days: int = 365  # photographs of the book and papers of an issued case
+    keep_card_photos_days: int = 365  # portrait and sheet of a card that ran out or ended
+    keep_people_days: int = 3650  # everything about a person, after the last card ran out
+    keep_letters_days: int = 180  # operations that were not taken, once they are settled
+    keep_mail_days: int = 180  # mail that went out or was given up
+    keep_looks_days: int = 1825  # in the audit: who saw what
+    keep_doors_days: int = 730  # in the audit: who signed in and out
+    keep_changes_days: int = 3650  # in the audit: who changed what
+    small_number: int = 5  # fewer people than that are not told apart in statistics that leave
     undo_s: float = 10.0  # so long a decision can be taken back before it takes effect; 0: at once
 
     center_url: str = ""  # where people open this center, for the links in letters; empty: the host of card_prefix

@@ -16,10 +16,11 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import Connection
 
-from center import bodies, pairs, telling
+from center import audit_values, bodies, pairs, telling
 from center.facts import Judge
 from center.settings import Settings
 from center.store import backups, card_log, cards, cases, intake, photographs, proposals
+from center.store.audit import Change
 from center.store.cards import Held
 from center.store.devices import Device
 from center.store.intake import Body
@@ -148,9 +149,13 @@ class Desk:
         facts = self._judge.of(conn, settled.body, close, op, compare=not is_merged)
         rev = intake.replace(conn, before, settled.body, facts, device_id=device.device_id, now_ms=self.now_ms)
         notes = settled.taken if is_merged else ()
+        changed = [
+            *audit_values.differing(self._settings, theirs, settled.body), ("state", before.state, "incomplete"),
+        ]  # fmt: skip
         self._corrected(
-            conn, device, settled.body, close, rev=rev, what="merged_in" if is_merged else "amended", notes=notes
-        )
+            conn, device, settled.body, close, rev=rev, what="merged_in" if is_merged else "amended", notes=notes,
+            changed=changed,
+        )  # fmt: skip
         return msgspec.structs.replace(result, rev=rev)
 
     def _made_on(self, conn: Connection, device: Device, op: Op, before: intake.Standing, theirs: Body) -> Body | None:
@@ -203,7 +208,10 @@ class Desk:
                 raise ProblemError("op_decided_already") from error
             rev = intake.set_state(conn, before.application_id, to, self.now_ms)
             actor = device.device_id
-            cases.record(conn, before.application_id, actor=actor, what="withdrawn", rev=rev, now_ms=self.now_ms)
+            cases.record(
+                conn, before.application_id, actor=actor, what="withdrawn", rev=rev, now_ms=self.now_ms,
+                changed=[("state", before.state, to)],
+            )  # fmt: skip
             pairs.leave(conn, before.application_id, rev, self.now_ms)
         telling.state(conn, before.application_id, "withdrawn", rev, self.now_ms)
         if device.device_id not in proposals.tablets_of(
@@ -271,13 +279,14 @@ class Desk:
 
     def _corrected(
         self, conn: Connection, device: Device, body: Body, close: pairs.Near, *, rev: int, what: str,
-        notes: Sequence[str] = (),
+        notes: Sequence[str] = (), changed: Sequence[Change] = (),
     ) -> None:  # fmt: skip
         photographs.expect(conn, body.application_id, body.photos)
         photographs.note_named(conn, device.device_id, [photo.sealed_sha256 for photo in body.photos])
         cases.record(
-            conn, body.application_id, actor=device.device_id, what=what, rev=rev, now_ms=self.now_ms, reasons=notes
-        )
+            conn, body.application_id, actor=device.device_id, what=what, rev=rev, now_ms=self.now_ms, reasons=notes,
+            changed=changed,
+        )  # fmt: skip
         pairs.link(conn, body, close, self.now_ms)
         if not move_on(conn, body.application_id, self.now_ms):
             telling.state(conn, body.application_id, "incomplete", rev, self.now_ms)
@@ -297,6 +306,7 @@ def move_on(conn: Connection, application_id: str, now_ms: int) -> bool:
         intake.add_flag(conn, application_id, "photo_refused")
     to = cases.returned_from(conn, application_id)
     rev = intake.set_state(conn, application_id, to, now_ms)
-    cases.record(conn, application_id, actor="center", what="completed", rev=rev, now_ms=now_ms)
+    changed = [("state", found.state, to)]
+    cases.record(conn, application_id, actor="center", what="completed", rev=rev, now_ms=now_ms, changed=changed)
     telling.state(conn, application_id, to, rev, now_ms)
     return True

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import current, decisions, filtering, findings, packing, undo, undo_bar
+from center import auditing, current, decisions, filtering, findings, packing, undo, undo_bar
 from center.guard import me, right_required
 from center.pages import page, see_other
 from center.settings import Settings
@@ -142,6 +142,7 @@ def _page(
                 break
         said = undo_bar.context(conn, settings, account, moment_ms)
         waiting = queue.waiting(conn, "second_review", moment_ms, within)
+    auditing.saw("queue_seen", "list", "together")
     return page(
         "center/desk_together.html",
         "main",

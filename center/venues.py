@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import current, devices
+from center import audit_values, auditing, current, devices
 from center.guard import me, right_required
 from center.pages import page, see_other
 from center.store import venues
@@ -23,6 +23,7 @@ bp = Blueprint("venues", __name__)
 
 LONGEST_NOTE = 200
 STALE_MS = 7 * 86_400_000  # from then on a verifier shows the age of its list beside every verdict (credential.md C.3)
+_FIELDS = ("name", "city", "kind", "accepted_form", "note")
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}\Z")  # it stands in an address
 
 
@@ -78,6 +79,7 @@ def add() -> Response:
     one = _typed(code)
     with current.store().write() as conn:
         venues.add(conn, [one], now_ms())
+        auditing.did(conn, "venue_added", "venue", one.code, audit_values.plain(_FIELDS, None, one))
     flash(gettext("已新增 %(name)s，平板下次連線就有", name=one.name))
     return see_other("/venues/list")
 
@@ -93,10 +95,10 @@ def edit(code: str) -> Response:
 @right_required("manage")
 def change(code: str) -> Response:
     """Changes a place."""
-    _existing(code)
-    one = _typed(code)
+    before, one = _existing(code), _typed(code)
     with current.store().write() as conn:
         venues.change(conn, one, now_ms())
+        auditing.did(conn, "venue_changed", "venue", code, audit_values.plain(_FIELDS, before, one))
     flash(gettext("已更新 %(name)s，平板下次連線就有", name=one.name))
     return see_other("/venues/list")
 
@@ -108,6 +110,7 @@ def take_off(code: str) -> Response:
     one = _existing(code)
     with current.store().write() as conn:
         venues.take_off(conn, code, now_ms())
+        auditing.did(conn, "venue_off", "venue", code)
     flash(gettext("已從名單拿掉 %(name)s", name=one.name))
     return see_other("/venues/list")
 

@@ -12,11 +12,11 @@ from datetime import datetime
 
 from flask import Flask
 
-from center import numbers, opening, packing, receiving, undo
+from center import auditing, numbers, opening, packing, receiving, retention, undo
 from center.exchange import running
 from center.postman import Postman
 from center.settings import Settings
-from center.store import Store, asked
+from center.store import Store, asked, tally
 
 EVERY_S = 1.0
 GATHER_S = 0.2
@@ -78,7 +78,10 @@ class Worker:
             ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
             ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
             ("reading numbers", lambda: numbers.read_new(store, settings)),
+            ("noting", lambda: auditing.gather(store)),
+            ("counting", lambda: self._count(store)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),
+            ("retaining", lambda: retention.keep_to(store, settings, now=moment)),
             ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
         )
         for name, work in parts[:1] if only_new else parts:
@@ -86,6 +89,14 @@ class Worker:
                 work()
             except Exception as error:  # the class alone: a message may quote what is in a row
                 log.error("%s failed: %s", name, type(error).__name__)
+
+    def _count(self, store: Store) -> None:
+        """A few thousand events at a time, so that nobody waits long for the one writer."""
+        with store.read() as conn:
+            is_behind = tally.is_behind(conn)
+        while is_behind and not self._stop.is_set():
+            with store.write() as conn:
+                is_behind = tally.count_more(conn) > 0
 
     def _sweep(self, store: Store, settings: Settings, moment: datetime) -> None:
         if self._swept_at is None or abs((moment - self._swept_at).total_seconds()) >= SWEEP_EVERY_S:

@@ -7,7 +7,7 @@ is never printed helps nobody (the card itself refuses: card.sheet). What is not
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from honorcard.card import sheet_art as art
@@ -22,6 +22,7 @@ _BOTTOM = HEIGHT_MM - 20.0
 _ROOM = WIDTH_MM - 2 * _MARGIN
 _TITLE, _HEADING, _TEXT, _CELL, _SMALL = 7.0, 4.8, 3.8, 3.5, 3.0
 _LINE = 1.45  # leading
+_LABEL_MM, _FIGURE_MM, _STANDING_MM = 58.0, 22.0, 46.0  # of pictures: labels, figures beside a bar, height
 _UNKNOWN = "〓"
 
 
@@ -58,7 +59,21 @@ class Table:
     row_mm: float = 0.0
 
 
-Block = Heading | Text | Table
+@dataclass(frozen=True)
+class Bars:
+    """A picture of figures: a bar a label lying, or columns beside each other standing. Values, and their words, series by series.
+
+    Series differ in how they are filled, and have a legend where there are two.
+    """
+
+    labels: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    series: tuple[str, ...]
+    words: tuple[tuple[str, ...], ...]
+    upright: bool = False
+
+
+Block = Heading | Text | Table | Bars
 
 
 def render(title: str, blocks: Sequence[Block], language: Language, *, created: datetime, note: str = "") -> bytes:
@@ -89,6 +104,8 @@ def render_each(
         with canvas.at(0, 0):
             for y in page.rules:
                 canvas.draw(f"{art.colour(art.EDGE, True)} 0.15 w {_MARGIN} {y:.2f} m {WIDTH_MM - _MARGIN} {y:.2f} l S")
+            for mark in page.marks:
+                canvas.draw(mark)
         canvas.text(page.words, 0, 0)
     return canvas.finish()
 
@@ -97,6 +114,7 @@ def render_each(
 class _Page:
     words: list[Words]
     rules: list[float]
+    marks: list[str] = field(default_factory=list)  # PDF operators of pictures
 
 
 class _Setter:
@@ -124,6 +142,67 @@ class _Setter:
                 self._y += 1.0
             case Table():
                 self._table(block)
+            case Bars():
+                self._legend(block)
+                self._standing(block) if block.upright else self._lying(block)
+
+    def _legend(self, bars: Bars) -> None:
+        if len(bars.series) < 2:
+            return
+        self._need(_CELL * _LINE * 3)
+        page, x = self.pages[-1], _MARGIN
+        for at, name in enumerate(bars.series):
+            page.marks.append(_filled(at, x, self._y - 2.6, 3.0, 3.0))
+            words = Words("sans", _CELL, x + 4.5, self._y, _drawable(name), art.INK)
+            page.words.append(words)
+            x = words.end + 7.0
+        self._y += _CELL * _LINE
+
+    def _lying(self, bars: Bars) -> None:
+        """A line for each label: its words, the bar, its figure."""
+        highest = max([1.0, *(value for values in bars.values for value in values)])
+        room = _ROOM - _LABEL_MM - _FIGURE_MM
+        for at, label in enumerate(bars.labels):
+            lines = wrapped(_drawable(label), _CELL, _LABEL_MM - 3.0)
+            height = max(len(lines) * _CELL * _LINE, len(bars.series) * 5.0) + 1.0
+            self._need(height)
+            page = self.pages[-1]
+            for place, line in enumerate(lines):
+                page.words.append(Words("sans", _CELL, _MARGIN, self._y + place * _CELL * _LINE, line, art.INK))
+            for place, values in enumerate(bars.values):
+                top, wide = self._y - 3.1 + place * 5.0, room * values[at] / highest
+                if wide > 0:
+                    page.marks.append(_filled(place, _MARGIN + _LABEL_MM, top, max(wide, 0.3), 4.0))
+                beside = _MARGIN + _LABEL_MM + wide + 1.5
+                page.words.append(
+                    Words("sans", _CELL, beside, self._y + place * 5.0, _drawable(bars.words[place][at]), art.INK)
+                )
+            self._y += height
+        self._y += 2.0
+
+    def _standing(self, bars: Bars) -> None:
+        """Columns over a line, the highest with its figure; labels below, every other one where there are many."""
+        self._need(_STANDING_MM + 12.0)
+        page = self.pages[-1]
+        highest = max([1.0, *(value for values in bars.values for value in values)])
+        foot, step = self._y + _STANDING_MM, _ROOM / max(1, len(bars.labels))
+        wide = step * 0.8 / len(bars.values)
+        is_said = False
+        for at, label in enumerate(bars.labels):
+            x = _MARGIN + at * step
+            for place, values in enumerate(bars.values):
+                tall = (_STANDING_MM - 6.0) * values[at] / highest
+                if tall > 0:
+                    page.marks.append(_filled(place, x + place * wide, foot - tall, wide * 0.9, tall))
+                if not is_said and values[at] == highest:
+                    page.words.append(
+                        Words("sans-bold", _SMALL, x, foot - tall - 1.2, _drawable(bars.words[place][at]), art.INK)
+                    )
+                    is_said = True
+            if len(bars.labels) <= 12 or at % 3 == 0:
+                page.words.append(Words("sans", _SMALL, x, foot + _SMALL * 1.3, _drawable(label), art.INK_SOFT))
+        page.marks.append(f"{art.colour(art.INK, True)} 0.3 w {_MARGIN} {foot:.2f} m {WIDTH_MM - _MARGIN} {foot:.2f} l S")
+        self._y = foot + 8.0
 
     def _table(self, table: Table) -> None:
         edges = _edges(table.columns)
@@ -173,6 +252,21 @@ class _Setter:
     def _turn(self) -> None:
         self.pages.append(_Page([], []))
         self._y = _MARGIN + _TEXT
+
+
+def _filled(series: int, x: float, y: float, wide: float, tall: float) -> str:
+    """A bar: the first series full, the second hatched in a frame, others in a frame: told apart without colour."""
+    frame = f"{x:.2f} {y:.2f} {wide:.2f} {tall:.2f} re"
+    if series == 0:
+        return f"{art.colour(art.NIGHT)} {frame} f"
+    ink = f"{art.colour(art.NIGHT, True)} 0.2 w"
+    if series > 1:
+        return f"{ink} {frame} S"
+    lines, at = [], 0.0
+    while at < wide + tall:  # upwards to the right, cut at the frame
+        lines.append(f"{x + at - tall:.2f} {y + tall:.2f} m {x + at:.2f} {y:.2f} l")
+        at += 1.2
+    return f"q {frame} W n {ink} {' '.join(lines)} S Q {ink} {frame} S"
 
 
 def _edges(columns: Sequence[Column]) -> list[float]:

@@ -42,8 +42,10 @@ Right = Literal[
     "verify",
     "exchange",  # import and export of honor-card data: R60
     "read_exchanges",  # who did that, and what
-    "statistics",  # R53
+    "statistics",  # R53; a unit officer the own unit's
     "read_history",
+    "audit",  # who saw and changed what, field by field: nobody reads the log of their own acts but the auditor
+    "retention",  # what is deleted when, and what was
     "manage",  # units, accounts, tablets, venues, settings
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -78,7 +80,9 @@ _TABLE: dict[Right, frozenset[Role]] = {
     "verify": _VENUE | _AT_A_KIOSK | _REVIEWERS,
     "exchange": _ADMINISTRATOR,
     "read_exchanges": _ADMINISTRATOR | _AUDITOR,
-    "statistics": _REVIEWERS | _ADMINISTRATOR | _AUDITOR,
+    "statistics": _UNIT | _REVIEWERS | _ADMINISTRATOR | _AUDITOR,
+    "audit": _AUDITOR,
+    "retention": _AUDITOR | _ADMINISTRATOR,
     "read_history": _AUDITOR | _REVIEWERS | _ADMINISTRATOR,
     "manage": _ADMINISTRATOR,
 }

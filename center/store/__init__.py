@@ -28,6 +28,7 @@ _PRAGMAS: tuple[tuple[str, str | int, str | int], ...] = (
     ("journal_mode", "TRUNCATE", "truncate"),
     ("synchronous", "EXTRA", 3),
     ("foreign_keys", "ON", 1),
+    ("secure_delete", "ON", 1),  # what is deleted is gone from the file, and not only from its tables
     ("trusted_schema", "OFF", 0),
 )
 

@@ -26,22 +26,27 @@ _ARRAYS: tuple[tuple[type[TypeEngine[Any]] | tuple[type[TypeEngine[Any]], ...], 
 )
 
 
-def add(conn: Connection, table: Table, rows: Sequence[Row], *, unless_there: bool = False) -> None:
-    """Inserts the rows, which all name the same columns. unless_there: a row whose key is taken stays as it was."""
+def add(conn: Connection, table: Table, rows: Sequence[Row], *, unless_there: bool = False, sum_of: str = "") -> None:
+    """Inserts the rows, which all name the same columns. unless_there: a row whose key is taken stays as it was; sum_of: to one
+    whose key is taken this column is added. No key may come twice then.
+    """
     if not rows:
         return
     columns = tuple(rows[0])
-    statement, values = _statement(conn.dialect.name, table, columns, unless_there)
+    statement, values = _statement(conn.dialect.name, table, columns, unless_there, sum_of)
     conn.exec_driver_sql(statement, values(rows))
 
 
 @lru_cache(maxsize=64)
 def _statement(
-    dialect: str, table: Table, columns: tuple[str, ...], unless_there: bool
+    dialect: str, table: Table, columns: tuple[str, ...], unless_there: bool, sum_of: str
 ) -> tuple[str, Callable[[Sequence[Row]], Any]]:
     """The statement in the driver's own words, and how it wants the rows."""
     pick = itemgetter(*columns) if len(columns) > 1 else lambda row: (row[columns[0]],)
     end = " ON CONFLICT DO NOTHING" if unless_there else ""
+    if sum_of:
+        key = ", ".join(column.name for column in table.primary_key)
+        end = f" ON CONFLICT ({key}) DO UPDATE SET {sum_of} = {table.name}.{sum_of} + excluded.{sum_of}"
     names = ", ".join(columns)
     if dialect == "sqlite":
         marks = ", ".join("?" * len(columns))

@@ -7,14 +7,15 @@ is not here: the queues (queue), how a case comes in (intake) and whether a move
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from center.store import bulk
+from center.store import audit, bulk
+from center.store.audit import Act, Change
 from center.store.tables import account, application, application_photo, card, device, history, unit
 from honorcard.problems import ProblemError
 from sync import wire
@@ -253,11 +254,14 @@ def record(
     reasons: Iterable[str] = (),
     text: str = "",
     for_unit: str | None = None,
+    changed: Sequence[Change] = (),
 ) -> None:
-    """Adds an event to the case's history. for_unit: of an officer, the unit acted for."""
+    """Adds an event to the case's history, and to the audit with the fields that changed. for_unit: of an officer, the unit
+    acted for.
+    """
     record_all(
         conn, [application_id], actor=actor, what=what, rev=rev, now_ms=now_ms, reasons=reasons, text=text,
-        for_unit=for_unit,
+        for_unit=for_unit, changed=changed,
     )  # fmt: skip
 
 
@@ -272,9 +276,11 @@ def record_all(
     reasons: Iterable[str] = (),
     text: str = "",
     for_unit: str | None = None,
+    changed: Sequence[Change] = (),
 ) -> None:
-    """Adds the same event to the history of each of these cases."""
-    codes = json.dumps(list(reasons))
+    """Adds the same event to the history of each of these cases, and to the audit."""
+    given = list(reasons)
+    codes = json.dumps(given)
     rows = [
         {
             "application_id": application_id,
@@ -289,6 +295,9 @@ def record_all(
         for application_id in application_ids
     ]
     bulk.add(conn, history, rows)
+    fields = (*changed, *([("reasons", "", " ".join(given))] if given else []), ("rev", "", str(rev)))
+    acts = [Act(what, "application", str(row["application_id"]), fields) for row in rows]
+    audit.note_all(conn, acts, actor=actor, now_ms=now_ms)
 
 
 def counted_until(conn: Connection, idbx: bytes) -> date | None:

@@ -30,12 +30,12 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
     [
         ("volunteer", {"see_own", "print_card"}),
         ("venue", {"verify"}),
-        ("auditor", {"read_exchanges", "statistics", "read_history"}),
+        ("auditor", {"read_exchanges", "statistics", "read_history", "audit", "retention"}),
         (
             "unit_officer",
             {
                 "apply", "amend", "withdraw", "see_previous_card", "see_cards", "see_records", "keep_records", "print_card",
-                "ask_reissue", "verify",
+                "ask_reissue", "verify", "statistics",
             },
         ),
         (
@@ -56,7 +56,7 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
             "administrator",
             {
                 "see_cards", "see_records", "keep_records", "suspend", "revoke", "exchange", "read_exchanges", "statistics",
-                "read_history", "manage",
+                "read_history", "retention", "manage",
             },
         ),
     ],

@@ -54,8 +54,8 @@ CENTER_PAGES = {
         "/nowhere",
     ),
     "second_reviewer": ("/desk/second", "/desk/together", "reissue case", "/people", "person", "card"),
-    "unit_officer": ("/", "/applications", "/account", "/account/password"),
-    "auditor": ("/history",),
+    "unit_officer": ("/", "/applications", "/account", "/account/password", "/statistics"),
+    "auditor": ("/history", "/statistics", "/audit", "/retention"),
     "venue": ("/",),
     "administrator": (
         "/", "/venues/list", "venue page", "/units", "/registrations", "/accounts", "/rescue", "/tablets", "/tablets/letters",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from center.store.tables.audit import audit, audit_cut, audit_seen
 from center.store.tables.base import metadata
 from center.store.tables.cards import card, card_event, issue_log
 from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
@@ -28,6 +29,7 @@ from center.store.tables.people_rows import (
     training,
 )
 from center.store.tables.places import person, venue
+from center.store.tables.retention import retention_file, retention_run
 from center.store.tables.signing_in import (
     account_event,
     account_session,
@@ -49,6 +51,7 @@ from center.store.tables.tablets import (
     unit,
     upload,
 )
+from center.store.tables.tally import tally
 
 __all__ = [
     "account",
@@ -60,6 +63,9 @@ __all__ = [
     "application_photo",
     "asked",
     "attention",
+    "audit",
+    "audit_cut",
+    "audit_seen",
     "backup",
     "blob",
     "blob_ref",
@@ -95,8 +101,11 @@ __all__ = [
     "proposal_photo",
     "recovery_code",
     "registration",
+    "retention_file",
+    "retention_run",
     "service_row",
     "service_sum",
+    "tally",
     "training",
     "twin",
     "unit",

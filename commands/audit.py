@@ -1,0 +1,45 @@
+"""`honorcard audit`: whether the center's log of who saw and changed what is whole."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from commands import print_json
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    parser = subparsers.add_parser("audit", help="the log of who saw and changed what")
+    what = parser.add_subparsers(dest="what", required=True)
+    checking = what.add_parser(
+        "verify", help="follows every chain; exit status 1 when an entry was changed or taken out"
+    )
+    checking.add_argument("--dir", type=Path, default=Path("var/center"), help="the center's data folder")
+    checking.add_argument(
+        "--holds", metavar="LINK", help="a link noted at an earlier time, which must be in the log still"
+    )
+    checking.set_defaults(run=verify)
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """Prints `{"whole","entries","broken","heads","cuts"}`, with `holds` when a link is given; exit status 1 when it is not whole.
+
+    The heads are worth noting elsewhere: whoever rewrites the whole log cannot make them come out again.
+    """
+    from center import auditing
+    from center.settings import load
+    from center.store import Store, audit
+
+    store = Store(load(arguments.dir).url)
+    store.create()
+    auditing.gather(store)
+    with store.read() as conn:
+        checked = audit.verify(conn)
+        holds = None if arguments.holds is None else audit.holds(conn, arguments.holds)
+    said = {
+        "whole": checked.is_whole, "entries": checked.entries, "broken": checked.broken, "heads": checked.heads,
+        "cuts": checked.cuts,
+    }  # fmt: skip
+    print_json(said if holds is None else {**said, "holds": holds})
+    return 0 if checked.is_whole and holds is not False else 1

@@ -1,0 +1,169 @@
+"""Statistics: counted once from what happened, the same on a page, in a table and on paper; an officer sees the own unit; small
+numbers do not leave."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from center.statistics import figures, plots
+from center.statistics.figures import Chosen
+from center.store import tally
+from honorcard.yearly_report import Figure
+from tests.center.conftest import World
+
+
+def count(world: World, limit: int = tally.AT_ONCE) -> None:
+    while True:
+        with world.store.write() as conn:
+            if not tally.count_more(conn, limit):
+                return
+
+
+def figure(world: World, code: str, **chosen: object) -> Figure:
+    with world.store.read() as conn, world.app.test_request_context("/"):
+        shown = figures.every(conn, Chosen(2026, **chosen), world.now.date())  # type: ignore[arg-type]
+    return next(one for one in shown if one.code == code)
+
+
+def line(world: World, code: str, label: str, **chosen: object) -> list[object]:
+    found = figure(world, code, **chosen)
+    at = found.labels.index(label)
+    return [one.values[at] for one in found.series]
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """A card, a case that went back from one unit, another unit's that waits."""
+    world.issued()
+    back = world.application(receipt="HC-CCCC-DDDD", identity_number="A123456789", name="陳文雄")
+    world.clock[0] += timedelta(hours=30)
+    answer = world.browser("first").decide(back, "return", reason=["page_glare", "hours_differ"])
+    assert answer.status_code == 303
+    world.application(receipt="HC-EEEE-FFFF", identity_number="F131104093", name="王小明", unit="shezi")
+    count(world)
+    return world
+
+
+def test_every_event_counts_once_however_often_and_in_whatever_steps_it_is_counted(busy):
+    before = figure(busy, "months")
+    count(busy)
+    count(busy, limit=1)
+    assert figure(busy, "months") == before
+    assert line(busy, "months", "11 月") == [3, 1, 1, 0]
+
+
+def test_counting_one_by_one_comes_to_the_same(world, busy):
+    from sqlalchemy import delete, select
+
+    from center.store.tables import meta
+    from center.store.tables import tally as table
+
+    with world.store.write() as conn:
+        whole = sorted(map(tuple, conn.execute(select(table)).all()))
+        conn.execute(delete(table))
+        conn.execute(delete(meta).where(meta.c.k.in_(("tally_history", "tally_cards"))))
+    count(world, limit=1)
+    with world.store.read() as conn:
+        assert sorted(map(tuple, conn.execute(select(table)).all())) == whole
+
+
+def test_reasons_are_counted_by_unit_and_by_tablet(busy):
+    assert sum(figure(busy, "reasons").series[0].values) == 2  # type: ignore[arg-type]
+    assert line(busy, "units", "北門文化導覽志工隊")[:3] == [2, 1, "50 %"]
+    assert line(busy, "units", "社子島環境隊")[:3] == [1, 0, "0 %"]
+    assert line(busy, "kiosks", "花博 2 號機")[0] == 3
+
+
+def test_a_unit_or_a_district_has_its_own_figures(busy):
+    busy.browser("admin").send("/units", name="大安隊", code="U009", district="大安區", see="/units")
+    assert line(busy, "months", "11 月", unit_id=busy.units["shezi"])[0] == 1
+    assert line(busy, "months", "11 月", district="大安區")[0] == 0
+
+
+def test_how_long_a_step_took_is_told_within_five_per_cent(busy):
+    median, words = line(busy, "turnaround", "等待並完成初審")[:2]
+    assert words
+    with busy.store.read() as conn:
+        took = figures._durations(tally.by_detail(conn, Chosen(2026).of, "took"))
+    assert figures._quantile(took["first"], 0.9) == pytest.approx(30 * 60, rel=0.05)
+    assert median is not None
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 17, 600, 4_321, 100_000, 2_000_000])
+def test_a_duration_is_kept_within_five_per_cent(minutes):
+    assert tally.minutes_of(tally.bucket(minutes)) == pytest.approx(minutes, rel=0.05, abs=0.5)
+
+
+def test_a_card_runs_out_in_its_month_and_no_more_once_it_is_revoked(world):
+    number = world.issued()
+    count(world)
+    with world.store.read() as conn:
+        cards = tally.by_detail(conn, tally.Of((0, 40_000)), "card")
+    assert cards == {"1958": 1}
+    assert line(world, "ages", "65–69 歲") == [1]
+    answer = world.browser("second").send(
+        f"/cards/{number}/revoke", see=f"/cards/{number}", ground="misused", text="借給別人"
+    )
+    assert answer.status_code == 303
+    count(world)
+    assert line(world, "ages", "65–69 歲") == [0]
+
+
+def test_the_hours_of_an_issued_card_stand_under_the_year_they_were_served_in(world):
+    world.issued()
+    count(world)
+    assert line(world, "hours", "115 年") == [100, 0]
+    assert line(world, "hours", "114 年") == [100, 0]
+    assert line(world, "unit_hours", "北門文化導覽志工隊") == [100, 0]
+
+
+def test_the_page_has_pictures_with_tables_and_no_style_of_its_own(busy):
+    text = busy.browser("auditor").get("/statistics?year=2026").get_data(as_text=True)
+    assert "<svg" in text
+    assert "style=" not in text
+    assert 'role="img"' in text
+    assert "11 月申請最多" in text
+    assert not any(name in text for name in ("林秀琴", "陳文雄", "王小明"))
+    assert busy.browser("auditor").get("/statistics?year=1912&unit=nobody&district=x").status_code == 200
+
+
+def test_an_officer_sees_the_own_unit_whatever_the_address_says(busy):
+    text = busy.browser("officer").get(f"/statistics?unit={busy.units['shezi']}").get_data(as_text=True)
+    assert "「北門文化導覽志工隊」的統計" in text
+    assert "社子島環境隊" not in text
+
+
+def test_what_leaves_says_nothing_of_few_people(make_world):
+    world = make_world(small_number=3)
+    for at, number in enumerate(("A223456781", "A123456789", "F131104093", "A200000003")):
+        world.application(
+            receipt=f"HC-AAAA-{at}{at}{at}{at}", identity_number=number, unit="shezi" if at == 0 else "north_gate"
+        )
+    count(world)
+    table = list(
+        csv.reader(
+            io.StringIO(world.browser("auditor").get("/statistics/units.csv").get_data(as_text=True).lstrip("\ufeff"))
+        )
+    )
+    lines = {row[0]: row[1:] for row in table[1:]}
+    assert lines["社子島環境隊"][0] == "—"
+    assert lines["北門文化導覽志工隊"][0] == "—"  # else the sum would tell the other
+    assert world.browser("auditor").get("/statistics/nothing.csv").status_code == 404
+
+
+def test_the_report_is_a_pdf_in_either_language(busy):
+    for said in ("zh", "en"):
+        answer = busy.browser("auditor").get(f"/statistics/report-{said}.pdf?year=2026")
+        assert answer.status_code == 200
+        assert answer.data.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("highest", [1, 3, 7, 99, 1_234, 87_654])
+def test_a_scale_has_whole_steps_and_holds_the_highest(highest):
+    top = plots._round_up(highest)
+    assert highest <= top <= max(4, 2.6 * highest)
+    assert top / 4 == int(top / 4) or top / 4 == 2.5
