@@ -61,6 +61,7 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("manage", "/units", gettext("運用單位")),
         ("manage", "/accounts", gettext("帳號管理")),
         ("manage", "/tablets", gettext("平板")),
+        ("manage", "/systems", gettext("介接")),
         ("read_history", "/history", gettext("操作紀錄")),
     )
     return [(address, words) for right, address, words in every if roles.may(role, right)]

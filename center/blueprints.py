@@ -9,7 +9,7 @@ from flask import Flask
 NAMES = (
     "health", "intake", "stuck", "uploads", "feed", "enrolment", "accounts", "office", "letters",
     "desk", "desk_photos", "queueing", "together", "deciding", "cards", "people", "venues", "history", "rescue", "packs",
-    "verifier", "public", "digital",
+    "verifier", "public", "digital", "api", "systems",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from center.store.tables.api import api_answer, api_key, api_use
 from center.store.tables.base import metadata
 from center.store.tables.cards import card, card_event, issue_log
 from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
@@ -25,6 +26,9 @@ from center.store.tables.tablets import (
 
 __all__ = [
     "account",
+    "api_answer",
+    "api_key",
+    "api_use",
     "application",
     "application_body",
     "application_photo",

@@ -121,6 +121,7 @@ Index(
     application.c.unit_id, application.c.kind, application.c.flags,
 )  # fmt: skip
 Index("ix_application_idbx", application.c.idbx)
+Index("ix_application_receipt", application.c.receipt)
 Index("ix_application_unit", application.c.unit_id, application.c.idbx)
 
 application_photo = Table(
