@@ -7,7 +7,7 @@ from importlib import import_module
 from flask import Flask
 
 NAMES = (
-    "health", "intake", "stuck", "uploads", "feed", "enrolment", "accounts", "office", "letters",
+    "health", "metrics", "intake", "stuck", "uploads", "feed", "enrolment", "accounts", "office", "letters",
     "desk", "desk_photos", "queueing", "together", "deciding", "cards", "people", "venues", "history", "rescue", "packs",
     "verifier", "public", "digital", "api", "systems",
 )  # fmt: skip

@@ -6,7 +6,7 @@ import errno
 import logging
 
 import msgspec
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, g, make_response, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -24,6 +24,7 @@ _BY_STATUS = {400: "form_expired", 403: "not_allowed", 404: "not_found", 405: "m
 def answer(problem: ProblemError, template: str) -> Response:
     """The problem as JSON for a program (its addresses, or Accept: application/problem+json), else as a page."""
     status = problem.problem.status
+    g.problem_code = problem.code  # counted, by code
     if wants_document():
         body = msgspec.json.encode(problem.document("en" if language() == "en" else "zh"), enc_hook=str)
         return make_response(body, status, {"Content-Type": "application/problem+json"})

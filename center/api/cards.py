@@ -68,8 +68,14 @@ def card_changes(call: Call) -> shapes.CardChanges:
     says when it does. Ask again with `next`; nothing is left out and nothing comes twice.
     """
     limit: int = call.values["limit"]
-    with current.store().read() as conn:
-        epoch = (feed.server_epoch(conn) or "").replace("-", "")[:8].ljust(8, "0")
+    store = current.store()
+    with store.read() as conn:
+        life = feed.server_epoch(conn)
+    if life is None:
+        with store.write() as conn:
+            life = feed.begin_epoch(conn)
+    epoch = life.replace("-", "")[:8]
+    with store.read() as conn:
         after = _place(call.values["cursor"], epoch)
         found = api_reads.changed_since(conn, after, call.units, limit + 1)
         last = found[:limit][-1].event_id if len(found) > limit else max(after, api_reads.last_change(conn))

@@ -99,7 +99,7 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
 }  # fmt: skip
 PUBLIC = {
     "/venues",
-    "/sign-in", "/sign-out", "/healthz", "/<string(length=16):lookup>", "/<string(length=16):lookup>/photo.jpg",
+    "/sign-in", "/sign-out", "/healthz", "/metrics", "/<string(length=16):lookup>", "/<string(length=16):lookup>/photo.jpg",
     "/language/<language>", "/my/<string(length=32):token>", "/my/<string(length=32):token>/photo.jpg",
     "/my/<string(length=32):token>/code.png",
 }  # fmt: skip
