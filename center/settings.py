@@ -22,6 +22,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8200
     database_url: str = ""  # empty: SQLite in the data folder; postgresql+psycopg://… for a city
+    migrate_at_start: bool = True  # false: a start waits for `honorcard migrate` where there are steps to take
     files_dir: str = ""  # empty: the data folder; one that all processes of a city share
     object_store: str = ""  # empty: files in a folder; s3://bucket/prefix for an S3-compatible store
     object_endpoint: str = ""  # its address, when it is not AWS
@@ -43,6 +44,7 @@ class Settings:
     signings_a_day: int = 300  # cards signed within 24 hours, at least; more only by the mean of the last ninety days
     photos_waiting: int = 5_000  # with more photographs waiting to be opened, no more are taken
     lease_minutes: float = 5.0  # so long a case is its reviewer's without a sign of attention
+    log: str = "text"  # what is written to standard error: text, or json with a line for each request
     undo_s: float = 10.0  # so long a decision can be taken back before it takes effect; 0: at once
 
     def rules_on(self, day: date) -> Jurisdiction:
