@@ -1,5 +1,5 @@
-"""The center's work beside the requests, in one thread: lets decisions take effect, opens photographs, sweeps expired uploads,
-keeps the verification pack fresh.
+"""The center's work beside the requests, in one thread: lets decisions take effect, opens photographs, seals the numbers of new
+people, sweeps expired uploads, keeps the verification pack fresh.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from center import opening, packing, receiving, undo
+from center import numbers, opening, packing, receiving, undo
 from center.settings import Settings
 from center.store import Store, api_keys, asked
 from web.counting import Counters
@@ -70,6 +70,7 @@ class Worker:
         parts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
             ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
+            ("reading numbers", lambda: numbers.read_new(store, settings)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),
             ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
         )

@@ -50,7 +50,7 @@ def picture(word: str, size: tuple[int, int] = (560, 700)) -> bytes:
 BOTH = {
     "test_accounts", "test_backups", "test_batch", "test_busy", "test_cards", "test_desk_queue", "test_devices",
     "test_drill", "test_expanding", "test_feed", "test_intake", "test_issue", "test_opening", "test_people", "test_reissues",
-    "test_uploads", "test_venues",
+    "test_uploads", "test_venues", "test_volunteers",
 }  # fmt: skip
 
 

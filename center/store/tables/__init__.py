@@ -8,6 +8,17 @@ from center.store.tables.cards import card, card_event, issue_log
 from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
 from center.store.tables.desk import attention, lease, pending
 from center.store.tables.keeping import asked, backup, durable, meta
+from center.store.tables.people_rows import (
+    insurance,
+    membership,
+    name_part,
+    number_part,
+    performance,
+    person_event,
+    service_row,
+    service_sum,
+    training,
+)
 from center.store.tables.places import person, venue
 from center.store.tables.tablets import (
     account,
@@ -46,14 +57,23 @@ __all__ = [
     "enrol_code",
     "feed",
     "history",
+    "insurance",
     "issue_log",
     "lease",
+    "membership",
     "meta",
     "metadata",
+    "name_part",
+    "number_part",
     "pending",
+    "performance",
     "person",
+    "person_event",
     "proposal",
     "proposal_photo",
+    "service_row",
+    "service_sum",
+    "training",
     "twin",
     "unit",
     "upload",
