@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from center import current
 from center.api import keys
-from center.api.declared import SCOPES
+from center.api.declared import OPERATIONS, SCOPES
 from center.guard import me, right_required
 from center.pages import page, see_other
 from center.store import accounts, api_keys
@@ -83,7 +83,15 @@ def uses() -> Response:
     with current.store().read() as conn:
         found = api_keys.uses(conn, below=below, key_id=key_id, limit=PAGE + 1)
     more = found[PAGE - 1].use_id if len(found) > PAGE else None
-    return page("center/system_uses.html", "main", uses=found[:PAGE], more=more, key_id=key_id, purposes=_purposes())
+    return page(
+        "center/system_uses.html",
+        "main",
+        uses=found[:PAGE],
+        more=more,
+        key_id=key_id,
+        purposes=_purposes(),
+        done=_done(),
+    )
 
 
 @bp.errorhandler(ProblemError)
@@ -106,6 +114,7 @@ def _list(*, fresh: tuple[str, str] | None = None, sentence: str = "", status: i
         names={unit.unit_id: unit.name for unit in units}, scopes={scope: words[at] for scope, words in SCOPES.items()},
         at_ms=now_ms(), usual_rate=keys.PER_MINUTE, usual_until=today() + timedelta(days=USUAL_DAYS),
         most_rate=keys.MOST_PER_MINUTE,
+        last_days={key.key_id: datetime.fromtimestamp((key.expires_ms - 1) / 1000, TAIPEI).date() for key in every},
     )  # fmt: skip
 
 
@@ -130,6 +139,12 @@ def _networks(text: str) -> list[str]:
             raise ProblemError("api_key_networks", line=number)
         found.append(one)
     return found
+
+
+def _done() -> dict[str, str]:
+    """Each operation in words."""
+    at = 0 if language() == "zh" else 1
+    return {one.name: one.summary[at] for one in OPERATIONS}
 
 
 def _purposes() -> dict[str, str]:

@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, g, make_response, req
 from flask.blueprints import BlueprintSetupState
 
 from center import current
-from center.api import cards, document, keys, people, places
+from center.api import cards, document, keys, people, places, service
 from center.api.declared import OPERATIONS, Call, Operation
 from center.limits import Limit
 from center.pages import page
@@ -32,7 +32,7 @@ csrf.exempt(bp)
 LARGEST_BODY = 2**20
 PUBLIC_BURST, PUBLIC_PER_MINUTE = 60, 120
 WRONG_KEYS_BURST, WRONG_KEYS_PER_MINUTE = 30, 30
-ROOMS = (cards, people, places)  # each declares its operations when it is loaded
+ROOMS = (cards, people, places, service)  # each declares its operations when it is loaded
 _WHERE = re.compile(r"at `(\$[^`]*)`\Z")
 
 

@@ -20,12 +20,12 @@ BASE = "/api/v1"
 Scope = Literal["cards.status", "cards.changes", "records", "applications", "units", "service.write"]
 # scope → what it opens, in both languages
 SCOPES: dict[str, tuple[str, str]] = {
-    "cards.status": ("查一張卡的狀態", "state of a card"),
-    "cards.changes": ("取得卡片異動", "changes of cards"),
-    "records": ("用證號查服務時數和訓練", "service hours and training by identity number"),
-    "applications": ("用收件編號查進度", "how far an application is"),
-    "units": ("查運用單位", "units"),
-    "service.write": ("寫入服務紀錄", "bringing service rows"),
+    "cards.status": ("查一張卡的狀態", "State of a card"),
+    "cards.changes": ("取得卡片異動", "Changes of cards"),
+    "records": ("用證號查服務時數和訓練", "Service hours and training by identity number"),
+    "applications": ("用收件編號查進度", "How far an application is"),
+    "units": ("查運用單位", "Units"),
+    "service.write": ("寫入服務紀錄", "Bringing service rows"),
 }
 
 

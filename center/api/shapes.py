@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from honorcard.records import Category
+
 CardWord = Literal["valid", "expired", "suspended", "revoked", "replaced"]
 CodeWord = Literal[
     "valid", "expired", "suspended", "revoked", "replaced", "unknown", "practice", "foreign", "altered", "not_a_card"
@@ -201,3 +203,41 @@ class Applications(msgspec.Struct, frozen=True, kw_only=True):
     """The applications under one receipt number, the newest first; nearly always one."""
 
     items: list[Application]
+
+
+class NewRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of service as it stands in the book: days inclusive. The name must be the person's, where the person is known here."""
+
+    identity_number: IdentityNumber
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    unit: UnitCode
+    start: date
+    end: date
+    half_hours: Annotated[int, Meta(ge=1, le=100_000)]
+    item: Annotated[str, Meta(max_length=60)] = ""
+    content: Annotated[str, Meta(max_length=200)] = ""
+    category: Category = "ordinary"
+
+
+class NewRows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rows to be added; each is taken or refused by itself."""
+
+    rows: Annotated[list[NewRow], Meta(min_length=1, max_length=500)]
+
+
+class RowResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a row. `already`: the very same one stood here. problem: why one was refused."""
+
+    index: Annotated[int, Meta(ge=0)]
+    status: Literal["added", "already", "refused"]
+    problem: Problem | None = None
+
+
+class RowsTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of each row, in order. batch: by which the administrator can take them back."""
+
+    batch: str
+    added: Annotated[int, Meta(ge=0)]
+    already: Annotated[int, Meta(ge=0)]
+    refused: Annotated[int, Meta(ge=0)]
+    results: list[RowResult]

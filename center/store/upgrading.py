@@ -50,6 +50,7 @@ def upgrade(engine: Engine, to: str = "head") -> None:
             conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": 0x48_43_4D_47})
         config.attributes["connection"] = conn
         command.upgrade(config, to)
+        _note_needs(conn)
 
 
 def standing(engine: Engine) -> Standing:
@@ -76,6 +77,18 @@ def _refuse_too_new(conn: Connection) -> None:
     needs = conn.execute(text("SELECT v FROM meta WHERE k = :k"), {"k": NEEDS}).scalar()
     if needs is not None and str(needs) > steps()[-1]:
         raise ProblemError("schema_too_new")
+
+
+def _note_needs(conn: Connection) -> None:
+    """What the steps taken so far say they need, the highest of it, where every program looks before it starts."""
+    here = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    taken = [step for step in ScriptDirectory.from_config(_config()).walk_revisions() if step.revision <= str(here)]
+    needs = max((str(getattr(step.module, "needs", "")) for step in taken), default="")
+    known = conn.execute(text("SELECT v FROM meta WHERE k = :k"), {"k": NEEDS}).scalar()
+    if needs > str(known or ""):
+        said = {"k": NEEDS, "v": needs}
+        change = "INSERT INTO meta (k, v) VALUES (:k, :v)" if known is None else "UPDATE meta SET v = :v WHERE k = :k"
+        conn.execute(text(change), said)
 
 
 def _config() -> Config:

@@ -78,6 +78,31 @@ ENTRIES: tuple[Problem, ...] = (
         "The center was restored and this place no longer holds. Begin again, without a cursor.",
     ),
     Problem(
+        "api_row_number",
+        422,
+        "證號的檢查碼不對，這一筆沒有收。請對證件。",
+        "The identity number's check digit is wrong; this row was not taken. Compare it with the document.",
+    ),
+    Problem(
+        "api_row_name",
+        422,
+        "姓名和這裡登記的不一樣，這一筆沒有收。請對姓名和證號。",
+        "The name is not the one known here; this row was not taken. Check name and number.",
+    ),
+    Problem(
+        "api_row_unit",
+        422,
+        "沒有這個單位代碼，或不在這把金鑰的單位裡，這一筆沒有收。",
+        "There is no unit of that code, or it is outside this key's units; this row was not taken.",
+    ),
+    Problem(
+        "api_row_days",
+        422,
+        "日期不對：開始要在結束以前，結束不能在今天以後，時數不能超過那些天。這一筆沒有收。",
+        "The days are wrong: the first must not be after the last, the last not after today, and the hours must fit. This row was "
+        "not taken.",
+    ),
+    Problem(
         "api_again_differs",
         422,
         "這個 Idempotency-Key 用過了，內容不一樣，什麼都沒有改。請換一個再送。",

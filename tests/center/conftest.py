@@ -48,7 +48,7 @@ def picture(word: str, size: tuple[int, int] = (560, 700)) -> bytes:
 
 # what is tried on SQLite and on PostgreSQL alike; pages that only show what others wrote are tried on one
 BOTH = {
-    "test_accounts", "test_backups", "test_batch", "test_busy", "test_cards", "test_desk_queue", "test_devices",
+    "test_accounts", "test_api_service", "test_backups", "test_batch", "test_busy", "test_cards", "test_desk_queue", "test_devices",
     "test_drill", "test_expanding", "test_feed", "test_intake", "test_issue", "test_opening", "test_people", "test_reissues",
     "test_uploads", "test_venues", "test_volunteers",
 }  # fmt: skip

@@ -42,7 +42,7 @@ def test_a_key_is_shown_once_works_and_only_its_hash_is_kept(world: World) -> No
     asking = System(world, token, row.key_id)
     assert asking.get("/card-changes").status_code == 200
     assert code(asking.get("/units")) == "api_scope"
-    assert "card_changes" in world.browser("auditor").get("/systems/uses").get_data(as_text=True)
+    assert "取得卡片異動" in world.browser("auditor").get("/systems/uses").get_data(as_text=True)
 
 
 def test_a_revoked_key_and_one_that_is_over_are_good_for_nothing(world: World) -> None:

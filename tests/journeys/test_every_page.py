@@ -48,17 +48,18 @@ KIOSK_PAGES = (
     "record slip", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
 )  # fmt: skip
 CENTER_PAGES = {
-    "nobody": ("/sign-in", "/venues", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
+    "nobody": ("/sign-in", "/venues", "/api/", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
     "first_reviewer": (
         "/desk/first", "/desk/queue", "waiting case", "correction case", "/cards", "/decide", "two changes", "two cases",
         "/nowhere",
     ),
     "second_reviewer": ("/desk/second", "/desk/together", "reissue case", "/people", "person", "card"),
     "unit_officer": ("/",),
-    "auditor": ("/history",),
+    "auditor": ("/history", "/systems/uses"),
     "venue": ("/",),
     "administrator": (
-        "/venues/list", "venue page", "/units", "/accounts", "/rescue", "/tablets", "/tablets/letters", "/cards", "card",
+        "/venues/list", "venue page", "/units", "/accounts", "/systems", "/rescue", "/tablets", "/tablets/letters", "/cards",
+        "card",
     ),
 }  # fmt: skip
 
