@@ -82,7 +82,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     _stop_with(server.close)
     for thread in beside:
         thread.start()
-    print(f"kiosk on http://{asked.host}:{asked.port}/", file=sys.stderr, flush=True)
+    _announce(f"kiosk on http://{asked.host}:{asked.port}/", asked.log)
     try:
         server.run()
     except OSError:
@@ -110,7 +110,7 @@ def run_center(arguments: argparse.Namespace) -> int:
         save(asked)
     _log_to_stderr(asked.log)
     os.environ[_CENTER_DIR] = str(arguments.dir.resolve())
-    print(f"center on http://{asked.host}:{asked.port}/", file=sys.stderr, flush=True)
+    _announce(f"center on http://{asked.host}:{asked.port}/", asked.log)
     Granian(
         "commands.serve:center_app",
         address=asked.host,
@@ -155,6 +155,13 @@ def _is_free(host: str, port: int) -> bool:
 def _taken(port: int) -> int:
     print(f"埠號 {port} 已被占用，請用 --port 換一個。\nPort {port} is in use. Choose another with --port.", file=sys.stderr)
     return 1
+
+
+def _announce(said: str, form: str) -> None:
+    if form == "json":
+        logging.getLogger("honorcard").info(said)
+    else:
+        print(said, file=sys.stderr, flush=True)
 
 
 _stopping = threading.Event()

@@ -11,7 +11,6 @@ import ipaddress
 import math
 import secrets
 import threading
-import time
 from dataclasses import dataclass
 
 from flask import current_app, g, request
@@ -56,7 +55,7 @@ class Shares:
         self._lock = threading.Lock()
 
     def take(self, key: Key, moment: float) -> Share:
-        """One request of that key, if there is one left."""
+        """One request of that key, if there is one left. moment: in seconds, of the app's clock."""
         with self._lock:
             left, since = self._left.get(key.key_id, (float(key.per_minute), moment))
             left = min(float(key.per_minute), left + max(0.0, moment - since) * key.per_minute / 60)
@@ -115,7 +114,7 @@ def take(key: Key) -> Share:
     store = current.store()
     if store.is_sqlite:
         shares: Shares = current_app.extensions["api_shares"]
-        share = shares.take(key, time.monotonic())
+        share = shares.take(key, now_ms() / 1000)
     else:
         with store.write(alone=False) as conn:
             left_milli, allowed = asked.draw(

@@ -101,19 +101,20 @@ def test_the_share_of_a_minute_is_said_and_held_for_each_key(world: World) -> No
     assert left == ["2", "1", "0"]
     answer = asking.get("/units")
     assert (answer.status_code, code(answer)) == (429, "api_too_many")
-    assert 1 <= int(answer.headers["Retry-After"]) <= 20
+    assert answer.headers["Retry-After"] == "20"
     assert answer.headers["RateLimit-Policy"] == "3;w=60"
     assert other.get("/units").status_code == 200
+    world.at(world.now + timedelta(seconds=20))
+    assert [asking.get("/units").status_code for _ in range(2)] == [200, 429]
 
 
 def test_guessing_keys_is_slowed_down(world: World) -> None:
     client = world.app.test_client()
-    statuses = [
-        client.get("/api/v1/units", headers={"Authorization": f"Bearer {keys.new_token()}"}).status_code
-        for _ in range(40)
-    ]
-    assert statuses[0] == 401
-    assert statuses[-1] == 429
+    seen: list[int] = []
+    while 429 not in seen and len(seen) < 200:  # the bucket fills again while a busy machine asks
+        seen.append(client.get("/api/v1/units", headers={"Authorization": f"Bearer {keys.new_token()}"}).status_code)
+    assert set(seen[:20]) == {401}
+    assert seen[-1] == 429
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,9 @@ def test_whoever_was_not_known_is_a_volunteer_of_the_unit_from_then_on(world: Wo
         person, units = volunteers.of_no(conn, no), volunteers.memberships(conn, [no])[no]
     assert person is not None
     assert (person.name, [one.unit_id for one in units]) == ("林秀琴", [world.units["north_gate"]])
+
+
+def test_a_keys_share_of_the_minute_is_one_for_all_processes(world: World) -> None:
+    asking = system(world, "units", per_minute=2)
+    statuses = [asking.get("/units").status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
