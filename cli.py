@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "scan": "scan",
     "verify": "card", "samples": "card", "card": "card", "keys": "issuing", "pack": "issuing",
     "device": "device", "rescue": "rescue", "account": "account", "audit": "audit", "backup": "backup", "restore": "backup",
+    "drill": "drill", "migrate": "drill",
     "kiosk": "serve", "center": "serve", "demo": "demo",
     "doctor": "doctor",
 }  # fmt: skip

@@ -10,7 +10,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from center.pages import htmx
 from center.settings import Settings
-from center.store import Store
+from center.store import Store, upgrading
+from honorcard.problems import ProblemError
 from web.app import build
 from web.clock import Now, system_now
 
@@ -37,6 +38,8 @@ def create_app(settings: Settings, *, now_is: Now = system_now) -> Flask:
     app.config["SETTINGS"] = settings
     backups.refuse_half_restored(settings)
     store = Store(settings.url)
+    if not settings.migrate_at_start and upgrading.standing(store.engine).waiting:
+        raise ProblemError("schema_behind")
     store.create()
     app.extensions["store"] = store
     if settings.trusted_proxies > 0:

@@ -64,6 +64,7 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("manage", "/accounts", gettext("帳號管理")),
         ("manage", "/tablets", gettext("平板")),
         ("manage", "/mail", gettext("郵件")),
+        ("manage", "/systems", gettext("介接")),
         ("read_history", "/history", gettext("操作紀錄")),
         ("statistics", "/statistics", gettext("統計")),
         ("audit", "/audit", gettext("稽核紀錄")),

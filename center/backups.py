@@ -130,7 +130,7 @@ def check(folder: Path) -> Backup:
     if copying.count(database) != manifest.rows:
         raise ProblemError("backup_damaged", file=database.name)
     kept = FileObjects(found.parent / FILES)
-    for kind, address in _listed(found):
+    for kind, address in listed(found):
         content = kept.get(photostore.FOLDERS[kind], address)
         if content is None or hashlib.sha256(content).hexdigest() != address:
             raise ProblemError("backup_damaged", file=address)
@@ -159,7 +159,7 @@ def restore(folder: Path, settings: Settings, *, now: datetime, seen_seq: int = 
     if not (settings.keys_dir / "issuer").is_dir():
         raise ProblemError("restore_keys_missing")
     kept = FileObjects(found.folder.parent / FILES)
-    for kind, address in _listed(found.folder):
+    for kind, address in listed(found.folder):
         content = kept.get(photostore.FOLDERS[kind], address)
         if content is None:
             raise ProblemError("backup_damaged", file=address)
@@ -268,7 +268,8 @@ def _manifest(found: Path) -> Manifest:
     return read
 
 
-def _listed(found: Path) -> list[tuple[photostore.Kind, str]]:
+def listed(found: Path) -> list[tuple[photostore.Kind, str]]:
+    """Kind and address of every file that a backup holds."""
     kinds: Mapping[str, photostore.Kind] = {kind: kind for kind in _KINDS}
     lines = (found / LISTING).read_text(encoding="ascii").split("\n")
     return [(kinds[kind], address) for kind, _, address in (line.partition(" ") for line in lines if line)]

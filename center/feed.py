@@ -13,6 +13,7 @@ from honorcard.problems import ProblemError
 from sync import digests
 from sync.wire import FeedItem, FeedPage, encode
 from web.clock import now
+from web.counting import PIECES, counters
 
 bp = Blueprint("feed", __name__, url_prefix="/v1")
 
@@ -34,6 +35,7 @@ def show() -> Response:
     if epoch is None:
         with store.write() as conn:
             epoch = feed.begin_epoch(conn)
+    counters().observe("honorcard_feed_items", len(items), PIECES)
     page = FeedPage(
         items=tuple(items),
         # a tablet that is told no news stays where it is, so that it misses nothing afterwards

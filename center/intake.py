@@ -30,6 +30,7 @@ from sync.uploads import MAX_SIZE
 from sync.wire import MAX_OVER, PROTO, SCHEMA_V, Hello, Need, OpKind, Push, PushAnswer, decode, encode
 from web.app import csrf
 from web.clock import now
+from web.counting import counters
 
 bp = Blueprint("intake", __name__, url_prefix="/v1")
 csrf.exempt(bp)  # signed by a device, no browser's session is used
@@ -103,6 +104,10 @@ def take() -> Response:
         durable = backups.durable_through(conn, device.device_id, push.dev_epoch)
         crash_here("S1")
     crash_here("S2")
+    kinds = {op.seq: op.kind for op in push.ops}
+    for result in results:
+        kind = kinds.get(result.seq, "")
+        counters().add("honorcard_operations_total", kind=kind if kind in get_args(OpKind) else "other", result=result.status)
     answer = PushAnswer(
         server_epoch=epoch,
         server_time=moment.astimezone(UTC).isoformat(),

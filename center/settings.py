@@ -22,6 +22,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8200
     database_url: str = ""  # empty: SQLite in the data folder; postgresql+psycopg://… for a city
+    migrate_at_start: bool = True  # false: a start waits for `honorcard migrate` where there are steps to take
     files_dir: str = ""  # empty: the data folder; one that all processes of a city share
     object_store: str = ""  # empty: files in a folder; s3://bucket/prefix for an S3-compatible store
     object_endpoint: str = ""  # its address, when it is not AWS
@@ -58,6 +59,7 @@ class Settings:
     keep_doors_days: int = 730  # in the audit: who signed in and out
     keep_changes_days: int = 3650  # in the audit: who changed what
     small_number: int = 5  # fewer people than that are not told apart in statistics that leave
+    log: str = "text"  # what is written to standard error: text, or json with a line for each request
     undo_s: float = 10.0  # so long a decision can be taken back before it takes effect; 0: at once
 
     center_url: str = ""  # where people open this center, for the links in letters; empty: the host of card_prefix

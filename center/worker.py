@@ -16,13 +16,16 @@ from center import auditing, numbers, opening, packing, receiving, retention, un
 from center.exchange import running
 from center.postman import Postman
 from center.settings import Settings
-from center.store import Store, asked, tally
+from center.store import Store, api_keys, asked, tally
+from web.counting import Counters
 
 EVERY_S = 1.0
 GATHER_S = 0.2
 ALL_EVERY_S = 5.0  # at the latest, however often it is nudged
 SWEEP_EVERY_S = 600.0
 SWEEP_ASKED_MS = 3600 * 1000  # by then every bucket is full again
+SWEEP_ANSWERS_MS = 30 * 86_400_000  # nobody repeats a request of another system later than that
+SWEEP_USES_MS = 5 * 366 * 86_400_000  # how long it is known what a key was used for
 
 log = logging.getLogger("honorcard.center.worker")
 
@@ -74,6 +77,7 @@ class Worker:
         settings: Settings = self._app.config["SETTINGS"]
         store: Store = self._app.extensions["store"]
         moment: datetime = self._app.config["NOW"]()
+        counted: Counters = self._app.extensions["counters"]
         parts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
             ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
@@ -85,10 +89,14 @@ class Worker:
             ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
         )
         for name, work in parts[:1] if only_new else parts:
+            began_s = time.perf_counter()
             try:
                 work()
             except Exception as error:  # the class alone: a message may quote what is in a row
                 log.error("%s failed: %s", name, type(error).__name__)
+                counted.add("honorcard_worker_failures_total", part=name)
+            counted.observe("honorcard_worker_seconds", time.perf_counter() - began_s, part=name)
+        counted.flush()
 
     def _count(self, store: Store) -> None:
         """A few thousand events at a time, so that nobody waits long for the one writer."""
@@ -107,6 +115,9 @@ class Worker:
             running.sweep(store, now_ms)
             with store.write() as conn:
                 asked.forget(conn, now_ms - SWEEP_ASKED_MS)
+                api_keys.forget(
+                    conn, answers_before_ms=now_ms - SWEEP_ANSWERS_MS, uses_before_ms=now_ms - SWEEP_USES_MS
+                )
 
     def _run_lists(self) -> None:
         """Lists that are brought in, in a thread of their own: a long one holds up no decision."""

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from web.watching import JsonLines
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -53,7 +55,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     asked = replace(settings, port=arguments.port or settings.port, host=arguments.host or settings.host)
     if asked != settings or not (arguments.dir / "kiosk.json").exists():
         save(asked)
-    _log_to_stderr()
+    _log_to_stderr(asked.log)
     beside: list[SyncWorker | Keeper] = []  # the threads
 
     def make() -> Flask:
@@ -80,7 +82,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     _stop_with(server.close)
     for thread in beside:
         thread.start()
-    print(f"kiosk on http://{asked.host}:{asked.port}/", file=sys.stderr, flush=True)
+    _announce(f"kiosk on http://{asked.host}:{asked.port}/", asked.log)
     try:
         server.run()
     except OSError:
@@ -106,9 +108,9 @@ def run_center(arguments: argparse.Namespace) -> int:
         return _taken(asked.port)
     if asked != settings or not (arguments.dir / "center.json").exists():
         save(asked)
-    _log_to_stderr()
+    _log_to_stderr(asked.log)
     os.environ[_CENTER_DIR] = str(arguments.dir.resolve())
-    print(f"center on http://{asked.host}:{asked.port}/", file=sys.stderr, flush=True)
+    _announce(f"center on http://{asked.host}:{asked.port}/", asked.log)
     Granian(
         "commands.serve:center_app",
         address=asked.host,
@@ -130,8 +132,9 @@ def center_app() -> Flask:
     from center.worker import Worker
 
     os.umask(PRIVATE)
-    _log_to_stderr()
-    app = create_app(load(Path(os.environ[_CENTER_DIR])))
+    settings = load(Path(os.environ[_CENTER_DIR]))
+    _log_to_stderr(settings.log)
+    app = create_app(settings)
     worker = Worker(app)
     app.extensions["worker"] = worker
     worker.start()
@@ -154,6 +157,13 @@ def _taken(port: int) -> int:
     return 1
 
 
+def _announce(said: str, form: str) -> None:
+    if form == "json":
+        logging.getLogger("honorcard").info(said)
+    else:
+        print(said, file=sys.stderr, flush=True)
+
+
 _stopping = threading.Event()
 
 
@@ -167,7 +177,13 @@ def _stop_with(close: Any) -> None:
     signal.signal(signal.SIGINT, stop)
 
 
-def _log_to_stderr() -> None:
+def _log_to_stderr(form: str) -> None:
+    """form: `text`, or `json`: a line of JSON for each thing said and each request answered."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if form == "json":
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLines())
+    else:
+        logging.getLogger("honorcard.request").setLevel(logging.WARNING)
     for chatty in ("httpx", "httpcore", "fontTools", "fpdf", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -36,6 +36,7 @@ class Settings:
     sync_every_s: float = 5.0
     idle_lock_s: int = 900
     gate_hold_s: int = 12
+    log: str = "text"  # what is written to standard error: text, or json with a line for each request
     key_custody: Literal["file", "passphrase"] = "file"  # how the data key is kept (sync.md B.2)
     keep_durable_days: int = 30  # what a backup of the center covers stays here for so long
     copy_dir: str = ""  # where the nightly copy of what is sealed goes: another partition or card

@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 
 from honorcard import problems
-from web import errors, languages, policy
+from web import errors, languages, policy, watching
 from web.assets import STATIC, TEMPLATES, static_url
 from web.clock import Now, now, system_now
 from web.icons import MARK, icon
@@ -83,6 +83,7 @@ def build(
     app.jinja_env.filters.update(
         day=languages.said_date, span=languages.said_span, moment=languages.said_time, kept=languages.kept_together
     )
+    watching.watch(app)
     csrf.init_app(app)
     htmx.init_app(app)
     _keep_files_in_memory(app)

@@ -6,9 +6,9 @@ import errno
 import logging
 
 import msgspec
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, g, make_response, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from honorcard.problems import CATALOGUE, ProblemError
 from web.languages import language
@@ -16,12 +16,15 @@ from web.pages import page
 
 log = logging.getLogger("honorcard.web")
 
-_BY_STATUS = {400: "form_expired", 403: "not_allowed", 404: "not_found", 413: "too_large", 421: "wrong_host"}
+PROGRAMS = ("/v1/", "/api/v1/")  # what programs ask
+
+_BY_STATUS = {400: "form_expired", 403: "not_allowed", 404: "not_found", 405: "method_unknown", 413: "too_large", 421: "wrong_host"}
 
 
 def answer(problem: ProblemError, template: str) -> Response:
-    """The problem as JSON for a program (`/v1/`, or Accept: application/problem+json), else as a page."""
+    """The problem as JSON for a program (its addresses, or Accept: application/problem+json), else as a page."""
     status = problem.problem.status
+    g.problem_code = problem.code  # counted, by code
     if wants_document():
         body = msgspec.json.encode(problem.document("en" if language() == "en" else "zh"), enc_hook=str)
         return make_response(body, status, {"Content-Type": "application/problem+json"})
@@ -30,7 +33,7 @@ def answer(problem: ProblemError, template: str) -> Response:
 
 def wants_document() -> bool:
     """Whether a program asked."""
-    return request.path.startswith("/v1/") or request.accept_mimetypes.best == "application/problem+json"
+    return request.path.startswith(PROGRAMS) or request.accept_mimetypes.best == "application/problem+json"
 
 
 def catch(app: Flask, template: str) -> None:
@@ -55,6 +58,8 @@ def catch(app: Flask, template: str) -> None:
         problem = ProblemError(code, **details)
         reply = answer(problem, template)
         reply.status_code = error.code or CATALOGUE[code].status
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            reply.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return reply
 
     @app.errorhandler(OSError)

@@ -20,6 +20,7 @@ from honorcard.problems import Language
 from web.assets import TRANSLATIONS
 
 COOKIE = "language"
+BY_HEADER = "/api/v1/"  # other systems say their language in Accept-Language
 LANGUAGES: dict[str, str] = {"zh": "zh_Hant_TW", "en": "en"}
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _CLAUSE = re.compile(r"[^，、。；：？！]+[，、。；：？！」）]*|[，、。；：？！」）]+")
@@ -103,7 +104,9 @@ def _with_language(code: str) -> str:
 
 
 def chosen() -> str:
-    """The language code asked for: `?language=`, then the cookie, then Chinese."""
+    """The language code asked for: `?language=`, then the cookie, then Chinese; of another system, Accept-Language."""
+    if request.path.startswith(BY_HEADER):
+        return "en" if (request.accept_languages.best_match(["zh", "zh-TW", "zh-Hant", "zh-Hant-TW", "en"], "zh")) == "en" else "zh"
     asked = request.args.get("language") or request.cookies.get(COOKIE) or "zh"
     return asked if asked in LANGUAGES else "zh"
 

@@ -142,7 +142,7 @@ def _copy_postgres(
 def _count_dump(path: Path) -> dict[str, int]:
     """Reads the whole archive: each block's lines between its COPY and the line that ends it."""
     rows: dict[str, int] = {}
-    command = [_tool("pg_restore"), "--data-only", "--file=-", str(path)]
+    command = [tool("pg_restore"), "--data-only", "--file=-", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reading:  # noqa: S603
         assert reading.stdout is not None
         table = ""
@@ -160,20 +160,20 @@ def _count_dump(path: Path) -> dict[str, int]:
     return rows
 
 
-def _run(tool: str, engine: Engine, *arguments: str | Path) -> None:
+def _run(program: str, engine: Engine, *arguments: str | Path) -> None:
     """A program of PostgreSQL on the engine's database; the password goes by the environment, where nobody lists it."""
     url = engine.url
     address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
     done = subprocess.run(  # noqa: S603
-        [_tool(tool), f"--dbname={address}", *map(str, arguments)], env=environment, capture_output=True, check=False
+        [tool(program), f"--dbname={address}", *map(str, arguments)], env=environment, capture_output=True, check=False
     )
     if done.returncode != 0:
-        raise ProblemError("backup_failed", tool=tool, exit=done.returncode)
+        raise ProblemError("backup_failed", tool=program, exit=done.returncode)
 
 
-def _tool(name: str) -> str:
-    """The newest one on this machine: an older program refuses a newer server."""
+def tool(name: str) -> str:
+    """A program of PostgreSQL, the newest one on this machine: an older program refuses a newer server."""
     installed = sorted(
         Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parent.parent.name), reverse=True
     )

@@ -69,6 +69,12 @@ def holds(conn: Connection, link_of_old: bytes) -> bool:
     return conn.execute(query).first() is not None
 
 
+def was_signed(conn: Connection, seq: int, token_sha256: bytes) -> bool:
+    """Whether that very text was signed for that issue number."""
+    query = select(issue_log.c.entry).where(issue_log.c.seq == seq, issue_log.c.token_sha256 == token_sha256).limit(1)
+    return conn.execute(query).first() is not None
+
+
 def first_broken(conn: Connection) -> int | None:
     """The issue number on the first line that does not follow from those before it; None when all do."""
     return first_broken_of(conn.execute(select(issue_log).order_by(issue_log.c.entry)))

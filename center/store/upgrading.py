@@ -1,20 +1,97 @@
-"""Schema steps by Alembic, run from the program itself so that a start needs no second command."""
+"""Schema steps by Alembic, run from the program itself or by `honorcard migrate`.
+
+A step first adds and later takes away: the programs of the version before go on working on the schema after it, so that one process
+after another can be replaced while the center works (docs/growing.md). A step that takes something away names, in `needs`, the
+oldest revision whose program can still work with it; an older program does not start on such a database.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+
+from honorcard.problems import ProblemError
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+NEEDS = "schema_needs"  # in `meta`: the oldest revision whose program may work here
 
 
-def upgrade(engine: Engine) -> None:
-    """Brings the database of `engine` to the newest schema; nothing happens when it is there already."""
+@dataclass(frozen=True)
+class Standing:
+    """What the database stands at and what this program speaks; here: None for an empty one, waiting: steps to be taken."""
+
+    here: str | None
+    ours: str
+    waiting: tuple[str, ...]
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer program has changed it; this one goes on working with it."""
+        return self.here is not None and self.here > self.ours
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Brings the database of `engine` to the newest schema; nothing happens when it is there already, or further on by the hand of
+    a newer program.
+
+    ProblemError `schema_too_new` where a newer program has taken away what this one needs.
+    """
+    config = _config()
+    with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+        if _standing(conn).is_newer:
+            _refuse_too_new(conn)
+            return
+        if conn.dialect.name == "postgresql":  # processes that start together take the steps once
+            conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": 0x48_43_4D_47})
+        config.attributes["connection"] = conn
+        command.upgrade(config, to)
+        _note_needs(conn)
+
+
+def standing(engine: Engine) -> Standing:
+    """How far the database is, changing nothing."""
+    with engine.connect() as conn:
+        return _standing(conn)
+
+
+def steps() -> list[str]:
+    """All revisions of this program, the first one first."""
+    return [step.revision for step in reversed(list(ScriptDirectory.from_config(_config()).walk_revisions()))]
+
+
+def _standing(conn: Connection) -> Standing:
+    known = steps()
+    here = None
+    if inspect(conn).has_table("alembic_version"):
+        here = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    waiting = known[known.index(here) + 1 :] if here in known else known if here is None else []
+    return Standing(here, known[-1], tuple(waiting))
+
+
+def _refuse_too_new(conn: Connection) -> None:
+    needs = conn.execute(text("SELECT v FROM meta WHERE k = :k"), {"k": NEEDS}).scalar()
+    if needs is not None and str(needs) > steps()[-1]:
+        raise ProblemError("schema_too_new")
+
+
+def _note_needs(conn: Connection) -> None:
+    """What the steps taken so far say they need, the highest of it, where every program looks before it starts."""
+    here = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    taken = [step for step in ScriptDirectory.from_config(_config()).walk_revisions() if step.revision <= str(here)]
+    needs = max((str(getattr(step.module, "needs", "")) for step in taken), default="")
+    known = conn.execute(text("SELECT v FROM meta WHERE k = :k"), {"k": NEEDS}).scalar()
+    if needs > str(known or ""):
+        said = {"k": NEEDS, "v": needs}
+        change = "INSERT INTO meta (k, v) VALUES (:k, :v)" if known is None else "UPDATE meta SET v = :v WHERE k = :k"
+        conn.execute(text(change), said)
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-        config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+    return config

@@ -12,6 +12,7 @@ from typing import Any
 
 from honorcard import roc
 from honorcard.problems import (
+    api,
     applying,
     card,
     center,
@@ -78,7 +79,7 @@ class _Kept(dict[str, Any]):
         return "{" + key + "}"
 
 
-ROOMS = (general, rules, pictures, applying, roster, card, sync, kiosk, center, desk, people, exchange)
+ROOMS = (general, rules, pictures, applying, roster, card, sync, kiosk, center, desk, people, exchange, api)
 
 CATALOGUE: dict[str, Problem] = {entry.code: entry for room in ROOMS for entry in room.ENTRIES}
 

@@ -118,6 +118,18 @@ ENTRIES: tuple[Problem, ...] = (
         "The last restore did not finish. Run honorcard restore once more; the center starts after that.",
     ),
     Problem(
+        "schema_too_new",
+        503,
+        "資料庫已經由更新的版本改過，這個版本不能用。請改用新版本啟動。",
+        "A newer version has changed the database and this one can no longer work with it. Start the newer version.",
+    ),
+    Problem(
+        "schema_behind",
+        503,
+        "資料庫還沒有更新。請先執行 honorcard migrate，再啟動中心。",
+        "The database has steps to take. Run honorcard migrate first, then start the center.",
+    ),
+    Problem(
         "password_short",
         422,
         "密碼至少要 {least} 個字。請換一個長一點的。",

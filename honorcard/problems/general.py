@@ -9,6 +9,12 @@ ENTRIES: tuple[Problem, ...] = (
         "not_found", 404, "找不到這個頁面。請回首頁再試一次。", "This page does not exist. Go back to the start page."
     ),
     Problem(
+        "method_unknown",
+        405,
+        "這個網址不收這種請求。請回首頁再試一次。",
+        "This address does not take such a request. Go back to the start page.",
+    ),
+    Problem(
         "not_allowed",
         403,
         "您的帳號不能做這件事。請換一個帳號登入。",

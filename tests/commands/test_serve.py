@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import stat
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,3 +44,20 @@ def test_nobody_else_on_the_machine_can_read_what_it_keeps(kind: str, tmp_path: 
     files = [path for path in folder.rglob("*") if path.is_file() and path != server.log]
     assert files
     assert not [path.name for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077]
+
+
+def test_with_log_json_each_request_is_a_line_without_its_address(tmp_path: Path, free_port: Callable[[], int]) -> None:
+    (tmp_path / "center.json").write_text(json.dumps({"log": "json"}), encoding="utf-8")
+    server = Server("center", tmp_path, free_port())
+    server.start()
+    try:
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{server.url}/AAAABBBBCCCCDDDD?name=A223456781", timeout=60)
+    finally:
+        server.stop()
+    text = server.log.read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    (asked,) = (line for line in lines if line.get("route") == "/<string(length=16):lookup>")
+    assert (asked["method"], asked["status"], len(asked["request"])) == ("GET", 404, 36)
+    assert "AAAABBBBCCCCDDDD" not in text
+    assert "A223456781" not in text

@@ -48,18 +48,18 @@ KIOSK_PAGES = (
     "record slip", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
 )  # fmt: skip
 CENTER_PAGES = {
-    "nobody": ("/sign-in", "/register", "/venues", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
+    "nobody": ("/sign-in", "/register", "/venues", "/api/", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
     "first_reviewer": (
         "/desk/first", "/desk/queue", "waiting case", "correction case", "/cards", "/decide", "two changes", "two cases",
         "/nowhere",
     ),
     "second_reviewer": ("/desk/second", "/desk/together", "reissue case", "/people", "person", "card"),
     "unit_officer": ("/", "/applications", "/account", "/account/password", "/statistics"),
-    "auditor": ("/history", "/statistics", "/audit", "/retention"),
+    "auditor": ("/history", "/statistics", "/audit", "/retention", "/systems/uses"),
     "venue": ("/",),
     "administrator": (
-        "/", "/venues/list", "venue page", "/units", "/registrations", "/accounts", "/rescue", "/tablets", "/tablets/letters",
-        "/cards", "card",
+        "/", "/venues/list", "venue page", "/units", "/registrations", "/accounts", "/systems", "/rescue", "/tablets",
+        "/tablets/letters", "/cards", "card",
     ),
 }  # fmt: skip
 

@@ -21,11 +21,12 @@ VALUES = {
     "what": "close", "name": "0" * 64, "filename": "icon.svg", "step": "person", "language": "en",
 }  # fmt: skip
 OF_ANYBODY = {  # the center's pages for people who are not signed in
-    "/sign-in", "/sign-in/code", "/second-factor", "/second-factor/code.png", "/register", "/venues", "/healthz",
+    "/sign-in", "/sign-in/code", "/second-factor", "/second-factor/code.png", "/register", "/venues", "/healthz", "/metrics",
     "/v1/hello", "/pack/manifest.cose", "/pack/trust.json", "/pack/buckets/<name>", "/pack/deltas/<name>",
     "/pack/photos/<name>", "/gate/", "/gate/en", "/gate/sw.js", "/gate/manifest.webmanifest", "/gate/venues.json",
     "/gate/v/<string(length=16):version>/<path:name>", "/gate/selftest/<path:name>", "/my/<string(length=32):token>",
     "/my/<string(length=32):token>/photo.jpg", "/my/<string(length=32):token>/code.png",
+    "/api/", "/api/openapi.json", "/api/v1/venues",
     "/static/<path:filename>", "/<string(length=16):lookup>", "/<string(length=16):lookup>/photo.jpg",
 }  # fmt: skip
 UNSIGNED = {("/v1/hello", "GET"), ("/v1/enrol", "POST"), ("/v1/uploads", "OPTIONS")}
@@ -61,7 +62,7 @@ def _doors(app: Flask) -> Iterator[tuple[Rule, str, str]]:
 def test_whatever_changes_something_wants_the_forms_token(where: str, request: pytest.FixtureRequest) -> None:
     app: Flask = request.getfixturevalue(where)
     forms = [
-        (method, path) for rule, method, path in _doors(app) if method in WRITES and not rule.rule.startswith("/v1/")
+        (method, path) for rule, method, path in _doors(app) if method in WRITES and not rule.rule.startswith(("/v1/", "/api/v1/"))
     ]
     assert len(forms) > 5
     client = app.test_client()
@@ -84,10 +85,22 @@ def test_whatever_a_tablet_asks_is_signed(at_center: Flask) -> None:
     assert set(answers.values()) == {401}
 
 
+def test_whatever_another_system_asks_bears_a_key(at_center: Flask) -> None:
+    doors = [
+        (method, path)
+        for rule, method, path in _doors(at_center)
+        if rule.rule.startswith("/api/v1/") and rule.rule not in OF_ANYBODY
+    ]
+    client = at_center.test_client()
+    answers = {(method, path): client.open(path, method=method, json={}).status_code for method, path in doors}
+    assert len(answers) >= 5
+    assert set(answers.values()) == {401}
+
+
 def test_at_the_center_nobody_sees_anything_but_what_is_for_anybody(at_center: Flask) -> None:
     client = at_center.test_client()
     for rule, method, path in _doors(at_center):
-        if method == "GET" and rule.rule not in OF_ANYBODY and not rule.rule.startswith("/v1/"):
+        if method == "GET" and rule.rule not in OF_ANYBODY and not rule.rule.startswith(("/v1/", "/api/v1/")):
             answer = client.get(path)
             assert (answer.status_code, answer.headers.get("Location", "").split("?")[0]) == (303, "/sign-in"), path
 

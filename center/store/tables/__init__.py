@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from center.store.tables.api import api_answer, api_key, api_use
 from center.store.tables.audit import audit, audit_cut, audit_seen
 from center.store.tables.base import metadata
 from center.store.tables.cards import card, card_event, issue_log
@@ -58,6 +59,9 @@ __all__ = [
     "account_event",
     "account_session",
     "account_unit",
+    "api_answer",
+    "api_key",
+    "api_use",
     "application",
     "application_body",
     "application_photo",

@@ -133,6 +133,7 @@ Index(
     application.c.unit_id, application.c.kind, application.c.flags,
 )  # fmt: skip
 Index("ix_application_idbx", application.c.idbx)
+Index("ix_application_receipt", application.c.receipt)
 Index("ix_application_unit", application.c.unit_id, application.c.idbx)
 Index("ix_application_received", application.c.received_ms, application.c.application_id)
 Index(

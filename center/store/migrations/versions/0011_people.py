@@ -9,6 +9,7 @@ revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+needs = "0011"  # a program before it adds people without their number, which they have from here on
 
 _LONGEST = 12  # characters of a name's end, as the search had them when this step was written
 
