@@ -235,7 +235,8 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_kind: str)
 
     def make(at: datetime = TEN_IN_THE_MORNING, **changes: Any) -> World:
         folder = tmp_path / "center"
-        settings = Settings(data_dir=folder, **{"database_url": loopback.database_of(folder), "undo_s": 0, "second_factor": (), **changes})
+        usual = {"database_url": loopback.database_of(folder), "undo_s": 0, "second_factor": ()}
+        settings = Settings(data_dir=folder, **{**usual, **changes})
         clock = [at]
         kept.empty_center(settings)
         app = create_app(settings, now_is=lambda: clock[0])
