@@ -24,7 +24,7 @@ import zxingcpp
 
 from bench import gate_film, gate_public
 from honorcard.card import signing
-from honorcard.card.manifest import BUCKETS, MANIFEST
+from honorcard.card.manifest import BUCKETS, MANIFEST, Manifest
 from honorcard.card.pack import LiveCard, Pack, build
 from honorcard.card.samples import write_samples
 from honorcard.card.verdict import Interval, decide
@@ -79,25 +79,26 @@ def _delta(folder: Path, cards: int, size: int) -> None:
     many = [LiveCard(listing.SEQ_FIRST + n, signing.new_secret(), "林秀琴", listing.UNTIL) for n in range(small)]
     change = max(1, small * daily // cards)
 
-    def build_with(live: list[LiveCard], version: int, top: int) -> float:
+    def build_with(live: list[LiveCard], version: int, top: int) -> tuple[float, Manifest]:
         begun = time.process_time()
-        build(
+        manifest = build(
             ring_folder / "pack", live, version=version, as_of=day, max_seq=top, kid=key.kid, key=made.p256(key.kid),
             trust=made.trust,
         )  # fmt: skip
-        return time.process_time() - begun
+        return time.process_time() - begun, manifest
 
     top = listing.SEQ_FIRST + small
     build_with(many, 1, top)
     before = {path.name for path in (ring_folder / "pack" / BUCKETS).iterdir()}
     fresh = [LiveCard(top + n, signing.new_secret(), "王大明", listing.UNTIL) for n in range(change)]
-    again = build_with(many[change:] + fresh, 2, top + change)
+    again, newest = build_with(many[change:] + fresh, 2, top + change)
     news = [path for path in (ring_folder / "pack" / BUCKETS).iterdir() if path.name not in before]
-    manifest = (ring_folder / "pack" / MANIFEST).stat().st_size
-    brought = sum(path.stat().st_size for path in news) + manifest
+    signed = (ring_folder / "pack" / MANIFEST).stat().st_size
+    brought = sum(path.stat().st_size for path in news) + signed
     print(f"| a day's change on {small:,} cards ({change} come, {change} go): built anew | {again:.1f} s |")
+    print(f"| … what a tablet fetches: delta and manifest | {(newest.deltas[-1].size + signed) / 1e3:,.0f} kB |")
     print(
-        f"| … what a tablet fetches as whole buckets | {brought / 1e6:.2f} MB in {len(news)} buckets"
+        f"| … as whole buckets, where the delta does not serve | {brought / 1e6:.2f} MB in {len(news)} buckets"
         f" ({100 * brought / (size * small / cards):.1f} % of the list) |\n"
     )
 

@@ -56,14 +56,17 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("second_review", "/decide", gettext("需要人決定")),
         ("see_records", "/applications", gettext("申請案")),
         ("see_cards", "/cards", gettext("榮譽卡")),
+        ("see_cards", "/reminders", gettext("快到期")),
         ("see_records", "/people", gettext("志工")),
         ("manage", "/venues/list", gettext("優惠場所")),
         ("manage", "/units", gettext("運用單位")),
         ("manage", "/accounts", gettext("帳號管理")),
         ("manage", "/tablets", gettext("平板")),
+        ("manage", "/mail", gettext("郵件")),
         ("read_history", "/history", gettext("操作紀錄")),
     )
-    return [(address, words) for right, address, words in every if roles.may(role, right)]
+    own = [("/venues/mine", gettext("我的場所"))] if role == "venue" else []
+    return own + [(address, words) for right, address, words in every if roles.may(role, right)]
 
 
 @bp.get("/sign-in")

@@ -34,7 +34,7 @@ MANIFEST = "manifest.json"
 LISTING = "files.txt"
 FILES = "files"
 HALF_RESTORED = "restore.unfinished"
-_KINDS: tuple[photostore.Kind, ...] = ("sealed", "photo", "sheet")
+_KINDS: tuple[photostore.Kind, ...] = ("sealed", "photo", "sheet", "certificate")
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

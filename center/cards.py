@@ -36,6 +36,7 @@ bp = Blueprint("cards", __name__)
 PAGE = 50
 _SHOWN = "digital_card"
 
+_REPRINT_MS = card_cases.REPRINT_DAYS * 86_400_000
 _NUMBER = re.compile(r"[0-9]{8}\Z")
 
 
@@ -73,6 +74,7 @@ def _card_page(found: Card, problem: ProblemError | None = None, link: str = "")
     with current.store().read() as conn:
         printed = bool(card_log.handed_out(conn, [found.seq]))
         events = card_log.events(conn, found.number)
+        again = card_log.reprints(conn, found.seq, now_ms() - _REPRINT_MS)
     may_read = roles.may(account.role, "read_history") or account.role == "unit_officer"
     return page(
         "center/card.html", "main", status=problem.problem.status if problem else 200,
@@ -84,6 +86,7 @@ def _card_page(found: Card, problem: ProblemError | None = None, link: str = "")
         may_suspend=roles.may(account.role, "suspend") and found.status in cards.LIVE,
         grounds=[(ground.code, ground.zh if language() == "zh" else ground.en) for ground in card_cases.REVOCATIONS],
         reprints=[(code, card_cases.reprint_words(code, language())) for code, _, _ in card_cases.REPRINTS],
+        again=again, needs_words=again >= card_cases.REPRINTS_FREE, reprint_days=card_cases.REPRINT_DAYS,
         event_words=lambda code: card_cases.reprint_words(code, language()),
     )  # fmt: skip
 
@@ -136,15 +139,20 @@ def digital_code(number: str) -> Response:
 @bp.post("/cards/<number>/reprint")
 @right_required("print_card")
 def reprint(number: str) -> Response:
-    """The very same sheet once more, with the reason: no review, and written down (R39, C42)."""
+    """The very same sheet once more, with the reason: no review, and written down (R39, C42). One that is printed again and
+    again needs words to it.
+    """
     account = me()
     found = _find(number, account)
     reason = request.form.get("reason", "")
     if reason not in {code for code, _, _ in card_cases.REPRINTS}:
         raise ProblemError("card_reason_missing")
-    content = _sheet(found)
+    content, words = _sheet(found), _text()
     with current.store().write() as conn:
-        _log_sheet(conn, found, account, "reprinted", "reprinted", reason)
+        count = card_log.reprints(conn, found.seq, now_ms() - _REPRINT_MS)
+        if count >= card_cases.REPRINTS_FREE and not words:
+            raise ProblemError("reprint_words_missing", count=count, days=card_cases.REPRINT_DAYS)
+        _log_sheet(conn, found, account, "reprinted", "reprinted", reason, words)
     return _pdf(found, content, request.form.get("paper", ""))
 
 
@@ -214,15 +222,17 @@ def _paper_words() -> list[tuple[Paper, str]]:
     ]
 
 
-def _log_sheet(conn: Connection, found: Card, account: Account, move: str, what: str, reason: str) -> None:
+def _log_sheet(
+    conn: Connection, found: Card, account: Account, move: str, what: str, reason: str, words: str = ""
+) -> None:  # fmt: skip
     """In the card's log and in the history of the case it was issued on."""
     at_ms = now_ms()
-    card_log.note(conn, found.seq, what=what, actor=account.account_id, now_ms=at_ms, reason=reason)
+    card_log.note(conn, found.seq, what=what, actor=account.account_id, now_ms=at_ms, reason=reason, text=words)
     if found.application_id is not None:
         reasons = [reason] if reason else []
         cases.record(
             conn, found.application_id, actor=account.account_id, what=move, rev=0, now_ms=at_ms, reasons=reasons,
-            for_unit=account.unit_id,
+            for_unit=account.unit_id, text=words,
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from center import pairs, records, reissues, telling
+from center import mail, pairs, records, reissues, telling
 from center.devices import seal_for_device
 from center.settings import Settings
 from center.store import Store, cards, cases, devices, feed, proposals
@@ -167,6 +167,7 @@ def give_back(
         else wire.ReissueReturned(**said, application=case.reissue)  # type: ignore[arg-type]
     )
     tell_sealed(conn, case, "application.returned", body, "returned", fresh, now_ms)
+    mail.tell_returned(conn, case, known, text, fresh, now_ms)
     tell_state(conn, case, to, fresh, now_ms)
 
 
@@ -205,6 +206,7 @@ def turn_down(
         now_ms=now_ms,
     )
     pairs.leave(conn, case.application_id, fresh, now_ms, account.account_id)
+    mail.tell_refused(conn, case, known, fresh, now_ms)
     tell_state(conn, case, to, fresh, now_ms)
 
 

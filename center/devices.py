@@ -23,15 +23,19 @@ PROFILES = ("staff", "public", "verifier", "hosted", "training")
 _LOOKALIKES = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 
-def new_code(store: Store, unit_id: str | None, site: str, profile: str, now: datetime) -> str:
-    """A fresh code (`7K3M-22QF`) that enrols one tablet within fifteen minutes; only its hash is kept. Shown once."""
+def new_code(
+    store: Store, unit_id: str | None, site: str, profile: str, now: datetime, venue_code: str | None = None
+) -> str:
+    """A fresh code (`7K3M-22QF`) that enrols one tablet within fifteen minutes; only its hash is kept. Shown once. venue_code:
+    of the place at whose gate the tablet will stand.
+    """
     if profile not in PROFILES:
         raise ProblemError("enrol_profile_unknown", profile=profile)
     secret = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH - NAME_LENGTH))
     with store.write() as conn:
         name = _new_name(devices.code_names(conn))
         code_hash, until_ms = hash_code(name + secret), int(now.timestamp() * 1000) + CODE_LIFE_MS
-        devices.add_code(conn, code_hash, name, unit_id, site, profile, until_ms)
+        devices.add_code(conn, code_hash, name, unit_id, site, profile, until_ms, venue_code)
     code = name + secret
     return f"{code[:4]}-{code[4:]}"
 

@@ -21,7 +21,7 @@ from center.card_secrets import unbox
 from center.secrets_box import server_secret
 from center.settings import Settings
 from center.store import cards
-from center.store.cards import Card
+from center.store.cards import Card, NewCard
 from honorcard.card import signing
 
 TOKEN_CHARACTERS = 32
@@ -29,13 +29,13 @@ _MAC_BYTES = 16
 _TOKEN = re.compile(r"[A-Z2-7]{32}\Z")
 
 
-def address(settings: Settings, card: Card) -> str:
+def address(settings: Settings, card: Card | NewCard) -> str:
     """Where the holder finds the digital card, whole: `https://hc.taipei/my/…`."""
     prefix = urlsplit(settings.card_prefix)
     return f"https://{prefix.netloc.lower()}{path(settings, card)}"
 
 
-def path(settings: Settings, card: Card) -> str:
+def path(settings: Settings, card: Card | NewCard) -> str:
     """The same without the host."""
     _, secret = unbox(settings, card.seq, card.secret_box)
     number = card.seq.to_bytes(4, "big")

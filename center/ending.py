@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from center import mail
 from center.settings import Settings
 from center.store import Store, card_log, cards, cases, feed
 from center.store.cards import Card
@@ -39,6 +40,8 @@ def end_card(
             raise ProblemError("card_status_same")
         cards.end(conn, found.seq, status=status, why=why, now_ms=now_ms, by=by_account, ground=ground)
         tell_ended(conn, found, status, now_ms, by=by_account, why=why)
+        if status == "revoked":
+            mail.tell_revoked(conn, found, ground, now_ms)
 
 
 def tell_ended(conn: Connection, card: Card, status: str, now_ms: int, *, by: str, why: str = "") -> None:

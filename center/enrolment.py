@@ -66,6 +66,7 @@ def enrol() -> Response:
                 sign_key=asked.sign_key,
                 seal_key=asked.seal_key,
                 at_ms=now_ms,
+                venue_code=taken.venue_code,
             )
             epoch = feed.begin_epoch(conn)
             found = devices.find(conn, device_id)

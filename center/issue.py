@@ -14,13 +14,13 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from center import card_secrets, keyring, pace, photostore, reissues
+from center import card_secrets, digital_address, keyring, mail, pace, photostore, reissues
 from center.decisions import check_reason, seen, tell_sealed, tell_state
 from center.ending import tell_ended
 from center.settings import Settings
 from center.store import Store, accounts, card_log, cards, cases, feed, people
 from center.store.accounts import Account
-from center.store.cards import Card
+from center.store.cards import Card, NewCard
 from center.store.cases import Case
 from honorcard import names, review
 from honorcard.card import number as numbering
@@ -104,13 +104,20 @@ def issue(
             cards.end(conn, plan.old.seq, status="replaced", why=why, now_ms=now_ms, by=account.account_id)
             tell_ended(conn, plan.old, "replaced", now_ms, by=account.account_id)
         photostore.put(settings, "sheet", made.new.sheet_sha256.hex(), made.sheet)
-        cards.add(conn, made.new, kid=made.kid, token_sha256=made.token_sha256, by=account.account_id, now_ms=now_ms)
+        cards.add(
+            conn, made.new, kid=made.kid, token_sha256=made.token_sha256, by=account.account_id, now_ms=now_ms,
+            cause=case.reissue.cause if case.reissue is not None else "",
+            text=case.receipt if case.reissue is not None else "",
+        )  # fmt: skip
         people.rename(conn, case.idbx, case.body.name, names.fold(case.body.name))
         if plan.old is not None:
             people.has_moved(conn, plan.old.idbx, case.idbx)
         fresh = cases.move(conn, case, state=to, second=account.account_id, now_ms=now_ms)
         cases.record(conn, application_id, actor=account.account_id, what="issued", text=text, rev=fresh, now_ms=now_ms)
-        _tell_issued(conn, case, made.new.number, made.new.valid_until, made.sheet, fresh, now_ms)
+        _tell_issued(conn, settings, case, made.new, made.sheet, fresh, now_ms)
+        if settings.mail_card != "none":
+            sha256 = made.new.sheet_sha256.hex()
+            mail.tell_issued(conn, case, made.new.number, made.new.valid_until, fresh, now_ms, sheet_sha256=sha256)
         crash_here("S4")
     return made.new.number
 
@@ -157,7 +164,11 @@ def _hand_out(
     card_log.note(
         conn, card.seq, what="reprinted", actor=account.account_id, now_ms=now_ms, reason=cause, text=case.receipt
     )
-    _tell_issued(conn, case, card.number, card.valid_until, sheet, fresh, now_ms)
+    _tell_issued(conn, settings, case, card, sheet, fresh, now_ms)
+    if settings.mail_card != "none":
+        mail.tell_issued(
+            conn, case, card.number, card.valid_until, fresh, now_ms, sheet_sha256=card.sheet_sha256, reprinted=True
+        )
     return card.number
 
 
@@ -234,19 +245,21 @@ def _last_service(case: Case) -> date | None:
 
 
 def _tell_issued(
-    conn: Connection, case: Case, number: str, valid_until: date, sheet: bytes, rev: int, now_ms: int
+    conn: Connection, settings: Settings, case: Case, card: Card | NewCard, sheet: bytes, rev: int, now_ms: int
 ) -> None:
-    """State and card to the tablet that sent the case; the sealed sheet to whoever holds the slip there
-    (credential.md C.8).
+    """State, card and the address of its digital form to the tablet that sent the case; the sealed sheet to whoever holds the
+    slip there (credential.md C.8).
     """
     tell_state(conn, case, "issued", rev, now_ms)
-    issued = wire.CardIssued(number=number, valid_until=valid_until, sheet=sheet)
+    issued = wire.CardIssued(
+        number=card.number, valid_until=card.valid_until, sheet=sheet, digital=digital_address.address(settings, card)
+    )
     tell_sealed(conn, case, "card.issued", wire.encode(issued), "sheet", rev, now_ms)
     secret = slip.secret_of(case.body.slip_secret)  # none that can be used is no reason to withhold a card
     if case.device_id is None or secret is None:
         return
     sealed = slip.seal_sheet(secret, case.body.birth_date, sheet)
-    body = wire.CardSheet(number=number, valid_until=valid_until, idx=sealed.idx, blob=sealed.blob)
+    body = wire.CardSheet(number=card.number, valid_until=card.valid_until, idx=sealed.idx, blob=sealed.blob)
     feed.append(
         conn,
         kind="card.sheet",

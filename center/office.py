@@ -17,6 +17,7 @@ from center.store import account_log, accounts, devices, feed
 from honorcard.problems import ProblemError
 from sync.device import fingerprint, public_key_problem
 from web.clock import TAIPEI, now, now_ms
+from web.languages import said_date
 
 bp = Blueprint("office", __name__)
 
@@ -185,7 +186,7 @@ def _keys_due() -> list[str]:
             "sealing": gettext("封存金鑰"),
         }[due.use]  # fmt: skip
         if due.what == "publish":
-            day = due.by.astimezone(TAIPEI).date().isoformat()
+            day = said_date(due.by.astimezone(TAIPEI).date())
             said.append(gettext("%(key)s要在 %(day)s 以前公布下一把。請保管根金鑰的人辦理。", key=key, day=day))
         elif due.what == "over":
             said.append(gettext("%(key)s已經過期。請保管根金鑰的人馬上更換。", key=key))

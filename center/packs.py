@@ -13,6 +13,7 @@ from flask import Blueprint, Response, make_response, request
 
 from center import current, keyring
 from center.packing import is_stale, keep_fresh, rebuild
+from honorcard.card import manifest as manifests
 from honorcard.card import pack
 from honorcard.problems import ProblemError
 
@@ -33,6 +34,12 @@ def manifest() -> Response:
 def bucket(name: str) -> Response:
     """One bucket."""
     return _named_by_content(pack.BUCKETS, name)
+
+
+@bp.get("/pack/photos/<name>")
+def photos(name: str) -> Response:
+    """One bucket of photos, where a list keeps them in a layer of their own."""
+    return _named_by_content(manifests.PHOTOS, name)
 
 
 @bp.get("/pack/deltas/<name>")

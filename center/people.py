@@ -7,23 +7,20 @@ putting a record together (records).
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from center import current, records
+from center import current, numbers, seeing
 from center.guard import me, right_required
 from center.indices import index_of
 from center.pages import page, see_other
-from center.store import accounts, people
-from center.store.accounts import Account
-from center.store.people import Person
-from honorcard import identity, names, record_sheet, roles
-from honorcard.collected import History, Look, look
+from center.store import accounts, finding, insurance, people, training, volunteers
+from center.store.finding import Asked, Place
+from honorcard import identity, insurance_age, names, record_sheet, roles
 from honorcard.eligibility import window_opens
 from honorcard.problems import ProblemError
 from honorcard.record_sheet import Holder
+from honorcard.training import standing
 from web.clock import now, today
 from web.languages import language
 from web.records import told
@@ -31,26 +28,26 @@ from web.records import told
 bp = Blueprint("people", __name__)
 
 PAGE = 50
-LEAST_DIGITS = 3
+CARD_DIGITS = 8
+LONGEST_PLACE = 400  # two names of fifty characters, and what stands before them
 
 
 @bp.get("/people")
 @right_required("see_records")
 def listing() -> Response:
     """Everybody with a record here, the newest first."""
-    return _list("", "", None)
+    return _list("", "", "", "main")
 
 
 @bp.post("/people")
 @right_required("see_records")
 def search() -> Response:
-    """People by part of a name, a whole identity number, its last digits or a card's number; of one unit; from a place
-    on.
+    """People by name, number or part of either, or a card's number; of one unit; from a place on. htmx asks while somebody
+    types.
     """
     form = request.form
-    since, _, person_id = form.get("below", "").partition(" ")
-    below = (int(since), person_id) if since.isascii() and since.isdigit() and len(since) <= 15 else None
-    return _list(form.get("asked", "").strip()[:100], form.get("unit", ""), below)
+    asked = form.get("asked", "").strip()[:100]
+    return _list(asked, form.get("unit", ""), form.get("below", "")[:LONGEST_PLACE], "found")
 
 
 @bp.get("/people/case/<string(length=36):application_id>")
@@ -60,7 +57,7 @@ def of_case(application_id: str) -> Response:
     account = me()
     with current.store().read() as conn:
         person_id = people.of_application(conn, application_id)
-        found = people.find(conn, person_id, _own_unit(account)) if person_id else None
+        found = people.find(conn, person_id, seeing.own_unit(account)) if person_id else None
     if found is None:
         raise ProblemError("person_unknown")
     return see_other(f"/people/{found.person_id}")
@@ -70,15 +67,27 @@ def of_case(application_id: str) -> Response:
 @right_required("see_records")
 def show(person_id: str) -> Response:
     """One record."""
-    person, history, seen = _seen(person_id)
     account = me()
     with current.store().read() as conn:
-        numbers = {card.number for card in history.person.cards if card.number}
-        filed = people.filed(conn, people.indices_of(conn, person.idbx))
+        seen = seeing.record(conn, current.settings(), person_id)
+        filed = people.filed(conn, people.indices_of(conn, seen.person.idbx))
+        trainings = [one for some in training.of_people(conn, seen.nos).values() for one in some]
+        insurances = [one for some in insurance.of_people(conn, seen.nos).values() for one in some]
+        members = [one for some in volunteers.memberships(conn, seen.nos).values() for one in some]
+    whole = seen.history.person
     return page(
-        "center/person.html", "main", person=person, told=told(history, seen, language()), numbers=sorted(numbers),
-        filed=filed, may_review=account.role in ("first_reviewer", "second_reviewer"),
-        may_cards=roles.may(account.role, "see_cards"),
+        "center/person.html", "main", person=seen.person, volunteer=seen.volunteer,
+        told=told(seen.history, seen.look, language()), filed=filed,
+        numbers=sorted({card.number for card in whole.cards if card.number}), certificates=[
+            one for one in trainings if one.file_sha256 is not None
+        ],
+        insurances=insurances, members=[one for one in members if one.source != "application"],
+        overlapping=seen.history.overlapping, coinciding=seen.history.coinciding, trained=standing(
+            whole.trainings or (), whole.service_field, book_issued_on=whole.book_issued_on
+        ),
+        beyond=insurance_age.beyond(seen.volunteer.birth_date, today()), today=today(),
+        may_review=account.role in ("first_reviewer", "second_reviewer"),
+        may_cards=roles.may(account.role, "see_cards"), may_keep=roles.may(account.role, "keep_records"),
     )  # fmt: skip
 
 
@@ -86,9 +95,10 @@ def show(person_id: str) -> Response:
 @right_required("see_records")
 def sheet(person_id: str, said: str) -> AnyResponse:
     """The record on paper, in either language."""
-    person, _, seen = _seen(person_id)
-    holder = Holder(person.name, person.masked_number)
-    document = record_sheet.render(holder, seen, "en" if said == "en" else "zh", created=now())
+    with current.store().read() as conn:
+        seen = seeing.record(conn, current.settings(), person_id)
+    holder = Holder(seen.person.name, seen.person.masked_number)
+    document = record_sheet.render(holder, seen.look, "en" if said == "en" else "zh", created=now())
     return make_response(
         document,
         200,
@@ -100,16 +110,25 @@ def sheet(person_id: str, said: str) -> AnyResponse:
     )
 
 
-def _list(asked: str, unit_asked: str, below: tuple[int, str] | None) -> Response:
+def _list(asked: str, unit_asked: str, below: str, block: str) -> Response:
     account = me()
-    own = _own_unit(account)
+    own = seeing.own_unit(account)
+    more = ""
     with current.store().read() as conn:
         units = accounts.units(conn) if own is None else []
         unit_id = own or next((unit.unit_id for unit in units if unit.unit_id == unit_asked), None)
-        found = people.listing(conn, unit_id=unit_id, below=below, limit=PAGE + 1, **_terms(asked))
-        shown = found[:PAGE]
+        terms = _terms(asked)
+        if terms is None:
+            found = people.listing(conn, unit_id=unit_id, below=_newest_place(below), limit=PAGE + 1)
+            shown = tuple(one for one, _ in found[:PAGE])
+            if len(found) > PAGE:
+                more = f"{found[PAGE - 1][1]} {shown[-1].no}"
+        else:
+            hits = finding.page(conn, terms, unit_id=unit_id, after=_place(below), limit=PAGE)
+            shown = hits.people
+            if hits.following is not None:
+                more = f"{hits.following.stage} {hits.following.no} {hits.following.key}"
         beside = people.beside(conn, shown)
-    more = f"{shown[-1].since_ms} {shown[-1].person_id}" if len(found) > PAGE else None
     rules = current.settings().rules_on(today())
     opens = {
         idbx: window_opens(one.valid_until, rules)
@@ -117,35 +136,41 @@ def _list(asked: str, unit_asked: str, below: tuple[int, str] | None) -> Respons
         if one.valid_until is not None and one.status != "revoked"
     }
     return page(
-        "center/people.html", "main", people=shown, beside=beside, opens=opens, more=more, asked=asked, units=units,
+        "center/people.html", block, people=shown, beside=beside, opens=opens, more=more, asked=asked, units=units,
         unit_id=unit_id, today=today(), is_filtered=bool(asked or below or (unit_id and own is None)),
     )  # fmt: skip
 
 
-def _terms(asked: str) -> dict[str, Any]:
-    """What was typed, as the store looks for it: a name's part, and whatever else it may be."""
-    if not asked:
-        return {}
-    terms: dict[str, Any] = {"name_key": names.fold(asked)}
-    number = identity.read(asked)
-    if number.valid:
-        terms["idbx"] = index_of(current.settings(), number.number)
-    squeezed = identity.normalise(asked)
-    if squeezed.isascii() and squeezed.isdigit() and LEAST_DIGITS <= len(squeezed) <= 8:
-        terms["digits"] = squeezed
-    return terms
+def _terms(asked: str) -> Asked | None:
+    """What was typed, as the store looks for it: a name's part, and whatever else it may be. None when nothing was."""
+    settings = current.settings()
+    name_key = names.fold(asked)
+    number = identity.normalise(asked)
+    if not name_key:
+        return None
+    read = identity.read(asked)
+    part = number if number.isascii() and number.isalnum() and any(one.isdigit() for one in number) else ""
+    return Asked(
+        name_key,
+        index_of(settings, read.number) if read.valid else None,
+        number if number.isascii() and number.isdigit() and len(number) == CARD_DIGITS else "",
+        numbers.rarest_first(settings, part),
+        None if len(part) == numbers.PART else lambda idbx, box: part in numbers.unseal(settings, idbx, box),
+    )
 
 
-def _seen(person_id: str) -> tuple[Person, History, Look]:
-    """The person, when this account may know of them; otherwise there is none."""
-    with current.store().read() as conn:
-        found = people.find(conn, person_id, _own_unit(me()))
-        if found is None:
-            raise ProblemError("person_unknown")
-        history = records.history_of(conn, found.idbx)
-    return found, history, look(history, today(), current.settings().rules_on(today()))
+def _newest_place(below: str) -> tuple[int, int] | None:
+    """The place a page of the list was left at; None for what nobody gave out."""
+    parts = below.split(" ")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) <= 15 for part in parts):
+        return None
+    return int(parts[0]), int(parts[1])
 
 
-def _own_unit(account: Account) -> str | None:
-    """The only unit whose people an officer may see; None for those who see all. An officer always has a unit."""
-    return account.unit_id if account.role == "unit_officer" else None
+def _place(below: str) -> Place | None:
+    """The place a page of hits was left at; None for what nobody gave out."""
+    stage, _, rest = below.partition(" ")
+    no, _, key = rest.partition(" ")
+    if stage not in ("0", "1", "2", "3") or not (no.isascii() and no.isdigit() and len(no) <= 15):
+        return None
+    return Place(int(stage), key.replace("\r\n", "\n").replace("\0", ""), int(no))

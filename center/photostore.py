@@ -1,4 +1,5 @@
-"""Files of the center by content address: sealed photographs as received, opened ones, small faces, printed sheets.
+"""Files of the center by content address: sealed photographs as received, opened ones, small faces, printed sheets, training
+certificates.
 
 They lie on a folder or in an S3-compatible store, whichever the settings say; both answer to center.objects.Objects. What
 is kept here is durable before a row names it; a file nobody names is harmless. What is not here: uploads under way
@@ -16,9 +17,9 @@ from typing import Literal
 from center.objects import FileObjects, Objects
 from center.settings import Settings
 
-Kind = Literal["sealed", "photo", "sheet", "face"]
+Kind = Literal["sealed", "photo", "sheet", "face", "certificate"]
 
-FOLDERS: dict[Kind, str] = {"sealed": "blobs", "photo": "photos", "sheet": "sheets", "face": "faces"}
+FOLDERS: dict[Kind, str] = {"sealed": "blobs", "photo": "photos", "sheet": "sheets", "face": "faces", "certificate": "certificates"}
 
 
 def put(settings: Settings, kind: Kind, sha256_hex: str, content: bytes) -> None:

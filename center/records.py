@@ -1,4 +1,5 @@
-"""A person's service record at the center: put together from applications and cards, and sent on to the volunteer's slip.
+"""A person's service record at the center: put together from rows of the office, applications and cards, and sent on to the
+volunteer's slip.
 
 It is read anew whenever somebody looks: nothing is kept that could fall out of step with the applications. What is not
 here: the pages (people), the rules of putting together (honorcard.collected).
@@ -10,12 +11,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from center.store import feed, intake, people, twins
+from center.store import feed, intake, people, service, training, twins, volunteers
 from center.store.cases import Case
+from center.store.service import Service
 from honorcard import identity
 from honorcard.card import slip
 from honorcard.collected import Brought, History, collect
+from honorcard.hours import MINUTES_PER_HALF_HOUR
 from honorcard.record_sheet import Holder
+from honorcard.records import ServiceRow, Training
 from sync import wire
 from sync.claims import claim_of
 from sync.records import packed
@@ -26,13 +30,32 @@ GRANTED = ("approved", "issued")
 
 
 def history_of(conn: Connection, idbx: bytes) -> History:
-    """What the person's applications brought in and which cards there are. Refused and withdrawn ones left no trace."""
+    """What lists, events and entries at the office say, what the person's applications brought in, and which cards there are.
+    Refused and withdrawn applications left no trace.
+    """
     indices = people.indices_of(conn, idbx)
     brought = [
         Brought(claim_of(decode_application(filed.body)), filed.state in GRANTED)
         for filed in people.filed(conn, indices)
     ]
-    return collect(brought, people.cards_of(conn, indices))
+    nos = volunteers.nos_of(conn, indices)
+    office: dict[tuple[str, str], list[ServiceRow]] = {}
+    for row in service.of_person(conn, nos):
+        office.setdefault((row.mark.source, row.mark.source_ref), []).append(as_row(row))
+    trained = [
+        Training(one.kind, one.completed_on, one.field, one.certificate, one.half_hours)
+        for several in training.of_people(conn, nos).values()
+        for one in several
+    ]
+    return collect(brought, people.cards_of(conn, indices), list(office.values()), trained)
+
+
+def as_row(row: Service) -> ServiceRow:
+    """A row of the office as the rules know it."""
+    return ServiceRow(
+        row.start, row.end, row.half_hours * MINUTES_PER_HALF_HOUR, row.item, row.content, row.unit,
+        row.category,  # type: ignore[arg-type]  # checked when it was written
+    )  # fmt: skip
 
 
 def tell(conn: Connection, case: Case, rev: int, now_ms: int) -> None:

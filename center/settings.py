@@ -49,6 +49,18 @@ class Settings:
     session_hours: float = 12.0  # and so long at most
     undo_s: float = 10.0  # so long a decision can be taken back before it takes effect; 0: at once
 
+    center_url: str = ""  # where people open this center, for the links in letters; empty: the host of card_prefix
+    smtp_host: str = ""  # the mail server; empty: no mail is sent
+    smtp_port: int = 587
+    smtp_security: str = "starttls"  # or tls from the first byte; none only for a server on this machine
+    smtp_user: str = ""  # empty: no sign-in
+    smtp_password_file: str = ""  # its first line
+    smtp_ca_file: str = ""  # certificates to trust instead of the system's
+    mail_from: str = ""  # 志願服務榮譽卡 <honor-card@example.gov.tw>
+    mail_card: str = "link"  # a new card's sheet: link (behind the sign-in), attachment, or none for no letter at all
+    mail_days: int = 4  # so long a letter is tried before the administrator has to see to it
+    mail_kept_days: int = 90  # so long it is kept that a letter was sent
+
     def rules_on(self, day: date) -> Jurisdiction:
         """The rules that an application of that day is judged by. ProblemError `jurisdiction_unknown`,
         `rules_setting_wrong`.

@@ -226,10 +226,12 @@ class Desk:
         if ack.application_id != op.entity_id:
             raise ProblemError("op_malformed")
         cases.record(
-            conn, ack.application_id, actor=device.device_id, what="printed", rev=before.rev, now_ms=self.now_ms,
-            reasons=[ack.how, *([ack.reason[:32]] if ack.reason else [])], text=ack.number[:16],
+            conn, ack.application_id, actor=device.device_id, what="digital_given" if ack.how == "digital" else "printed",
+            rev=before.rev, now_ms=self.now_ms, reasons=[ack.how, *([ack.reason[:32]] if ack.reason else [])],
+            text=ack.number[:16],
         )  # fmt: skip
-        self._log_print(conn, device, before, ack)
+        if ack.how != "digital":
+            self._log_print(conn, device, before, ack)
         with contextlib.suppress(ProblemError, ValueError):
             backups.heard_of_number(conn, *numbering.read(ack.number))
         return OpResult(seq=op.seq, op_id=op.op_id, status="applied", rev=before.rev)

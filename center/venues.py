@@ -8,20 +8,21 @@ from typing import Any
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import current
-from center.guard import right_required
+from center import current, devices
+from center.guard import me, right_required
 from center.pages import page, see_other
 from center.store import venues
 from honorcard import venues as rules
 from honorcard.problems import ProblemError
 from honorcard.venues import ACCEPTED_FORMS, VENUE_KINDS, Venue
-from web.clock import now_ms
+from web.clock import now, now_ms
 from web.errors import answer
 from web.languages import language
 
 bp = Blueprint("venues", __name__)
 
 LONGEST_NOTE = 200
+STALE_MS = 7 * 86_400_000  # from then on a verifier shows the age of its list beside every verdict (credential.md C.3)
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}\Z")  # it stands in an address
 
 
@@ -30,11 +31,33 @@ def public() -> Response:
     """All places, or those of one city or one form; nobody has to sign in, and nobody is counted."""
     with current.store().read() as conn:
         every = venues.everywhere(conn)
-    city, form = request.args.get("city", ""), request.args.get("form", "")
-    shown = [one for one in every if city in ("", one.city) and form in ("", one.accepted_form)]
+    asked = {name: request.args.get(name, "") for name in ("city", "district", "kind", "form")}
+    there = {one.city for one in every}
+    if asked["city"] in there and asked["district"] not in {one.district for one in every if one.city == asked["city"]}:
+        asked["district"] = ""  # of the city that was chosen before
+    shown = [
+        one for one in every
+        if asked["city"] in ("", one.city) and asked["district"] in ("", one.district)
+        and asked["kind"] in ("", one.kind) and asked["form"] in ("", one.accepted_form)
+    ]  # fmt: skip
     return page(
-        "center/venues_public.html", "main", venues=shown, known=bool(every), city=city, form=form,
-        cities=sorted({one.city for one in every}), advice=rules.advice, **_words(),
+        "center/venues_public.html", "main", venues=shown, known=bool(every), cities=sorted(there),
+        city=asked["city"], district=asked["district"], kind=asked["kind"], form=asked["form"],
+        districts=sorted({one.district for one in every if one.district and asked["city"] in ("", one.city)}),
+        advice=rules.advice, benefit=rules.benefit, **_words(),
+    )  # fmt: skip
+
+
+@bp.get("/venues/mine")
+@right_required("verify")
+def mine() -> Response:
+    """The place whose staff is asking: what the card gives there, its tablets, and the page to verify with."""
+    with current.store().read() as conn:
+        found = venues.of_account(conn, me().account_id)
+        tablets = venues.verifiers(conn, found.code) if found is not None else []
+    return page(
+        "center/venue_mine.html", "main", venue=found, tablets=tablets, advice=rules.advice, benefit=rules.benefit,
+        stale_ms=now_ms() - STALE_MS, **_words(),
     )  # fmt: skip
 
 
@@ -62,8 +85,8 @@ def add() -> Response:
 @bp.get("/venues/list/<code>")
 @right_required("manage")
 def edit(code: str) -> Response:
-    """One place, to be changed."""
-    return page("center/venue.html", "main", venue=_existing(code), **_words())
+    """One place, to be changed; who verifies there."""
+    return _one(code)
 
 
 @bp.post("/venues/list/<code>")
@@ -89,6 +112,29 @@ def take_off(code: str) -> Response:
     return see_other("/venues/list")
 
 
+@bp.post("/venues/list/<code>/tablet")
+@right_required("manage")
+def let_in(code: str) -> Response:
+    """A one-time code that lets in one tablet for the gate of this place; shown on this answer only."""
+    one = _existing(code)
+    where = request.form.get("site", "").strip()[:60]
+    site = f"{one.name} {where}".strip()
+    return _one(code, fresh=devices.new_code(current.store(), None, site, "verifier", now(), one.code))
+
+
+@bp.post("/venues/list/<code>/account")
+@right_required("manage")
+def staff(code: str) -> Response:
+    """An account of venue staff is of this place, or is not any more."""
+    one = _existing(code)
+    leaves = request.form.get("leaves") == "1"
+    with current.store().write() as conn:
+        if not venues.give_account(conn, request.form.get("account", ""), "" if leaves else one.code):
+            raise ProblemError("not_found")
+    flash(gettext("帳號改好了"))
+    return see_other(f"/venues/list/{one.code}")
+
+
 @bp.errorhandler(ProblemError)
 def _say_above_the_form(problem: ProblemError) -> Response:
     """What kept a place from being saved, with what was typed still in the fields."""
@@ -98,23 +144,26 @@ def _say_above_the_form(problem: ProblemError) -> Response:
     code = (request.view_args or {}).get("code")
     if code is None:
         return _list(sentence, status)
+    return _one(code, sentence=sentence, status=status)
+
+
+def _one(code: str, *, sentence: str = "", status: int = 200, fresh: str = "") -> Response:
+    found = _existing(code)
+    with current.store().read() as conn:
+        tablets, people = venues.verifiers(conn, code), venues.staff(conn)
     return page(
-        "center/venue.html",
-        "main",
-        status=status,
-        venue=_existing(code),
-        typed=request.form,
-        sentence=sentence,
-        **_words(),
-    )
+        "center/venue.html", "main", status=status, venue=found, typed=request.form if sentence else {}, sentence=sentence,
+        fresh=fresh, tablets=tablets, staff=people, stale_ms=now_ms() - STALE_MS, **_words(),
+    )  # fmt: skip
 
 
 def _list(sentence: str = "", status: int = 200) -> Response:
     with current.store().read() as conn:
-        every = venues.everywhere(conn)
+        every, heard = venues.everywhere(conn), venues.heard_from(conn)
     return page(
-        "center/venues.html", "main", status=status, venues=every, sentence=sentence, typed=request.form, **_words()
-    )
+        "center/venues.html", "main", status=status, venues=every, sentence=sentence, typed=request.form, heard=heard,
+        stale_ms=now_ms() - STALE_MS, **_words(),
+    )  # fmt: skip
 
 
 def _words() -> dict[str, Any]:
@@ -134,7 +183,8 @@ def _typed(code: str) -> Venue:
         raise ProblemError("venue_field_missing")
     one = Venue(
         code, form.get("name", "").strip(), form.get("city", "").strip()[:32], kind,
-        accepted, form.get("note", "").strip()[:LONGEST_NOTE],
+        accepted, form.get("note", "").strip()[:LONGEST_NOTE], form.get("district", "").strip()[:20],
+        form.get("benefit_zh", "").strip()[:100], form.get("benefit_en", "").strip()[:150],
     )  # fmt: skip
     wrong = one.problem()
     if wrong is not None:

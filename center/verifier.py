@@ -23,6 +23,7 @@ from honorcard.problems import Language, ProblemError
 from sync.clock import BUILT_MS
 from web.clock import now
 from web.languages import LANGUAGES
+from web.policy import CODES_POLICY
 
 bp = Blueprint("verifier", __name__, url_prefix="/gate")
 
@@ -32,8 +33,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "manifest-src 'self'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
-# the one script that runs WebAssembly is a worker with a policy of its own, so that the page need not allow it
-_WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 _PERMISSIONS = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"
 _BUCKET = re.compile(rf"{BUCKETS}/[0-9a-f]{{64}}\Z")
 _SELFTEST = {
@@ -76,7 +75,7 @@ def file(version: str, name: str) -> Response:
     known = _set()
     if version != known.version or name not in known.files:
         raise ProblemError("not_found")
-    policy = _WORKER_POLICY if name == verifier_files.READER else _POLICY
+    policy = CODES_POLICY if name == verifier_files.READER else _POLICY
     answer = _answer(known.files[name], verifier_files.mime(name), policy)
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer
@@ -91,6 +90,7 @@ def places() -> Response:
         {
             "code": one.code, "name": one.name, "city": one.city, "note": one.note, "form": one.accepted_form,
             "zh": rules.form_words(one.accepted_form, "zh"), "en": rules.form_words(one.accepted_form, "en"),
+            "district": one.district, "benefit_zh": one.benefit_zh, "benefit_en": one.benefit_en or one.benefit_zh,
         }
         for one in every
     ]  # fmt: skip

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from PIL import Image, ImageDraw
 
@@ -20,11 +21,12 @@ from honorcard.card.verdict import COLOUR
 from honorcard.card.words import words
 from honorcard.problems import Language
 from web.assets import STATIC
+from web.policy import CODES_WORKER
 
 SHEETS = ("tokens", "base", "station", "question", "capture", "gate", "notices", "verifier")
 VENDOR = ("vendor/zxing-reader.js", "vendor/zxing_reader.wasm")
 WORKER = "js/verifier/sw.js"  # stands at an address of its own
-READER = "js/verifier/reader-worker.js"  # runs WebAssembly
+READER = CODES_WORKER.removeprefix("/static/")  # runs WebAssembly
 ENTRIES = ("js/verifier/main.js", READER, "js/display.js")
 ICONS = {"icon-180.png": 180, "icon-192.png": 192, "icon-512.png": 512, "icon-mask.png": 512}
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -91,9 +93,9 @@ def _modules() -> list[str]:
             continue
         found.append(name)
         for near in _IMPORT.findall((STATIC / name).read_text(encoding="utf-8")):
-            path = (STATIC / PurePosixPath(name).parent / near).resolve()
-            if path.suffix == ".js":
-                waiting.append(path.relative_to(STATIC.resolve()).as_posix())
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(name), near))
+            if path.endswith(".js") and path not in VENDOR:
+                waiting.append(path)
     return sorted(found)
 
 

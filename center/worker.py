@@ -1,5 +1,5 @@
-"""The center's work beside the requests, in one thread: lets decisions take effect, opens photographs, sweeps expired uploads,
-keeps the verification pack fresh.
+"""The center's work beside the requests, in one thread: lets decisions take effect, opens photographs, seals the numbers of new
+people, sweeps expired uploads, keeps the verification pack fresh.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from datetime import datetime
 
 from flask import Flask
 
-from center import opening, packing, receiving, undo
+from center import numbers, opening, packing, receiving, undo
+from center.postman import Postman
 from center.settings import Settings
 from center.store import Store, asked
 
@@ -34,6 +35,7 @@ class Worker:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._postman = Postman(app)  # a thread of its own: a mail server that hangs holds up nothing
         self._swept_at: datetime | None = None
 
     def start(self) -> None:
@@ -42,11 +44,13 @@ class Worker:
             self._stop.clear()
             self._thread = threading.Thread(target=self._run, name="center-worker", daemon=True)
             self._thread.start()
+            self._postman.start()
 
     def stop(self) -> None:
         """Ends after the step under way."""
         self._stop.set()
         self._wake.set()
+        self._postman.stop()
         if self._thread is not None:
             self._thread.join(timeout=30)
             self._thread = None
@@ -66,6 +70,7 @@ class Worker:
         parts: tuple[tuple[str, Callable[[], object]], ...] = (
             ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
             ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
+            ("reading numbers", lambda: numbers.read_new(store, settings)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),
             ("packing", lambda: packing.keep_fresh(store, settings, now=moment)),
         )

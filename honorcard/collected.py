@@ -4,6 +4,8 @@ A renewal, a correction or a second application shows pages that were shown befo
 are one row of the book when first day, last day, minutes and category are equal and unit, item and content do not
 contradict each other (an empty one contradicts nothing: earlier forms asked for less). Two such rows within one
 application are two rows: the book has them twice. Source: R6, R54, A4; docs/decisions says why not another key.
+Rows that an office entered or imported stand before those that applications brought. What an application shows of the same days
+and the same unit, spelled otherwise, is never counted beside them: it stands apart until a person has looked (decision 0014).
 What is not here: which applications there are (the center's store), the record itself (service_record).
 """
 
@@ -43,7 +45,9 @@ class History:
 
     person: what stands. under_review: rows of open applications that stand nowhere else yet. asked: the previous card
     an open application names, None when it names none. open_case: whether one is open. only_totals: some application
-    gave first day, last day and hours instead of rows.
+    gave first day, last day and hours instead of rows. overlapping: rows of applications whose days rows from the office
+    cover, without being the same; in no sum. coinciding: rows of applications on days of a row from the office that names another unit;
+    counted, since somebody may serve two, or one unit may be spelled in two ways.
     """
 
     person: Person
@@ -51,6 +55,8 @@ class History:
     asked: CardHeld | None = None
     open_case: bool = False
     only_totals: bool = False
+    overlapping: tuple[ServiceRow, ...] = ()
+    coinciding: tuple[ServiceRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,20 +69,34 @@ class Look:
     waiting_total: Sum
 
 
-def collect(brought: Sequence[Brought], cards: Iterable[CardHeld] = ()) -> History:
-    """One history out of applications, oldest first. cards: of our own, whatever became of them.
+def collect(
+    brought: Sequence[Brought],
+    cards: Iterable[CardHeld] = (),
+    office: Sequence[Sequence[ServiceRow]] = (),
+    trained: Sequence[Training] = (),
+) -> History:
+    """One history out of applications, oldest first. cards: of our own, whatever became of them. office: rows that did not come
+    with applications, those of one import or event together; trained: trainings likewise.
 
     A paper card that an application names stands beside ours when the application was granted. Hours given as a total
     stand as one row, less what rows within the same days show.
     """
     held: list[tuple[ServiceRow, bool]] = []
+    for rows in office:
+        _add(held, rows, True)
+    entered = len(held)
     for one in sorted(brought, key=lambda one: not one.accepted):  # stable: within each, oldest first
         _add(held, one.claim.entries or (), one.accepted)
+    covered = [row for row, _ in held[:entered]]
+    overlapping = tuple(row for row, _ in held[entered:] if any(_covers(one, row) for one in covered))
+    held[entered:] = [one for one in held[entered:] if one[0] not in overlapping]
+    coinciding = tuple(row for row, _ in held[entered:] if any(_share_days(one, row) for one in covered))
     for one in sorted(brought, key=lambda one: not one.accepted):
         total = _total(one.claim, [row for row, _ in held])
         if total is not None:
             _add(held, (total,), one.accepted)
     trainings: list[Training] = []
+    _add_trainings(trainings, trained)
     for one in brought:
         _add_trainings(trainings, one.claim.trainings or ())
     own = tuple(cards)
@@ -85,7 +105,7 @@ def collect(brought: Sequence[Brought], cards: Iterable[CardHeld] = ()) -> Histo
     known = [one.claim for one in brought]
     person = Person(
         rows=tuple(row for row, accepted in held if accepted),
-        trainings=tuple(trainings) if any(claim.trainings is not None for claim in known) else None,
+        trainings=tuple(trainings) if trained or any(claim.trainings is not None for claim in known) else None,
         cards=(*own, *dict.fromkeys(granted)),
         service_field=next((claim.service_field for claim in reversed(known) if claim.service_field), ""),
         book_issued_on=next((claim.book_issued_on for claim in reversed(known) if claim.book_issued_on), None),
@@ -96,6 +116,8 @@ def collect(brought: Sequence[Brought], cards: Iterable[CardHeld] = ()) -> Histo
         next((named for one in reversed(open_ones) if (named := _named(one.claim, own)) is not None), None),
         bool(open_ones),
         any(_is_total(claim) for claim in known),
+        overlapping,
+        coinciding,
     )
 
 
@@ -141,6 +163,16 @@ def _texts(row: ServiceRow) -> tuple[str, str, str]:
 
 def _fit(one: ServiceRow, other: ServiceRow) -> bool:
     return all(not a or not b or a == b for a, b in zip(_texts(one), _texts(other), strict=True))
+
+
+def _covers(one: ServiceRow, other: ServiceRow) -> bool:
+    """Whether two rows may tell of the same service: they share days, and their units do not contradict each other."""
+    units = (_folded(one.unit), _folded(other.unit))
+    return _share_days(one, other) and (not all(units) or units[0] == units[1])
+
+
+def _share_days(one: ServiceRow, other: ServiceRow) -> bool:
+    return one.start <= other.end and other.start <= one.end and one.category == other.category
 
 
 def _fuller(one: ServiceRow, other: ServiceRow) -> ServiceRow:

@@ -63,16 +63,26 @@ Block = Heading | Text | Table
 
 def render(title: str, blocks: Sequence[Block], language: Language, *, created: datetime, note: str = "") -> bytes:
     """The PDF. note: stands at the foot of every page beside its number. ProblemError `fonts_missing`."""
-    setter = _Setter(_drawable(title))
-    for at, block in enumerate(blocks):
-        following = blocks[at + 1] if at + 1 < len(blocks) else None
-        setter.set(block, following)
-    pages = setter.pages
-    for number, page in enumerate(pages, start=1):
-        of = f"第 {number} 頁，共 {len(pages)} 頁" if language == "zh" else f"Page {number} of {len(pages)}"
-        page.words.append(_right(of, WIDTH_MM - _MARGIN, _FOOT, _SMALL))
-        if note:
-            page.words.append(Words("sans", _SMALL, _MARGIN, _FOOT, _drawable(note), art.INK_SOFT))
+    return render_each(title, [blocks], language, created=created, note=note)
+
+
+def render_each(
+    title: str, documents: Iterable[Sequence[Block]], language: Language, *, created: datetime, note: str = ""
+) -> bytes:
+    """Several such documents under one title in one PDF, each on pages of its own that are counted from 1."""
+    pages: list[_Page] = []
+    for blocks in documents:
+        setter = _Setter(_drawable(title))
+        for at, block in enumerate(blocks):
+            following = blocks[at + 1] if at + 1 < len(blocks) else None
+            setter.set(block, following)
+        for number, page in enumerate(setter.pages, start=1):
+            last = len(setter.pages)
+            of = f"第 {number} 頁，共 {last} 頁" if language == "zh" else f"Page {number} of {last}"
+            page.words.append(_right(of, WIDTH_MM - _MARGIN, _FOOT, _SMALL))
+            if note:
+                page.words.append(Words("sans", _SMALL, _MARGIN, _FOOT, _drawable(note), art.INK_SOFT))
+        pages += setter.pages
     canvas = Canvas(created=created, title=title, words=[word for page in pages for word in page.words])
     for page in pages:
         canvas.page(WIDTH_MM, HEIGHT_MM)

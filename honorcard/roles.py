@@ -33,6 +33,7 @@ Right = Literal[
     "issue",
     "see_cards",
     "see_records",  # service records: a unit officer the own unit's people's, R33
+    "keep_records",  # enter service, training, insurance and English names; a unit officer the own unit's people's
     "print_card",  # a card of our own, again: R39
     "ask_reissue",  # 補發 or 更正, with form, photo and cover: R38
     "handle_reissue",
@@ -67,6 +68,7 @@ _TABLE: dict[Right, frozenset[Role]] = {
     "issue": _SECOND,
     "see_cards": _UNIT | _REVIEWERS | _ADMINISTRATOR,
     "see_records": _UNIT | _REVIEWERS | _ADMINISTRATOR,
+    "keep_records": _UNIT | _ADMINISTRATOR,
     "print_card": _HOLDER | _AT_A_KIOSK | _REVIEWERS,
     "ask_reissue": _AT_A_KIOSK,
     "handle_reissue": frozenset({"first_reviewer"}),

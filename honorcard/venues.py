@@ -59,7 +59,9 @@ _BENEFIT = ("免費入場，限本人。", "Free entry, for the holder alone.") 
 
 @dataclass(frozen=True)
 class Venue:
-    """A place by its code, name and city. note: what the place itself wants people to know, in zh-Hant."""
+    """A place by its code, name and city. note: what the place itself wants people to know, in zh-Hant. district: 行政區.
+    benefit_zh, benefit_en: what the card gives there, where it is not free entry.
+    """
 
     code: str
     name: str
@@ -67,6 +69,9 @@ class Venue:
     kind: VenueKind
     accepted_form: AcceptedForm = "unknown"
     note: str = ""
+    district: str = ""
+    benefit_zh: str = ""
+    benefit_en: str = ""
 
     def problem(self) -> str | None:
         """The catalogue code of what keeps it off the list, None when nothing does."""
@@ -97,6 +102,12 @@ def advice(venue: Venue, language: Language) -> str:
     return _ADVICE[venue.accepted_form][0 if language == "zh" else 1]
 
 
+def benefit(venue: Venue, language: Language) -> str:
+    """What the card gives there; in English what was written in Chinese where nothing else was."""
+    free = _BENEFIT[0 if language == "zh" else 1]
+    return venue.benefit_zh or free if language == "zh" else venue.benefit_en or venue.benefit_zh or free
+
+
 def wanting_paper(venues: Iterable[Venue]) -> tuple[Venue, ...]:
     """The places for which a printed card is needed, then those for which it may be: by city, then name."""
     wary = (venue for venue in venues if venue.accepted_form in ("paper", "unknown"))
@@ -105,5 +116,4 @@ def wanting_paper(venues: Iterable[Venue]) -> tuple[Venue, ...]:
 
 def at_gate(venue: Venue, language: Language) -> tuple[str, str]:
     """What the gate's screen says beside a good card: what the card gives here, and which form of it is taken (R48)."""
-    which = 0 if language == "zh" else 1
-    return _BENEFIT[which], _AT_GATE[venue.accepted_form][which]
+    return benefit(venue, language), _AT_GATE[venue.accepted_form][0 if language == "zh" else 1]

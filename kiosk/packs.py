@@ -2,8 +2,9 @@
 
 The folder holds `manifest.cose` and `buckets/<sha256>`. Buckets never change under their name, so a new pack lays its
 missing buckets beside the old ones and takes effect when its manifest is renamed into place (sync.md K12). Where the
-manifest's deltas lead here from the pack in use, buckets are made of the old ones and the deltas. The highest version
-ever used is kept in the store, apart from the folder. The trust list is renewed on the way, by the same root alone.
+manifest's deltas lead here from the pack in use, buckets are made of the old ones and the deltas. Photos that lie in layers
+of their own come after that, into `photos/<sha256>`: until one is here its card is answered `photo_missing`. The highest
+version ever used is kept in the store, apart from the folder. The trust list is renewed on the way, by the same root alone.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 import httpx
 
 from honorcard.card import delta
-from honorcard.card.manifest import BUCKETS, DELTAS, MANIFEST, DeltaEntry, Manifest, read_manifest
+from honorcard.card.manifest import BUCKETS, DELTAS, MANIFEST, PHOTOS, DeltaEntry, Manifest, read_manifest
 from honorcard.card.pack import Pack
 from honorcard.card.trust import Trust
 from honorcard.durable import sync_folder, write_durably
@@ -88,7 +90,7 @@ class Shelf:
         return self._held if self._held is not None else (None, None)
 
     def ask_for_repair(self) -> None:
-        """A bucket was found damaged: the next fetch checks them all."""
+        """A bucket was found damaged, or a photo of a layer is not to be had: the next fetch checks them all."""
         if self._settings.pack_dir.is_dir():
             (self._settings.pack_dir / REPAIR).touch()
 
@@ -130,15 +132,20 @@ def _fetch(settings: Settings, client: httpx.Client, store: Store) -> bool:
         raise ProblemError("pack_rolled_back", version=manifest.version, high_water=high_water)
     if before is not None and not repair:
         _make_buckets(folder, before, manifest, client, base)
-    _bring_buckets(folder, manifest, client, base, check_all=repair)
+    _bring(folder, BUCKETS, manifest.bucket_sha256, client, base, check_all=repair)
     write_durably(folder / MANIFEST, raw)
-    write_durably(folder / "etag", answer.headers.get("ETag", "").encode("ascii", "ignore"))
     with store.write() as db:
         gate.raise_high_water(db, manifest.version)
+        if manifest.signed:
+            gate.note_signed(db, manifest.as_of, manifest.signed)
     timing.heard(store, int(manifest.as_of.timestamp() * 1000), live=False)
-    (folder / REPAIR).unlink(missing_ok=True)
     _sweep(folder, manifest, before)
     _keep_newest(settings, trust, manifest)
+    if manifest.photo_layers:
+        # the list is in use meanwhile; a line that breaks here leaves no new ETag, so that everything is asked for again
+        _bring(folder, PHOTOS, manifest.photo_sha256, client, base, check_all=repair)
+    write_durably(folder / "etag", answer.headers.get("ETag", "").encode("ascii", "ignore"))
+    (folder / REPAIR).unlink(missing_ok=True)
     return before is None or manifest.version > before.version or repair
 
 
@@ -208,17 +215,21 @@ def _changed_bucket(folder: Path, digest: bytes, changes: list[delta.Change], si
     return content
 
 
-def _bring_buckets(folder: Path, manifest: Manifest, client: httpx.Client, base: str, *, check_all: bool) -> None:
-    """Every bucket of the manifest into the folder, each checked against its name; those that are there stay."""
-    for digest in sorted(set(manifest.bucket_sha256) - {_EMPTY}):
-        target = folder / BUCKETS / digest.hex()
+def _bring(
+    folder: Path, kind: str, digests: Iterable[bytes], client: httpx.Client, base: str, *, check_all: bool
+) -> None:
+    """Every one of these buckets, of records or of photos, into its folder, checked against its name; those that are there
+    stay."""
+    (folder / kind).mkdir(parents=True, exist_ok=True)
+    for digest in sorted(set(digests) - {_EMPTY}):
+        target = folder / kind / digest.hex()
         if target.exists() and not (check_all and hashlib.sha256(_read(target)).digest() != digest):
             continue
-        content = _body(client.get(f"{base}{BUCKETS}/{digest.hex()}"), BUCKET_BYTES)
+        content = _body(client.get(f"{base}{kind}/{digest.hex()}"), BUCKET_BYTES)
         if hashlib.sha256(content).digest() != digest:
             raise PackUnfit("bucket")
         _lay_down(target, content)
-    sync_folder(folder / BUCKETS)
+    sync_folder(folder / kind)
 
 
 def _lay_down(bucket: Path, content: bytes) -> None:
@@ -228,10 +239,13 @@ def _lay_down(bucket: Path, content: bytes) -> None:
 
 def _sweep(folder: Path, manifest: Manifest, before: Manifest | None) -> None:
     """Removes buckets that neither this pack nor the one before names: a look-up may still be reading the old one."""
-    keep = {digest.hex() for one in (manifest, before) if one is not None for digest in one.bucket_sha256}
-    for path in (folder / BUCKETS).iterdir():
-        if path.name not in keep:
-            path.unlink(missing_ok=True)
+    named = [one for one in (manifest, before) if one is not None]
+    for kind in (BUCKETS, PHOTOS):
+        kept = [one.bucket_sha256 if kind == BUCKETS else one.photo_sha256 for one in named]
+        keep = {digest.hex() for digests in kept for digest in digests}
+        for path in (folder / kind).iterdir() if (folder / kind).is_dir() else ():
+            if path.name not in keep:
+                path.unlink(missing_ok=True)
 
 
 def _manifest_here(folder: Path, trust: Trust) -> Manifest | None:

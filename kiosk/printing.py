@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, make_response, request, sess
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from honorcard.card import sheet_paper
+from honorcard.card import sheet_paper, signing
 from honorcard.card import slip as slip_rules
 from honorcard.card.cases import REPRINTS, HeldCard, decide, reprint_words
 from honorcard.problems import ProblemError, sentence
@@ -24,6 +24,7 @@ from web.languages import language
 bp = Blueprint("printing", __name__)
 
 TICKET = "sheet"
+SHOWN = "digital"  # the card whose digital address this browser was just given
 
 
 # --- which card ---
@@ -146,6 +147,29 @@ def printed(application_id: str) -> Response | AnyResponse:
     return see_other(url_for("printing.card", application_id=application_id))
 
 
+@bp.post("/print/<application_id>/digital")
+def digital(application_id: str) -> Response | AnyResponse:
+    """The address of the digital card, for the holder's phone to scan; by staff alone, and the center is told."""
+    if not guard.is_unlocked():
+        return guard.to_unlock()
+    if not _digital(application_id):
+        raise ProblemError("card_not_here")
+    _room().gave_digital(application_id, _card(application_id).number)
+    session[SHOWN] = application_id  # the picture below is for whom the center was told
+    return _card_page(application_id, shown=True)
+
+
+@bp.get("/print/<application_id>/digital.png")
+def digital_code(application_id: str) -> Response | AnyResponse:
+    """The same address as a code."""
+    if not guard.is_unlocked():
+        return guard.to_unlock()
+    address = _digital(application_id) if session.get(SHOWN) == application_id else ""
+    if not address:
+        raise ProblemError("not_found")
+    return make_response(signing.qr_png(address, 6), {"Content-Type": "image/png"})
+
+
 @bp.get("/print/job/<job_id>")
 def job(job_id: str) -> Response | AnyResponse:
     """How the job stands; asks for itself anew while it is under way."""
@@ -161,7 +185,17 @@ def job(job_id: str) -> Response | AnyResponse:
     )  # fmt: skip
 
 
-def _card_page(application_id: str, problem: ProblemError | None = None) -> Response:
+def _digital(application_id: str) -> str:
+    """The address of a good card's digital form; empty where the center sent none, or this tablet cannot open it."""
+    held = _card(application_id)
+    try:
+        decide("lost", HeldCard(held.status, date.fromisoformat(held.valid_until)), today())  # type: ignore[arg-type]
+        return sheets.issued(current.store(), current.settings(), application_id).digital
+    except ProblemError:
+        return ""
+
+
+def _card_page(application_id: str, problem: ProblemError | None = None, *, shown: bool = False) -> Response:
     held = _card(application_id)
     with current.store().read() as db:
         row = tray.find(db, application_id)
@@ -175,6 +209,8 @@ def _card_page(application_id: str, problem: ProblemError | None = None) -> Resp
         before=before,
         printer_uri=uri,
         by_slip=not guard.is_unlocked(),
+        digital=guard.is_unlocked() and bool(_digital(application_id)),
+        digital_shown=shown,
         out=_out_of_order(),
         problem=problem,
         reasons=reason_words(),

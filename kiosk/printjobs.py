@@ -105,6 +105,12 @@ class PrintRoom:
             cards.add_job(db, job)
             self._tell_center(db, application_id, number, "pdf", "" if first else reason)
 
+    def gave_digital(self, application_id: str, number: str) -> None:
+        """The address of the card's digital form is shown to its holder: the center is told, who writes it down (R48)."""
+        store: Store = self._app.extensions["store"]
+        with store.write() as db:
+            self._tell_center(db, application_id, number, "digital", "")
+
     def _run(self, job: Job, pdf: bytes, number: str) -> None:
         store: Store = self._app.extensions["store"]
 
@@ -149,7 +155,7 @@ class PrintRoom:
                 self._tell_center(db, job.application_id, number, "ipp", job.reason)
 
     def _tell_center(
-        self, db: Database, application_id: str, number: str, how: Literal["ipp", "pdf"], reason: str
+        self, db: Database, application_id: str, number: str, how: Literal["ipp", "pdf", "digital"], reason: str
     ) -> None:
         """`card.print_ack` into the outbox, in the transaction that notes the print; with the reason of a further one."""
         ack = wire.PrintAck(application_id=application_id, number=number, how=how, reason=reason)

@@ -62,16 +62,21 @@ class Opened:
 
 def for_staff(store: Store, settings: Settings, application_id: str) -> bytes:
     """The PDF of a live card, opened with this tablet's key. ProblemError `card_not_here`, `card_sealed_elsewhere`."""
+    return issued(store, settings, application_id).sheet
+
+
+def issued(store: Store, settings: Settings, application_id: str) -> wire.CardIssued:
+    """All that the center sent of a live card, as `for_staff`."""
     with store.read() as db:
         card = cards.find(db, application_id)
     if card is None or card.status != "live" or card.device_sheet is None:
         raise ProblemError("card_not_here")
     try:
         clear = DeviceKeys.load(settings.data_dir).open(card.device_sheet, "sheet")
-        issued: wire.CardIssued = wire.decode(wire.CardIssued, clear)
+        told: wire.CardIssued = wire.decode(wire.CardIssued, clear)
     except (OSError, SealError, msgspec.MsgspecError):
         raise ProblemError("card_sealed_elsewhere") from None
-    return issued.sheet
+    return told
 
 
 def by_slip(store: Store, text: str, born: date) -> tuple[str, bytes]:

@@ -23,10 +23,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import venues
-from honorcard.card import by_hand, verdict, words
+from honorcard.card import by_hand, signed_jump, verdict, words
 from honorcard.card.verdict import GateVerdict, Interval
 from honorcard.problems import ProblemError
-from kiosk import current, packs, timing
+from kiosk import current, greeting, packs, timing
 from kiosk.pages import page, see_other, wants_fragment
 from kiosk.reading import texts_in_file, texts_in_frame, typed_text
 from kiosk.station import age
@@ -42,6 +42,7 @@ HOLD_S = (8, 30)  # a verdict stays at least and at most so long
 TEXT_LIMIT = 2_000
 TEXTS_LIMIT = 8  # codes in one frame
 ANSWERS = ("match", "mismatch", "seen", "next")
+LEARNS = ("newer_than_list", "list_stale", "list_damaged", "photo_missing", "date_unknown")  # a line may tell more
 SOUNDS = {"green": "yes", "amber": "look", "red": "no"}
 _mark_key = secrets.token_bytes(32)
 _reading = threading.Lock()  # one frame at a time: reading one may take all of a tablet's time
@@ -147,7 +148,7 @@ def answer() -> Response | AnyResponse:
 
 @bp.post("/verify/update")
 def update() -> Response:
-    """Fetches the list now; the card is then held up again."""
+    """Fetches the list and the center's time now; the card is then held up again."""
     with current.store().read() as db:
         here = syncing.membership(db)
     settings = current.settings()
@@ -155,7 +156,9 @@ def update() -> Response:
         settings = replace(settings, center_url=here.center_url)
     try:
         near = urlsplit(settings.center_url).hostname in ("127.0.0.1", "localhost", "::1")  # never through a proxy
-        with httpx.Client(timeout=httpx.Timeout(8.0, connect=3.0), trust_env=not near) as client:
+        wait = httpx.Timeout(8.0, connect=3.0)
+        with httpx.Client(base_url=settings.center_url, timeout=wait, trust_env=not near) as client:
+            greeting.greet(client, current.store(), settings, int(now().timestamp() * 1000))
             packs.renew(settings, client, current.store())
     except (httpx.HTTPError, packs.PackUnfit, ProblemError, OSError):
         return _waiting(gettext("現在連不上。請看身分證，姓名要和卡片相同。"))
@@ -183,7 +186,7 @@ def _waiting(said: str = "") -> Response:
     trust, pack = _shelf().open()
     with current.store().read() as db:
         counts, reasons = gate.counts(db, today()), gate.reasons(db, today())
-        tested = said_last(db)
+        tested, jump = said_last(db), signed_jump.jump(gate.signed_seen(db))
     return page(
         "kiosk/verify.html",
         "gate",
@@ -193,6 +196,7 @@ def _waiting(said: str = "") -> Response:
         counts=counts,
         reasons=[(verdict.COLOUR[code], _outcome(code), n) for code, n in reasons],
         tested=tested,
+        jump=jump,
         today=today(),
         place=_place(),
         list_words=_list_words(),
@@ -206,7 +210,7 @@ def _verdict(text: str) -> Response:
         return _waiting(gettext("這台機器還沒有驗證名單。請先連上網路，登記到志推中心。"))
     moment = now()
     found = verdict.decide(text, trust, pack, timing.interval(current.store(), moment))
-    if found.code == "list_damaged":
+    if found.code == "list_damaged" or (found.code == "photo_missing" and pack and pack.manifest.photo_layers):
         _shelf().ask_for_repair()
     with current.store().write() as db:
         gate.count(db, today(), found.verdict)
@@ -225,7 +229,7 @@ def _verdict(text: str) -> Response:
         hold_s=min(max(current.settings().gate_hold_s, HOLD_S[0]), HOLD_S[1]),
         list_words=_list_words(),
         note=_note(found),
-        can_update=found.code in ("newer_than_list", "list_stale", "list_damaged", "photo_missing"),
+        can_update=found.code in LEARNS,
     )
 
 

@@ -21,7 +21,9 @@ from center.store.tables import (
     device,
     durable,
     meta,
+    performance,
     proposal_photo,
+    training,
 )
 
 SEQ_GAP = 10_000  # S7: so far above every issue number that anybody has seen
@@ -59,6 +61,10 @@ def named_files(conn: Connection) -> dict[str, list[str]]:
             select(card.c.portrait_sha256),
         ],
         "sheet": [select(card.c.sheet_sha256).where(card.c.sheet_sha256.is_not(None))],
+        "certificate": [
+            select(training.c.file_sha256).where(training.c.file_sha256.is_not(None)),
+            select(performance.c.sheet_sha256),
+        ],
     }
     return {
         kind: sorted({bytes(found).hex() for query in asked for found in conn.execute(query).scalars()})

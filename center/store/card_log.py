@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, insert, or_, select
+from sqlalchemy import Connection, and_, func, insert, or_, select
 
 from center.store.tables import account, application, card, card_event, device
 
@@ -63,6 +63,14 @@ def handed_out(conn: Connection, seqs: Collection[int]) -> set[int]:
     """Which of these cards were printed, or their sheets taken, before."""
     query = select(card_event.c.seq).where(card_event.c.seq.in_(seqs), card_event.c.what.in_(("printed", "reprinted")))
     return set(conn.execute(query.distinct()).scalars())
+
+
+def reprints(conn: Connection, seq: int, since_ms: int) -> int:
+    """How often the card was printed again since then."""
+    query = select(func.count()).where(
+        card_event.c.seq == seq, card_event.c.what == "reprinted", card_event.c.at_ms >= since_ms
+    )
+    return int(conn.execute(query).scalar_one())
 
 
 def holders(conn: Connection, seq: int, issued_on: str | None) -> list[Holder]:

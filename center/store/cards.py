@@ -117,8 +117,12 @@ def highest_seq(conn: Connection) -> int:
     return max(highest)
 
 
-def add(conn: Connection, new: NewCard, *, kid: int, token_sha256: bytes, by: str, now_ms: int) -> None:
-    """Adds the card and the line of the issue log; the card it replaces must have been ended before."""
+def add(
+    conn: Connection, new: NewCard, *, kid: int, token_sha256: bytes, by: str, now_ms: int, cause: str = "", text: str = ""
+) -> None:  # fmt: skip
+    """Adds the card and the line of the issue log; the card it replaces must have been ended before. cause: of a reissue or
+    correction, with its receipt as text.
+    """
     conn.execute(
         insert(card).values(
             seq=new.seq,
@@ -141,7 +145,7 @@ def add(conn: Connection, new: NewCard, *, kid: int, token_sha256: bytes, by: st
         )
     )
     issued.note(conn, new.seq, kid=kid, token_sha256=token_sha256, by=by, now_ms=now_ms)
-    card_log.note(conn, new.seq, what="issued", actor=by, now_ms=now_ms)
+    card_log.note(conn, new.seq, what="issued", actor=by, now_ms=now_ms, reason=cause, text=text)
     _touch(conn)
 
 

@@ -53,6 +53,7 @@ class Code:
     unit_id: str | None
     site: str
     profile: str
+    venue_code: str | None = None
 
 
 _DEVICES = select(device, unit.c.name.label("unit_name")).outerjoin(unit, unit.c.unit_id == device.c.unit_id)
@@ -72,9 +73,9 @@ def everyone(conn: Connection) -> list[Device]:
 
 def add(
     conn: Connection, *, device_id: str, unit_id: str | None, name: str, profile: str, sign_key: str, seal_key: bytes,
-    at_ms: int,
+    at_ms: int, venue_code: str | None = None,
 ) -> None:  # fmt: skip
-    """Adds a tablet."""
+    """Adds a tablet. venue_code: the place at whose gate it stands."""
     conn.execute(
         insert(device).values(
             device_id=device_id,
@@ -84,6 +85,7 @@ def add(
             sign_key=sign_key,
             seal_key=seal_key,
             enrolled_ms=at_ms,
+            venue_code=venue_code,
         )
     )
 
@@ -160,13 +162,20 @@ def _counted(
 
 
 def add_code(
-    conn: Connection, code_hash: bytes, name: str, unit_id: str | None, site: str, profile: str, expires_ms: int
+    conn: Connection, code_hash: bytes, name: str, unit_id: str | None, site: str, profile: str, expires_ms: int,
+    venue_code: str | None = None,
 ) -> None:  # fmt: skip
     """Keeps a code by its hash and its public name; codes long gone are swept."""
     conn.execute(delete(enrol_code).where(enrol_code.c.expires_ms < expires_ms - CODE_REMEMBERED_MS))
     conn.execute(
         insert(enrol_code).values(
-            code_hash=code_hash, name=name, unit_id=unit_id, site=site, profile=profile, expires_ms=expires_ms
+            code_hash=code_hash,
+            name=name,
+            unit_id=unit_id,
+            site=site,
+            profile=profile,
+            expires_ms=expires_ms,
+            venue_code=venue_code,
         )
     )
 
@@ -184,7 +193,7 @@ def take_code(conn: Connection, code_hash: bytes, device_id: str, now_ms: int) -
     if spent.rowcount != 1:
         return None
     row = conn.execute(select(enrol_code).where(enrol_code.c.code_hash == code_hash)).one()
-    return Code(row.unit_id, row.site, row.profile)
+    return Code(row.unit_id, row.site, row.profile, row.venue_code)
 
 
 def code_fate(conn: Connection, code_hash: bytes, now_ms: int) -> str:

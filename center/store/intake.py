@@ -140,7 +140,7 @@ def add(
     ]
     bulk.add(conn, application, rows)
     proposals.keep_bodies(conn, [(row["application_id"], 1, row["body"]) for row in rows], device_id)
-    people.note(conn, [_seen(body, facts) for body, facts in new], now_ms)
+    people.note(conn, [_seen(body, facts) for body, facts in new], now_ms, unit_id)
 
 
 def replace(
@@ -158,7 +158,7 @@ def replace(
         .values(rev=before.rev + 1, state=state, device_id=device_id or before.device_id, **content)
     )
     proposals.keep_bodies(conn, [(before.application_id, before.rev + 1, content["body"])], device_id)
-    people.note(conn, [_seen(body, facts)], now_ms)
+    people.note(conn, [_seen(body, facts)], now_ms, before.unit_id)
     return before.rev + 1
 
 

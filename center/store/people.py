@@ -1,7 +1,8 @@
 """People, one row each from their first application on; and what their applications and cards say of their service.
 
-The service itself is not stored a second time: it is read from the bodies of the applications whenever somebody looks
-(docs/decisions). What is not here: putting it together (honorcard.collected), who may look (people, guard).
+That service is not stored a second time: it is read from the bodies of the applications whenever somebody looks
+(docs/decisions). What is not here: service that came another way (service), putting it together (honorcard.collected), search
+(finding), who may look (people, guard).
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, or_, select, tuple_, update
 
-from center.store import bulk
-from center.store.tables import application, card, person, unit
+from center.store import bulk, name_parts, volunteers
+from center.store.tables import application, card, membership, person, unit
 from honorcard.service_record import CardHeld
 from sync.ids import uuid7
 
@@ -30,6 +32,7 @@ class Person:
     name: str
     masked_number: str
     since_ms: int
+    no: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,47 +69,64 @@ class Seen:
     masked_number: str
 
 
-_KNOWN = select(person.c.idbx, person.c.name, person.c.name_key).where(
+_KNOWN = select(person.c.no, person.c.idbx, person.c.name, person.c.name_key, person.c.moved_to).where(
     person.c.idbx.in_(bindparam("indices", expanding=True))
 )
 
 
-def note(conn: Connection, seen: Sequence[Seen], now_ms: int) -> None:
+def note(conn: Connection, seen: Sequence[Seen], now_ms: int, unit_id: str | None = None) -> None:
     """Applications name these people, each another one: a new row, or the name it has, as long as no card was issued to them.
 
-    From then on a name changes with a new card only (`rename`).
+    From then on a name changes with a new card only (`rename`). unit_id: whose applications they are. Inside a transaction that
+    writes alone.
     """
     asked = conn.execute(_KNOWN, {"indices": [one.idbx for one in seen]})
-    known = {bytes(row.idbx): (row.name, row.name_key) for row in asked}
-    new = [
+    known = {bytes(row.idbx): row for row in asked}
+    new = [one for one in seen if one.idbx not in known]
+    first = volunteers.next_no(conn) if new else 0
+    rows = [
         {
-            "person_id": uuid7(), "idbx": one.idbx, "name": one.name, "name_key": one.name_key,
+            "person_id": uuid7(), "no": first + at, "idbx": one.idbx, "name": one.name, "name_key": one.name_key,
             "masked_number": one.masked_number, "since_ms": now_ms,
         }
-        for one in seen if one.idbx not in known
+        for at, one in enumerate(new)
     ]  # fmt: skip
-    bulk.add(conn, person, new)
+    bulk.add(conn, person, rows)
+    name_parts.add(conn, [(first + at, one.name_key, "") for at, one in enumerate(new)])
     for one in seen:
-        is_other = one.idbx in known and known[one.idbx] != (one.name, one.name_key)
-        if is_other and conn.execute(select(card.c.seq).where(card.c.idbx == one.idbx).limit(1)).first() is None:
+        held = known.get(one.idbx)
+        if held is None:
+            continue
+        if held.moved_to is not None:
+            conn.execute(update(person).where(person.c.no == held.no).values(moved_to=None))
+        if (held.name, held.name_key) != (one.name, one.name_key) and not _has_card(conn, one.idbx):
             rename(conn, one.idbx, one.name, one.name_key)
+    if unit_id is not None:
+        numbers = [*(row.no for row in known.values()), *(first + at for at in range(len(new)))]
+        volunteers.applied(conn, numbers, unit_id, now_ms)
 
 
 def rename(conn: Connection, idbx: bytes, name: str, name_key: str) -> None:
     """The person's name as it stands from now on: a card bears it."""
-    conn.execute(update(person).where(person.c.idbx == idbx).values(name=name, name_key=name_key))
+    row = conn.execute(select(person).where(person.c.idbx == idbx)).first()
+    if row is None or (row.name, row.name_key) == (name, name_key):
+        return
+    conn.execute(update(person).where(person.c.no == row.no).values(name=name, name_key=name_key))
+    english = name_parts.english_key(row.english_name)
+    name_parts.change(conn, row.no, (row.name_key, english), (name_key, english))
 
 
 def has_moved(conn: Connection, before: bytes, to: bytes) -> None:
-    """A corrected identity number: the row under the wrong one goes, since the other one stands for the same person."""
-    if before != to and of(conn, to) is not None:
-        conn.execute(delete(person).where(person.c.idbx == before))
+    """A corrected identity number: the row under the wrong one is shown no more, since the other one stands for the same person."""
+    other = of(conn, to)
+    if before != to and other is not None:
+        conn.execute(update(person).where(person.c.idbx == before).values(moved_to=other.no))
 
 
 def find(conn: Connection, person_id: str, unit_id: str | None = None) -> Person | None:
     """The person; None for one whom that unit never applied for, when a unit is given."""
-    row = conn.execute(_people(unit_id).where(person.c.person_id == person_id)).first()
-    return None if row is None else Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms)
+    row = conn.execute(shown(unit_id).where(person.c.person_id == person_id)).first()
+    return None if row is None else person_of(row)
 
 
 def of_application(conn: Connection, application_id: str) -> str | None:
@@ -123,36 +143,26 @@ def of_application(conn: Connection, application_id: str) -> str | None:
 def of(conn: Connection, idbx: bytes) -> Person | None:
     """The person of that index."""
     row = conn.execute(select(person).where(person.c.idbx == idbx)).first()
-    return None if row is None else Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms)
+    return None if row is None else person_of(row)
 
 
 def listing(
-    conn: Connection, *, unit_id: str | None = None, name_key: str = "", idbx: bytes | None = None, digits: str = "",
-    below: tuple[int, str] | None = None, limit: int = 50,
-) -> list[Person]:  # fmt: skip
-    """People, the newest first, from the one below (since_ms, person_id) on.
-
-    Any of name_key (part of a folded name), idbx (of a whole number) and digits (the shown end of a number, or a card's
-    number) finds them.
+    conn: Connection, *, unit_id: str | None = None, below: tuple[int, int] | None = None, limit: int = 50
+) -> list[tuple[Person, int]]:
+    """People, the newest first, each with the moment its place goes by, from the one below (moment, number) on. Of a unit: by when
+    they became its volunteers.
     """
-    query = _people(unit_id).order_by(person.c.since_ms.desc(), person.c.person_id.desc()).limit(limit)
-    asked = []
-    if name_key:
-        asked.append(person.c.name_key.contains(name_key, autoescape=True))
-    if idbx is not None:
-        asked.append(person.c.idbx == idbx)
-    if digits:
-        asked.append(person.c.masked_number.endswith(digits, autoescape=True))
-        asked.append(exists().where(card.c.idbx == person.c.idbx, card.c.number == digits))
-    if asked:
-        query = query.where(or_(*asked))
+    if unit_id is None:
+        moment, no, query = person.c.since_ms, person.c.no, shown(None)
+        query = query.add_columns(moment.label("moment"))
+    else:
+        moment, no = membership.c.since_ms, membership.c.person_no
+        query = shown(unit_id).add_columns(moment.label("moment"))
+        query = query.join(membership, membership.c.person_no == person.c.no).where(membership.c.unit_id == unit_id)
     if below is not None:
-        since_ms, person_id = below
-        query = query.where(
-            or_(person.c.since_ms < since_ms, and_(person.c.since_ms == since_ms, person.c.person_id < person_id))
-        )
-    rows = conn.execute(query)
-    return [Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms) for row in rows]
+        query = query.where(tuple_(moment, no) < below)
+    rows = conn.execute(query.order_by(moment.desc(), no.desc()).limit(limit))
+    return [(person_of(row), row.moment) for row in rows]
 
 
 def beside(conn: Connection, people: Sequence[Person]) -> dict[bytes, Beside]:
@@ -174,6 +184,18 @@ def beside(conn: Connection, people: Sequence[Person]) -> dict[bytes, Beside]:
             units[bytes(row.idbx)][row.name] = None
         if row.state not in (*OUT, "issued"):
             busy.add(bytes(row.idbx))
+    joined = (
+        select(person.c.idbx, unit.c.name)
+        .select_from(
+            person.join(membership, membership.c.person_no == person.c.no).join(
+                unit, unit.c.unit_id == membership.c.unit_id
+            )
+        )
+        .where(person.c.idbx.in_(wanted), membership.c.source != "application")
+        .order_by(membership.c.since_ms)
+    )
+    for of_unit in conn.execute(joined):
+        units[bytes(of_unit.idbx)].setdefault(of_unit.name)
     newest = {
         bytes(row.idbx): row
         for row in conn.execute(
@@ -233,11 +255,28 @@ def cards_of(conn: Connection, indices: Sequence[bytes]) -> list[CardHeld]:
     return list(held.values())
 
 
-def _people(unit_id: str | None) -> Select[tuple[object, ...]]:
-    """Those with anything that stands or is under review; of one unit when it is given."""
+def shown(unit_id: str | None) -> Select[Any]:
+    """Those of whom a list or an entry says something, or an application that stands or is under review; of one unit when it is
+    given.
+    """
     standing = exists().where(
         application.c.idbx == person.c.idbx,
         application.c.state.not_in(OUT),
         *([application.c.unit_id == unit_id] if unit_id is not None else []),
     )
-    return select(person).where(standing)
+    known: ColumnElement[bool] = person.c.kept == 1
+    if unit_id is not None:
+        member = membership.alias()  # a list of a unit's people joins the table itself
+        known = exists().where(
+            member.c.person_no == person.c.no, member.c.unit_id == unit_id, member.c.source != "application"
+        )
+    return select(person).where(or_(known, standing), person.c.moved_to.is_(None))
+
+
+def person_of(row: Row[Any]) -> Person:
+    """As a list shows them."""
+    return Person(row.person_id, bytes(row.idbx), row.name, row.masked_number, row.since_ms, row.no)
+
+
+def _has_card(conn: Connection, idbx: bytes) -> bool:
+    return conn.execute(select(card.c.seq).where(card.c.idbx == idbx).limit(1)).first() is not None

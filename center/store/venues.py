@@ -7,24 +7,51 @@ must have (honorcard.venues), the pages (venues).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from center.store import feed
-from center.store.tables import venue
+from center.store.tables import account, device, venue
 from honorcard.problems import ProblemError
 from honorcard.venues import AcceptedForm, Venue, VenueKind
 from sync import wire
 
 
+@dataclass(frozen=True)
+class Verifier:
+    """A tablet that stands at a place's gate. seen_ms: when it was last heard from, None for never; its list is as old at most
+    as that. stopped: it was disabled.
+    """
+
+    device_id: str
+    name: str
+    seen_ms: int | None
+    alarm: str
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account of venue staff."""
+
+    account_id: str
+    name: str
+    person: str
+    venue_code: str
+
+
 def everywhere(conn: Connection) -> list[Venue]:
-    """The places on the list, by city and name."""
-    query = select(venue).where(venue.c.listed == 1).order_by(venue.c.city, venue.c.name, venue.c.code)
+    """The places on the list, by city, district and name."""
+    query = select(venue).where(venue.c.listed == 1)
     return [
-        Venue(row.code, row.name, row.city, cast(VenueKind, row.kind), cast(AcceptedForm, row.accepted_form), row.note)
-        for row in conn.execute(query)
-    ]
+        Venue(
+            row.code, row.name, row.city, cast(VenueKind, row.kind), cast(AcceptedForm, row.accepted_form), row.note,
+            row.district, row.benefit_zh, row.benefit_en,
+        )
+        for row in conn.execute(query.order_by(venue.c.city, venue.c.district, venue.c.name, venue.c.code))
+    ]  # fmt: skip
 
 
 def find(conn: Connection, code: str) -> Venue | None:
@@ -53,6 +80,47 @@ def take_off(conn: Connection, code: str, now_ms: int) -> None:
     _tell(conn, now_ms)
 
 
+# --- who stands there ---
+
+
+def verifiers(conn: Connection, code: str) -> list[Verifier]:
+    """The tablets at the gate of a place, by name."""
+    query = select(device).where(device.c.venue_code == code).order_by(device.c.name, device.c.device_id)
+    return [
+        Verifier(row.device_id, row.name, row.seen_ms, row.alarm or "", row.disabled_ms is not None)
+        for row in conn.execute(query)
+    ]
+
+
+def heard_from(conn: Connection) -> dict[str, tuple[int, int | None]]:
+    """By place: how many tablets stand there, and when the one that has been silent longest was heard from; None for never."""
+    silent = func.min(func.coalesce(device.c.seen_ms, 0))
+    query = (
+        select(device.c.venue_code, func.count().label("n"), silent.label("since"))
+        .where(device.c.venue_code.is_not(None), device.c.disabled_ms.is_(None))
+        .group_by(device.c.venue_code)
+    )
+    return {row.venue_code: (row.n, row.since or None) for row in conn.execute(query)}
+
+
+def staff(conn: Connection) -> list[Person]:
+    """Every open account of venue staff, and the place it is of; empty for none yet."""
+    query = select(account).where(account.c.role == "venue", account.c.active == 1).order_by(account.c.name)
+    return [Person(row.account_id, row.name, row.person, row.venue_code or "") for row in conn.execute(query)]
+
+
+def give_account(conn: Connection, account_id: str, code: str) -> bool:
+    """An account of venue staff is of that place from now on; empty: of none. Whether there is such an account."""
+    mine = (account.c.account_id == account_id) & (account.c.role == "venue")
+    return conn.execute(update(account).where(mine).values(venue_code=code or None)).rowcount == 1
+
+
+def of_account(conn: Connection, account_id: str) -> Venue | None:
+    """The place whose staff's account it is, while it is on the list."""
+    code = conn.execute(select(account.c.venue_code).where(account.c.account_id == account_id)).scalar_one_or_none()
+    return find(conn, code) if code else None
+
+
 def _values(one: Venue) -> dict[str, str]:
     return {
         "name": one.name,
@@ -60,6 +128,9 @@ def _values(one: Venue) -> dict[str, str]:
         "kind": one.kind,
         "accepted_form": one.accepted_form,
         "note": one.note,
+        "district": one.district,
+        "benefit_zh": one.benefit_zh,
+        "benefit_en": one.benefit_en,
     }
 
 
@@ -67,7 +138,12 @@ def _tell(conn: Connection, now_ms: int) -> None:
     """The whole list for every tablet: a few hundred short lines at most, and no tablet can have half of it."""
     listed = tuple(
         wire.Venue(
-            code=one.code, name=one.name, city=one.city, kind=one.kind, accepted_form=one.accepted_form, note=one.note
+            code=one.code,
+            name=one.name,
+            city=one.city,
+            kind=one.kind,
+            accepted_form=one.accepted_form,
+            note=" ".join(said for said in (one.benefit_zh, one.note) if said),
         )
         for one in everywhere(conn)
     )

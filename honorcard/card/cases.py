@@ -124,6 +124,8 @@ REPRINTS: tuple[tuple[str, str, str], ...] = (
     ("unreadable", "卡片破損，看不清楚", "The card is damaged or hard to read"),
     ("changed", "多印一張給本人留存", "An extra copy for the volunteer to keep"),
 )
+REPRINTS_FREE = 2  # so many within REPRINT_DAYS with a reason of the list alone; more need words to it
+REPRINT_DAYS = 30
 _REPRINTS = {code: (zh, en) for code, zh, en in REPRINTS}
 
 
@@ -155,6 +157,11 @@ REVOCATIONS: tuple[Revocation, ...] = (
     Revocation("other", "A22", "其他", "Other"),
 )
 _REVOCATIONS = {entry.code: entry for entry in REVOCATIONS}
+
+
+def revocation_ground(code: str) -> Revocation | None:
+    """The ground of a code as others are told of it; None for `other`, whose words are for the log alone."""
+    return _REVOCATIONS.get(code) if code != "other" else None
 
 
 def revocation(code: str, text: str = "") -> Revocation:

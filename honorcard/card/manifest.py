@@ -75,6 +75,11 @@ class Manifest:
     """None in packs made before the log was a chain, or by hand."""
 
     @property
+    def photo_sha256(self) -> tuple[bytes, ...]:
+        """The photos' buckets of every layer."""
+        return tuple(digest for layer in self.photo_layers for digest in layer.bucket_sha256)
+
+    @property
     def record_bytes(self) -> int:
         """The size of each record in a bucket: small where the photos lie apart."""
         return OVERHEAD + (SMALL_SLOT if self.photo_layers else SLOT)

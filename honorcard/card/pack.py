@@ -2,7 +2,7 @@
 
     manifest.cose     COSE_Sign1 by a pack key: version, dates, watermark, cap, count and the SHA-256 of every bucket
     buckets/<sha256>  records of one bucket, 2,092 bytes each, sorted; named by content, so that they never change
-    photos/<sha256>   photos of a second layer, in the same way; we publish one layer, a tablet reads two
+    photos/<sha256>   photos of a second layer, in the same way; we publish one layer, tablet and browser fetch and read two
     deltas/<sha256>   what changed from one version to the next (delta.py), for those who have the older one
 
 A record's place and key come from the card's secret S, which only its QR code holds (record.py): a thief of the
@@ -135,10 +135,19 @@ class Pack:
 
     def damaged_buckets(self) -> list[int]:
         """Numbers of the buckets that are missing or fail their hash: what to fetch again."""
+        return self._damaged(BUCKETS, self.manifest.bucket_sha256)
+
+    def damaged_photos(self) -> dict[str, list[int]]:
+        """The same of each photo layer, by its name; a layer that is whole is not named."""
+        layers = {layer.name: self._damaged(PHOTOS, layer.bucket_sha256) for layer in self.manifest.photo_layers}
+        return {name: numbers for name, numbers in layers.items() if numbers}
+
+    def _damaged(self, folder: str, digests: tuple[bytes, ...]) -> list[int]:
         bad = []
-        for number, digest in enumerate(self.manifest.bucket_sha256):
+        for number, digest in enumerate(digests):
             try:
-                sound = hashlib.sha256(self.bucket(digest)).digest() == digest
+                content = b"" if digest == EMPTY_BUCKET else (self.directory / folder / digest.hex()).read_bytes()
+                sound = hashlib.sha256(content).digest() == digest
             except OSError:
                 sound = False
             if not sound:

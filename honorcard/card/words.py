@@ -49,7 +49,9 @@ _ZH: dict[Code, GateWords] = {
         "無效", "這張卡的編號還沒有發出，可能是偽卡。", "請用一般票價入場，記下時間，並通知主管。"
     ),
     "date_unknown": GateWords(
-        "請確認", "這台機器的時間不準，無法確認卡片過期沒有。", "請看卡面的有效期限，並核對本人相貌。"
+        "請確認",
+        "這台機器的時間不準，無法確認卡片過期沒有。",
+        "有網路，請按「連線對時」。沒有網路，請看卡面的有效期限，並核對本人相貌。",
     ),
     "list_stale": GateWords("請確認", "名單太久沒有更新。", "請按「更新名單」。沒有網路，請看身分證，並核對本人相貌。"),
     "photo_missing": GateWords(
@@ -95,7 +97,7 @@ _EN: dict[Code, GateWords] = {
     "list_damaged": GateWords(
         "Please check",
         "The card is genuine, but this device's list is damaged and shows no photo.",
-        "Press “Update the list”. With no connection, look at an identity card: the name must match the honor card.",
+        "Press “Update list”. With no connection, look at an identity card: the name must match the honor card.",
     ),
     "revoked_or_replaced": GateWords(
         "Not valid",
@@ -105,7 +107,7 @@ _EN: dict[Code, GateWords] = {
     "newer_than_list": GateWords(
         "Please check",
         "The card is genuine but newer than the list: no photo here yet.",
-        "With a connection, press “Look it up”. With none, look at an identity card: the name must match.",
+        "With a connection, press “Look up online”. With none, look at an identity card: the name must match.",
     ),
     "suspected_forgery": GateWords(
         "Not valid",
@@ -115,12 +117,12 @@ _EN: dict[Code, GateWords] = {
     "date_unknown": GateWords(
         "Please check",
         "This device's clock is not sure, so it cannot tell whether the card has expired.",
-        "Read the date on the card and compare the face.",
+        "With a connection, press “Check the time”. With none, read the date on the card and compare the face.",
     ),
     "list_stale": GateWords(
         "Please check",
         "The list has not been updated for too long.",
-        "Press “Update the list”. With no connection, look at an identity card and compare the face.",
+        "Press “Update list”. With no connection, look at an identity card and compare the face.",
     ),
     "photo_missing": GateWords(
         "Please check",

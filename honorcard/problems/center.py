@@ -7,6 +7,36 @@ from honorcard.problems.entry import Problem
 ENTRIES: tuple[Problem, ...] = (
     Problem("not_signed_in", 401, "請先登入。", "Sign in first."),
     Problem(
+        "mail_address_wrong",
+        422,
+        "這不是電子郵件，所以沒有存。請寫成 name@example.gov.tw 的樣子。",
+        "This is no mail address, so nothing was saved. Write it like name@example.gov.tw.",
+    ),
+    Problem(
+        "reprint_words_missing",
+        422,
+        "這張卡 {days} 天內補印過 {count} 次，所以還沒有印。請寫下為什麼又要補印。",
+        "This card was printed again {count} times within {days} days, so it was not printed now. Say why it is needed again.",
+    ),
+    Problem(
+        "reminders_too_many",
+        422,
+        "這個月有 {count} 張卡到期，一次最多印 {limit} 封。請選一個單位再印。",
+        "{count} cards run out in that month; {limit} letters are printed at once at most. Choose a unit, then print.",
+    ),
+    Problem(
+        "mail_is_off",
+        409,
+        "寄信沒有開。請在設定裡填郵件伺服器（smtp_host），重新啟動再試。",
+        "Mail is off. Name the mail server (smtp_host) in the settings, start again, then try.",
+    ),
+    Problem(
+        "mail_letter_over",
+        409,
+        "這封信已經寄出、取消或正在寄。請重新整理再看一次。",
+        "This letter was sent or cancelled, or is on its way. Reload the page and look again.",
+    ),
+    Problem(
         "center_busy",
         503,
         "志推中心現在忙不過來。請稍後再試，資料不會不見。",

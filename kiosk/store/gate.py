@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from datetime import date, datetime
 from typing import cast, get_args
 
 from sqlite_utils import Database
 
+from honorcard.card import signed_jump
+from honorcard.card.manifest import SignedCount
+from honorcard.card.signed_jump import DaySeen
 from honorcard.card.verdict import Code
 from honorcard.venues import Venue
 from kiosk.store import syncing, venues
 
 HIGH_WATER = "pack_high_water"
 PLACE = "gate_place"
+SIGNED = "pack_signed"
 _REASON = "code."  # before the outcomes of the gate's table, which share the table of counts with the colours
 
 
@@ -57,6 +62,18 @@ def place(db: Database) -> Venue | None:
 def set_place(db: Database, code: str) -> None:
     """Says which place this gate is at; empty for none."""
     syncing.put(db, PLACE, code)
+
+
+def signed_seen(db: Database) -> tuple[DaySeen, ...]:
+    """What the lists used on this tablet said of the center's signatures, by day."""
+    told = syncing.get(db, SIGNED)
+    return tuple(DaySeen(*row) for row in json.loads(told)) if told else ()
+
+
+def note_signed(db: Database, as_of: datetime, signed: SignedCount) -> None:
+    """One more list, by what it says of the signatures."""
+    seen = signed_jump.noted(signed_seen(db), as_of, signed)
+    syncing.put(db, SIGNED, json.dumps([[one.day, one.entries, one.most] for one in seen]))
 
 
 def high_water(db: Database) -> int:

@@ -76,14 +76,12 @@ async function answered(place, reply) {
   if (reply.ok && place.isConnected) put(place.dataset.scanTarget, await reply.text());
 }
 
-/* A frame as the reader or the kiosk wants it: the sensor's own size, or no wider than so much. */
-function drawn(video, canvas, widest) {
-  const scale = Math.min(1, widest / video.videoWidth);
+/* A frame as the kiosk wants it, no wider than so much. */
+function drawn(video, canvas) {
+  const scale = Math.min(1, WIDTH / video.videoWidth);
   canvas.width = Math.round(video.videoWidth * scale);
   canvas.height = Math.round(video.videoHeight * scale);
-  const pen = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
-  pen.drawImage(video, 0, 0, canvas.width, canvas.height);
-  return pen;
+  canvas.getContext("2d", { alpha: false }).drawImage(video, 0, 0, canvas.width, canvas.height);
 }
 
 const ready = video => !document.hidden && stream?.active && video.readyState >= 2 && video.videoWidth;
@@ -91,7 +89,7 @@ const justShown = at => (shown.mark || shown.texts.size > 0) && (!shown.until ||
 
 async function toKiosk(place, video, canvas) {
   const begun = performance.now();
-  drawn(video, canvas, WIDTH);
+  drawn(video, canvas);
   const frame = await new Promise(done => canvas.toBlob(done, "image/jpeg", .8));
   if (!frame || !place.isConnected) return;
   const seen = justShown(begun) ? { "X-Seen": shown.mark } : {};
@@ -123,8 +121,7 @@ async function watch(place, video) {
       await pause(Math.max(20, EVERY_MS - (performance.now() - begun)));
       continue;
     }
-    const { width, height } = drawn(video, canvas, Infinity).canvas;
-    const found = await here.read(canvas.getContext("2d").getImageData(0, 0, width, height), { hard: true });
+    const found = await here.frame(video);
     if (!place.isConnected) return;
     const fresh = found.texts.filter(text => !(justShown(begun) && shown.texts.has(text)));
     if (fresh.length) await asked(place, fresh, place.dataset.scanText);

@@ -177,9 +177,10 @@ class Withdraw(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PrintAck(msgspec.Struct, frozen=True, kw_only=True):
-    """A card was printed on this kiosk (the printer said completed, or a person took the PDF)."""
+    """A card was printed on this kiosk (the printer said completed, or a person took the PDF), or the address of its digital form
+    was given to the holder here (`digital`; only what a center sent can be given, so every center that hears it knows it)."""
 
     application_id: str
     number: str
-    how: Literal["ipp", "pdf"]
+    how: Literal["ipp", "pdf", "digital"]
     reason: str = ""  # of printing it again (R39); empty the first time

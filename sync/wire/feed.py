@@ -97,6 +97,7 @@ class CardIssued(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     valid_until: date
     sheet: bytes  # the PDF
+    digital: str = ""  # the address of the holder's digital card; empty from a center that does not send it yet
 
 
 class CardSheet(msgspec.Struct, frozen=True, kw_only=True):

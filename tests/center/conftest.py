@@ -50,7 +50,8 @@ def picture(word: str, size: tuple[int, int] = (560, 700)) -> bytes:
 # what is tried on SQLite and on PostgreSQL alike; pages that only show what others wrote are tried on one
 BOTH = {
     "test_accounts", "test_backups", "test_batch", "test_busy", "test_cards", "test_desk_queue", "test_devices", "test_feed",
-    "test_intake", "test_issue", "test_opening", "test_people", "test_reissues", "test_uploads", "test_venues",
+    "test_intake", "test_issue", "test_mail_outbox", "test_opening", "test_people", "test_reissues", "test_uploads",
+    "test_venues", "test_finding", "test_volunteers",
 }  # fmt: skip
 
 
@@ -235,8 +236,8 @@ def make_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store_kind: str)
 
     def make(at: datetime = TEN_IN_THE_MORNING, **changes: Any) -> World:
         folder = tmp_path / "center"
-        usual = {"database_url": loopback.database_of(folder), "undo_s": 0, "second_factor": ()}
-        settings = Settings(data_dir=folder, **{**usual, **changes})
+        plain = {"database_url": loopback.database_of(folder), "undo_s": 0, "second_factor": ()}
+        settings = Settings(data_dir=folder, **{**plain, **changes})
         clock = [at]
         kept.empty_center(settings)
         app = create_app(settings, now_is=lambda: clock[0])

@@ -182,3 +182,18 @@ def test_a_card_past_its_last_day_is_not_printed_again(world):
     answer = world.browser("first").send(f"/cards/{number}/reprint", reason="lost")
     assert answer.status_code == 409
     assert "請改辦換發" in answer.get_data(as_text=True)
+
+
+def test_a_card_that_is_printed_again_and_again_needs_words_to_it_and_they_stand_on_its_page(world):
+    number = world.issued()
+    officer = world.browser("officer")
+    assert officer.get(f"/cards/{number}/sheet.pdf").status_code == 200
+    for _ in range(2):
+        answer = officer.send(f"/cards/{number}/reprint", see=f"/cards/{number}", reason="spoiled")
+        assert answer.status_code == 200
+    answer = officer.send(f"/cards/{number}/reprint", see=f"/cards/{number}", reason="spoiled", text=" ")
+    assert answer.status_code == 422
+    assert "補印過 2 次" in answer.text
+    answer = officer.send(f"/cards/{number}/reprint", see=f"/cards/{number}", reason="spoiled", text="印表機壞了")
+    assert answer.data.startswith(b"%PDF")
+    assert "印表機壞了" in officer.get(f"/cards/{number}").text

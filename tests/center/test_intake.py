@@ -308,6 +308,15 @@ def test_a_print_is_noted_in_the_history(center: Center, tablet: Tablet) -> None
     assert center.moves(body.application_id) == ["submitted", "printed"]
 
 
+def test_a_digital_address_given_at_a_tablet_is_noted_in_the_history_and_is_no_print(
+    center: Center, tablet: Tablet
+) -> None:
+    body = _case(tablet)
+    ack = wire.PrintAck(application_id=body.application_id, number="11500001", how="digital")
+    tablet.push(tablet.op(1, body), tablet.op(2, ack, "card.print_ack"))
+    assert center.moves(body.application_id) == ["submitted", "digital_given"]
+
+
 def test_a_gap_is_seen_in_what_the_center_has_without_one(center: Center, tablet: Tablet) -> None:
     one, three = _case(tablet, "1"), _case(tablet, "3", identity_number="B223456786")
     assert tablet.push(tablet.op(1, one), tablet.op(3, three)).contiguous_through == 1

@@ -12,7 +12,7 @@ import pytest
 import zxingcpp
 from sqlalchemy import select
 
-from center import ending, keyring, packing, photostore
+from center import digital_address, ending, keyring, packing, photostore
 from center import issue as issuing
 from center.store import cards, feed, metadata
 from honorcard.card import slip, token
@@ -77,6 +77,7 @@ def test_the_tablet_gets_the_card_sealed_to_itself_and_the_sheet_sealed_under_th
     told = wire.decode(wire.CardIssued, open_sealed(issued.body, world.device_key, "sheet"))
     assert (told.number, told.valid_until) == (number, date(2029, 11, 21))
     assert told.sheet.startswith(b"%PDF")
+    assert told.digital == digital_address.address(world.settings, card_of(world, application_id))
     (sealed,) = items(world, "card.sheet")
     assert sealed.entity_id == issued.entity_id == application_id
     body = wire.decode(wire.CardSheet, sealed.body)

@@ -147,9 +147,22 @@ def test_the_days_news_are_given_as_a_delta(world):
     assert judged(world, number).code == "valid"
 
 
+def test_photos_of_a_layer_are_given_by_their_digest(world):
+    world.issued()
+    folder = world.settings.pack_dir / "photos"
+    folder.mkdir()
+    name = hashlib.sha256(b"photos").hexdigest()
+    (folder / name).write_bytes(b"photos")
+    answer = world.browser().get(f"/pack/photos/{name}")
+    assert (answer.data, answer.headers["ETag"]) == (b"photos", f'"{name}"')
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        "/pack/photos/..",
+        "/pack/photos/" + "0" * 64,
         "/pack/deltas/..",
         "/pack/deltas/" + "0" * 64,
         "/pack/buckets/..",

@@ -61,7 +61,7 @@ def test_a_correction_keeps_number_and_last_day_and_ends_the_old_code(world):
     with world.store.read() as conn:
         before = cards.of_seq(conn, old.seq)
     assert (before.status, new.status) == ("replaced", "live")
-    assert log_of(world, number) == [(1, "issued", ""), (1, "replaced", ""), (2, "issued", "")]
+    assert log_of(world, number) == [(1, "issued", ""), (1, "replaced", ""), (2, "issued", "birth_date")]
     assert world.case(application_id).state == "issued"
 
 

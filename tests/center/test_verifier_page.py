@@ -19,6 +19,7 @@ from center.store import venues
 from center.verifier_files import FileSet
 from honorcard.card import signing
 from honorcard.card.keyring import KeyRing
+from honorcard.card.manifest import SignedCount
 from honorcard.card.pack import BUCKETS, MANIFEST
 from honorcard.venues import Venue
 from tests.center.verifying import Issuer, Served, device, judged, opened, served
@@ -204,10 +205,48 @@ def test_the_age_of_the_list_and_a_clock_that_cannot_be_believed_stand_beside_th
                 assert (
                     judged(page, issuer.texts["張美玲"]) == "date_unknown"
                 )  # of the day of the list: it may be over, it may not
+                assert page.get_by_role("button", name="連線對時").is_visible()
     assert said[3] == ("valid", "")
     assert said[9] == ("valid", "名單是 9 天前的，請盡快連上網路更新。")
     assert said[31][0] == "list_stale" and "31" in said[31][1]
     assert said[50][0] == said[-20][0] == "date_unknown"
+
+
+def test_photographs_in_a_layer_of_their_own_come_after_the_list_and_stay_with_no_line(
+    playwright: Playwright, issuer: Issuer, here: Served, profile: Path
+) -> None:
+    issuer.cards = {name: replace(card, layer="63000" if card.photo else "") for name, card in issuer.cards.items()}
+    issuer.cards["歐陽菲菲"] = replace(issuer.cards["歐陽菲菲"], layer="63000")
+    issuer.publish(photo_layers=("63000",))
+    with device(playwright, profile) as context:
+        context.route("**/pack/photos/**", lambda route: route.abort())  # the line breaks before they are here
+        page = opened(context, here.url)
+        expect(page.locator("[data-list]")).to_have_text("名單：剛剛更新")
+        assert judged(page, issuer.texts["林秀琴"]) == "photo_missing"
+        expect(page.locator(".gate-name")).to_have_text("林秀琴")
+        context.unroute("**/pack/photos/**")
+        assert renewed(page) == "名單更新好了，請再掃一次。"
+    here.stop()
+    with device(playwright, profile) as context:
+        page = opened(context, here.url)
+        assert {name: judged(page, text) for name, text in issuer.texts.items()} == ANSWERS
+        assert judged(page, issuer.texts["林秀琴"]) == "valid"
+        wide = page.locator("img.portrait").evaluate("picture => picture.decode().then(() => picture.naturalWidth)")
+        assert wide == 120
+
+
+def test_a_day_of_unusually_many_signatures_is_told_above_the_counts(
+    playwright: Playwright, issuer: Issuer, here: Served, profile: Path
+) -> None:
+    with device(playwright, profile) as context:
+        page = opened(context, here.url)
+        for day in range(9):
+            assert page.locator("[data-jump]").is_hidden()
+            last_day = 900 if day == 8 else 14
+            count = SignedCount(10_000 + 14 * day + last_day - 14, last_day, bytes(32))
+            issuer.publish(as_of=issuer.now - (9 - day) * DAY, signed=count)
+            assert renewed(page) == "名單更新好了，請再掃一次。"
+        expect(page.locator("[data-jump]")).to_contain_text("一天簽發了 900 張卡，平常一天約 14 張。請照常驗卡")
 
 
 def test_a_list_is_renewed_by_what_changed_and_never_goes_back(
@@ -492,7 +531,7 @@ def test_files_of_the_verifier_are_public_tight_and_of_one_version(issuer: Issue
         assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
         assert answer.headers["Cache-Control"] == "no-cache"
         assert "Set-Cookie" not in answer.headers
-    reader = client.get(f"/gate/v/{version}/js/verifier/reader-worker.js")
+    reader = client.get(f"/gate/v/{version}/js/codes-worker.js")
     assert "'wasm-unsafe-eval'" in reader.headers["Content-Security-Policy"], "the worker alone runs WebAssembly"
     assert client.get("/venues").headers["Permissions-Policy"].startswith("camera=()"), (
         "this page alone may ask for the camera"

@@ -6,7 +6,7 @@ import base64
 import json
 import random
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,13 @@ from playwright.sync_api import Page
 
 from center import verifier_files
 from honorcard.card import cose
-from honorcard.card.manifest import BUCKETS, MANIFEST, PHOTOS, bucket_of
+from honorcard.card.manifest import BUCKETS, MANIFEST, PHOTOS, SignedCount, bucket_of
 from honorcard.card.pack import LiveCard, build
+from honorcard.card.signed_jump import DaySeen, jump, noted
 from honorcard.card.token import TAIPEI
+from honorcard.card.verdict import COLOUR
 from honorcard.card.words import words
+from honorcard.problems import Language
 from sync import clock
 from tests.center.verifying import run
 from tests.vectors import make_delta, make_token
@@ -186,6 +189,53 @@ def test_a_photograph_lies_in_a_layer_of_its_own_or_is_not_on_this_device(gate_p
         out.push([got.code, got.name, got.photo && String.fromCharCode(...got.photo)]);
       }
       return out;""", asked) == [["valid", "林秀琴", "RIFF photo"], ["photo_missing", "林秀琴", None]]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "language", "quoted"), [("/gate/", "zh", "「(.+?)」"), ("/gate/en", "en", "“(.+?)”")])
+def test_a_button_that_the_words_name_is_on_the_page(
+    gate_page: Page, path: str, language: Language, quoted: str
+) -> None:
+    page = run(gate_page, "return (await fetch(asked)).text();", path)
+    named = {label for code in COLOUR for label in re.findall(quoted, words(code, language).next_step)}
+    assert len(named) == 3
+    assert [label for label in named if f"{label}</button>" not in page] == []
+
+
+def test_a_day_of_unusually_many_signatures_is_the_same_in_python(gate_page: Page) -> None:
+    by, first = random.Random(20261122), datetime(2026, 8, 1, 3, tzinfo=TAIPEI)
+    runs = []
+    for _ in range(60):
+        day, entries, run_of = 0.0, by.randrange(20_000), []
+        usual, often = by.choice((0, 14, 150, 900)), by.choice((0.1, 1.0, 5.0))
+        for _ in range(by.randrange(40)):
+            day += often * by.uniform(0.2, 2.0)
+            last_day = by.choice((usual, usual, usual, by.randrange(5_000)))
+            entries += round(last_day * min(often, 1.0)) - (entries // 2 if by.random() < 0.02 else 0)
+            run_of.append((first + timedelta(days=day), SignedCount(entries, last_day, bytes(32))))
+        runs.append(run_of)
+    wanted = []
+    for run_of in runs:
+        seen: tuple[DaySeen, ...] = ()
+        found = []
+        for as_of, count in run_of:
+            seen = noted(seen, as_of, count)
+            told = jump(seen)
+            found.append(told and [told.day.isoformat(), told.signed, told.usual])
+        wanted.append(found)
+    asked = [[[at.isoformat(), count.entries, count.last_day] for at, count in run_of] for run_of in runs]
+    got = run(gate_page, """
+      const { jump, noted } = await load('signed');
+      return asked.map(lists => {
+        let seen = [];
+        return lists.map(([at, entries, lastDay]) => {
+          seen = noted(seen, ms(at), { entries, lastDay });
+          const found = jump(seen);
+          return found && [found.day, found.signed, found.usual];
+        });
+      });""", asked)  # fmt: skip
+    assert got == wanted
+    flat = [one for found in wanted for one in found]
+    assert len([one for one in flat if one]) > 20 and None in flat
 
 
 # --- the time ---

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from honorcard.card.token import DEFAULT_PREFIX
 from tests.center.verifying import run
-from tests.vectors import make_token
+from tests.vectors import ecdsa, make_token
 
 DOCUMENT = json.loads((Path(__file__).parents[1] / "vectors" / "token.json").read_text(encoding="utf-8"))
 GRID = DOCUMENT["grid"]
@@ -35,6 +35,19 @@ def test_the_browser_answers_every_case_as_python_does(gate_page: Page) -> None:
     fields = ("verdict", "code", "name", "valid_until", "photo_sha256", "list_age_days", "note")
     for case, got in zip(DOCUMENT["cases"], told, strict=True):
         assert got == [case[field] for field in fields], case["case"]
+
+
+def test_the_browser_judges_wycheproofs_vectors_as_they_say(gate_page: Page) -> None:
+    known = list(ecdsa.cases(ecdsa.wycheproof()))
+    asked = [[point.hex(), message.hex(), signature.hex()] for _, point, message, signature, _ in known]
+    held = run(gate_page, """
+      const { publicKey, signatureHolds } = await load('cose');
+      const raw = text => Uint8Array.from(text.match(/../g) || [], one => parseInt(one, 16));
+      const judge = async ([point, message, signature]) => signatureHolds(signature, message, await publicKey(point));
+      return Promise.all(asked.map(one => judge(one.map(raw))));
+      """, asked)  # fmt: skip
+    assert held == [expected for *_, expected in known]
+    assert len(held) > 250 and any(held)
 
 
 def test_the_browser_answers_every_text_at_every_time_with_every_list_as_python_does(gate_page: Page) -> None:

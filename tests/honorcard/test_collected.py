@@ -140,3 +140,42 @@ def test_sending_the_same_rows_again_in_any_order_never_changes_the_sum(first, s
     assert minutes(once) == minutes(again)
     assert max(sum(row.minutes for row in rows) for rows in (first, second)) <= minutes(once)
     assert minutes(once) <= sum(row.minutes for row in (*first, *second))
+
+
+# --- rows of the office beside those of applications ---
+
+
+def office(first: date, last: date, minutes: int, unit: str = "北門隊", category: str = "ordinary") -> ServiceRow:
+    return ServiceRow(first, last, minutes, unit=unit, category=category)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("shown", "standing", "apart", "marked"),
+    [
+        (office(date(2025, 5, 1), date(2025, 5, 31), 600), 1, 0, 0),  # the very row
+        (office(date(2025, 5, 1), date(2025, 5, 31), 600, unit=""), 1, 0, 0),  # saying less
+        (office(date(2025, 5, 31), date(2025, 6, 2), 60), 1, 1, 0),  # a day in common
+        (office(date(2025, 6, 1), date(2025, 6, 1), 60), 2, 0, 0),
+        (office(date(2025, 5, 7), date(2025, 5, 7), 60, unit="社子隊"), 2, 0, 1),
+        (office(date(2025, 5, 7), date(2025, 5, 7), 60, category="civil_defence"), 2, 0, 0),
+    ],
+)
+def test_what_an_application_shows_of_entered_days_is_never_counted_twice(
+    shown: ServiceRow, standing: int, apart: int, marked: int
+) -> None:
+    entered = office(date(2025, 5, 1), date(2025, 5, 31), 600)
+    brought = Brought(Claim(date(2026, 11, 22), entries=(shown,)), True)
+    found = collect([brought], office=[[entered]])
+    assert (len(found.person.rows), len(found.overlapping), len(found.coinciding)) == (standing, apart, marked)
+
+
+def test_two_lists_that_bring_the_same_month_bring_it_once_and_one_list_may_have_two_shifts() -> None:
+    shift = office(date(2025, 5, 7), date(2025, 5, 7), 120)
+    assert len(collect([], office=[[shift], [shift]]).person.rows) == 1
+    assert len(collect([], office=[[shift, shift], [shift]]).person.rows) == 2
+
+
+def test_trainings_of_the_office_stand_beside_those_of_applications() -> None:
+    done = Training("basic", date(2025, 3, 2), certificate="T-1")
+    assert collect([], trained=[done]).person.trainings == (done,)
+    assert collect([]).person.trainings is None

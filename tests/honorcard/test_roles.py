@@ -33,7 +33,10 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
         ("auditor", {"statistics", "read_history"}),
         (
             "unit_officer",
-            {"apply", "amend", "withdraw", "see_previous_card", "see_cards", "see_records", "print_card", "ask_reissue", "verify"},
+            {
+                "apply", "amend", "withdraw", "see_previous_card", "see_cards", "see_records", "keep_records", "print_card",
+                "ask_reissue", "verify",
+            },
         ),
         (
             "first_reviewer",
@@ -49,7 +52,10 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
                 "verify", "statistics", "read_history",
             },
         ),
-        ("administrator", {"see_cards", "see_records", "suspend", "revoke", "exchange", "statistics", "read_history", "manage"}),
+        (
+            "administrator",
+            {"see_cards", "see_records", "keep_records", "suspend", "revoke", "exchange", "statistics", "read_history", "manage"},
+        ),
     ],
 )  # fmt: skip
 def test_a_role_has_the_rights_of_the_table_and_no_others(role: str, rights: set) -> None:

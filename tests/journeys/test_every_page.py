@@ -58,8 +58,8 @@ CENTER_PAGES = {
     "auditor": ("/history",),
     "venue": ("/",),
     "administrator": (
-        "/", "/venues/list", "venue page", "/units", "/registrations", "/accounts", "/rescue", "/tablets",
-        "/tablets/letters", "/cards", "card",
+        "/", "/venues/list", "venue page", "/units", "/registrations", "/accounts", "/rescue", "/tablets", "/tablets/letters",
+        "/cards", "card",
     ),
 }  # fmt: skip
 

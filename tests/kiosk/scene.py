@@ -77,7 +77,13 @@ class Cards:
         self.live.append(LiveCard(seq, secret, person, until, photo=thumbnail_webp(portrait()), **more))
 
     def pack(
-        self, folder: Path, *, version: int = 1, as_of: datetime = AS_OF, max_seq: int = 100_100, min_records: int = 1024
+        self,
+        folder: Path,
+        *,
+        version: int = 1,
+        as_of: datetime = AS_OF,
+        max_seq: int = 100_100,
+        min_records: int = 1024,
     ) -> None:
         key = self.ring.current("pack", NOW)
         pack.build(
@@ -161,11 +167,17 @@ class Scene:
             sent.keep_returned(db, application_id, sealed, 2, int(NOW.timestamp() * 1000))
 
     def issue(
-        self, application_id: str, number: str = "11503127", pdf: bytes = PDF, *, secret: bytes | None = None
+        self,
+        application_id: str,
+        number: str = "11503127",
+        pdf: bytes = PDF,
+        *,
+        secret: bytes | None = None,
+        digital: str = "",
     ) -> None:
         """The card comes back: the sheet sealed to this tablet, and under the slip where there is a secret."""
         until, now_ms = date(2029, 11, 20), int(NOW.timestamp() * 1000)
-        issued = wire.CardIssued(number=number, valid_until=until, sheet=pdf)
+        issued = wire.CardIssued(number=number, valid_until=until, sheet=pdf, digital=digital)
         sealed = seal(wire.encode(issued), self.keys.seal_public, "sheet")
         self.accept(application_id, "issued", rev=5)
         with self.store.write() as db:
@@ -200,7 +212,9 @@ def build(folder: Path, *, csrf: bool = False, printer_deadline_s: float = 20.0,
     cards, pack_dir = _issued()
     made.trust_file.write_text(cards.ring.trust.document())
     same_disk = pack_dir.stat().st_dev == made.data_dir.stat().st_dev
-    shutil.copytree(pack_dir, made.pack_dir, copy_function=os.link if same_disk else shutil.copy2)  # buckets never change
+    shutil.copytree(
+        pack_dir, made.pack_dir, copy_function=os.link if same_disk else shutil.copy2
+    )  # buckets never change
     store = app.extensions["store"]
     here = Membership(
         device_id=uuid7(), center_url=made.center_url or "http://127.0.0.1:9",

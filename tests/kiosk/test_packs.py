@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import re
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +16,16 @@ import httpx
 import pytest
 
 from honorcard.card.keyring import KeyRing
+from honorcard.card.manifest import SignedCount
 from honorcard.card.pack import build as build_pack
 from honorcard.card.token import parse
 from honorcard.card.trust import Trust, sign_list
+from honorcard.card.verdict import Interval, decide
 from kiosk import packs, timing
 from kiosk.store import gate
-from tests.kiosk.scene import NOW, PREFIX, Cards, build
+from sync import wire
+from sync.signed_time import sign_time
+from tests.kiosk.scene import AS_OF, NOW, PREFIX, Cards, build
 
 
 class Issuer(Cards):
@@ -35,14 +41,16 @@ class Center:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.asked: list[tuple[str, int]] = []
+        self.hello: Callable[[str], bytes] | None = None
         center = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 path = center.folder / self.path.removeprefix("/pack/")
-                body = path.read_bytes() if path.is_file() else b""
+                hello = center.hello and self.path.startswith("/v1/hello?nonce=")
+                body = center.hello(self.path[-32:]) if hello else path.read_bytes() if path.is_file() else b""
                 tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-                status = 404 if not path.is_file() else 304 if self.headers.get("If-None-Match") == tag else 200
+                status = 404 if not body else 304 if self.headers.get("If-None-Match") == tag else 200
                 center.asked.append((self.path, status))
                 self.send_response(status)
                 self.send_header("ETag", tag)
@@ -213,6 +221,102 @@ def test_a_damaged_bucket_is_fetched_again_when_the_gate_asked_for_it(scene, cen
     assert fetch(scene, http_client) is True
     assert finds(scene, issuer.texts["valid"]).name == "林秀琴"
     assert not (scene.settings.pack_dir / packs.REPAIR).exists()
+
+
+def publish(issuer, center, cards, version, as_of=AS_OF, **more):
+    """A list with more in it than the scene's."""
+    key = issuer.ring.current("pack", NOW)
+    build_pack(
+        center.folder, cards, version=version, as_of=as_of, max_seq=100_100, kid=key.kid, key=issuer.ring.p256(key.kid),
+        trust=issuer.ring.trust, min_records=0, **more,
+    )  # fmt: skip
+
+
+def layered(issuer, center, version):
+    """A list that keeps its photos apart."""
+    publish(issuer, center, [replace(card, layer="63000") for card in issuer.live], version, photo_layers=("63000",))
+
+
+def held_up(scene, text):
+    """The code of the gate's answer, and the photo its page shows."""
+    client = scene.client(unlocked=False)
+    answer = client.post("/verify/text", data={"text": text}, headers={"HX-Request": "true"})
+    shown = re.search(r'src="(/verify/photo/[^"]+)"', answer.text)
+    trust, pack = packs.Shelf(scene.settings, scene.store).open()
+    found = decide(text, trust, pack, Interval.at(NOW))
+    assert f'data-verdict="{found.verdict}"' in answer.text
+    return found.code, client.get(shown[1]).data if shown else b""
+
+
+def test_photos_in_a_layer_of_their_own_come_after_the_list_and_are_shown(scene, center, issuer, http_client):
+    layered(issuer, center, 4)
+    photos, away = center.folder / "photos", center.folder / "away"
+    photos.rename(away)
+    fetch(scene, http_client)  # the line breaks before they are here: the list is in use without them
+    assert finds(scene, issuer.texts["valid"]).name == "林秀琴"
+    assert held_up(scene, issuer.texts["valid"]) == ("photo_missing", b"")
+    away.rename(photos)
+    fetch(scene, http_client)
+    assert held_up(scene, issuer.texts["valid"]) == ("valid", issuer.live[0].photo)
+    center.asked.clear()
+    fetch(scene, http_client)
+    assert center.asked == [("/pack/manifest.cose", 304)]
+
+
+def test_a_photo_that_rots_on_the_tablet_is_fetched_again(scene, center, issuer, http_client):
+    layered(issuer, center, 4)
+    fetch(scene, http_client)
+    for path in (scene.settings.pack_dir / "photos").iterdir():
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert held_up(scene, issuer.texts["valid"])[0] == "photo_missing"  # and asks for repair
+    assert fetch(scene, http_client) is True
+    assert held_up(scene, issuer.texts["valid"]) == ("valid", issuer.live[0].photo)
+
+
+def test_photos_of_a_layer_go_when_no_list_in_use_names_them(scene, center, issuer, http_client):
+    layered(issuer, center, 4)
+    fetch(scene, http_client)
+    assert list((scene.settings.pack_dir / "photos").iterdir())
+    for version in (5, 6):
+        issuer.pack(center.folder, version=version)
+        assert fetch(scene, http_client) is True
+        assert held_up(scene, issuer.texts["valid"]) == ("valid", issuer.live[0].photo)
+    assert not list((scene.settings.pack_dir / "photos").iterdir())
+
+
+def test_a_day_of_unusually_many_signatures_is_told_at_the_gate(scene, center, issuer, http_client):
+    for day in range(9):
+        last_day = 900 if day == 8 else 14
+        count = SignedCount(10_000 + 14 * day + last_day - 14, last_day, bytes(32))
+        publish(issuer, center, issuer.live, 10 + day, NOW - timedelta(days=9 - day), signed=count)
+        assert "簽發了" not in scene.client(unlocked=False).get("/verify").text
+        assert fetch(scene, http_client) is True
+    assert "115.11.20 一天簽發了 900 張卡，平常一天約 14 張。" in scene.client(unlocked=False).get("/verify").text
+    assert "usually it is about 14 a day" in scene.client(unlocked=False).get("/verify?language=en").text
+
+
+def test_a_tablet_that_does_not_know_the_date_asks_the_center_for_it(scene, center, issuer, http_client):
+    later = NOW + timedelta(days=3)
+    issuer.pack(center.folder, version=4, as_of=later)
+    fetch(scene, http_client)  # the list shows that the wall clock is days behind
+    client = scene.client(unlocked=False)
+    answer = client.post("/verify/text", data={"text": issuer.texts["valid"]}, headers={"HX-Request": "true"}).text
+    assert 'data-verdict="amber"' in answer and "無法確認卡片過期沒有" in answer
+    assert "請按「連線對時」" in answer and "連線對時</button>" in answer
+    key = issuer.ring.current("pack", NOW)
+
+    def hello(nonce):
+        moment_ms = int((later + timedelta(minutes=1)).timestamp() * 1000)
+        signed = sign_time(moment_ms, nonce, key.kid, issuer.ring.p256(key.kid))
+        said = wire.Hello(
+            proto=(1, 1), schema=(1, 1), kinds=(), min_app="", server_epoch=None, server_time="", limits={}, time=signed
+        )
+        return wire.encode(said)
+
+    center.hello = hello
+    assert "再掃一次" in client.post("/verify/update", headers={"HX-Request": "true"}).text
+    answer = client.post("/verify/text", data={"text": issuer.texts["valid"]}, headers={"HX-Request": "true"}).text
+    assert 'data-verdict="green"' in answer
 
 
 def test_the_lists_date_moves_what_time_it_may_be(scene, center, issuer, http_client):

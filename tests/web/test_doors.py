@@ -21,9 +21,9 @@ VALUES = {
     "what": "close", "name": "0" * 64, "filename": "icon.svg", "step": "person", "language": "en",
 }  # fmt: skip
 OF_ANYBODY = {  # the center's pages for people who are not signed in
-    "/sign-in", "/sign-in/code", "/second-factor", "/second-factor/code.png", "/register",
-    "/venues", "/healthz", "/v1/hello", "/pack/manifest.cose", "/pack/trust.json", "/pack/buckets/<name>",
-    "/pack/deltas/<name>", "/gate/", "/gate/en", "/gate/sw.js", "/gate/manifest.webmanifest", "/gate/venues.json",
+    "/sign-in", "/sign-in/code", "/second-factor", "/second-factor/code.png", "/register", "/venues", "/healthz",
+    "/v1/hello", "/pack/manifest.cose", "/pack/trust.json", "/pack/buckets/<name>", "/pack/deltas/<name>",
+    "/pack/photos/<name>", "/gate/", "/gate/en", "/gate/sw.js", "/gate/manifest.webmanifest", "/gate/venues.json",
     "/gate/v/<string(length=16):version>/<path:name>", "/gate/selftest/<path:name>", "/my/<string(length=32):token>",
     "/my/<string(length=32):token>/photo.jpg", "/my/<string(length=32):token>/code.png",
     "/static/<path:filename>", "/<string(length=16):lookup>", "/<string(length=16):lookup>/photo.jpg",

@@ -7,6 +7,18 @@ from center.store.tables.cards import card, card_event, issue_log
 from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
 from center.store.tables.desk import attention, lease, pending
 from center.store.tables.keeping import asked, backup, durable, meta
+from center.store.tables.mail import mail
+from center.store.tables.people_rows import (
+    insurance,
+    membership,
+    name_part,
+    number_part,
+    performance,
+    person_event,
+    service_row,
+    service_sum,
+    training,
+)
 from center.store.tables.places import person, venue
 from center.store.tables.signing_in import (
     account_event,
@@ -52,16 +64,26 @@ __all__ = [
     "enrol_code",
     "feed",
     "history",
+    "insurance",
     "issue_log",
     "lease",
+    "mail",
+    "membership",
     "meta",
     "metadata",
+    "name_part",
+    "number_part",
     "pending",
+    "performance",
     "person",
+    "person_event",
     "proposal",
     "proposal_photo",
     "recovery_code",
     "registration",
+    "service_row",
+    "service_sum",
+    "training",
     "twin",
     "unit",
     "upload",

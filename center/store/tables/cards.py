@@ -56,6 +56,9 @@ Index(
     **only("status IN ('live', 'suspended')"),
 )  # fmt: skip
 
+# which run out in a month
+Index("ix_card_running_out", card.c.valid_until, card.c.seq, **only("status = 'live'"))
+
 # append-only: what became of a card since it was issued (R39, A22)
 card_event = Table(
     "card_event", metadata,

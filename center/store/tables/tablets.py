@@ -27,6 +27,7 @@ unit = Table(
     Column("name", Text, nullable=False),
     Column("code", String(32), nullable=False, unique=True),
     Column("district", Text, nullable=False, server_default=""),  # 行政區 it is in; empty: not said
+    Column("mail", Text),  # the unit's own box, if it has one
 )  # fmt: skip
 
 account = Table(
@@ -47,6 +48,8 @@ account = Table(
     Column("totp_since_ms", BigInteger),
     Column("factor_failed", Integer, nullable=False, server_default="0"),
     Column("factor_locked_until_ms", BigInteger),
+    Column("mail", Text),  # where the person is written to
+    Column("venue_code", String(32)),  # of a venue's account: the place it is of
     CheckConstraint(
         "role IN ('unit_officer', 'first_reviewer', 'second_reviewer', 'administrator', 'auditor', 'venue')", name="role"
     ),
@@ -64,6 +67,7 @@ enrol_code = Table(
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("used_by", String(36)),
     Column("name", String(8)),  # the public characters of the code; NULL: given out before codes had a name
+    Column("venue_code", String(32)),  # the place at whose gate the tablet will stand
 )  # fmt: skip
 
 device = Table(
@@ -81,6 +85,7 @@ device = Table(
     Column("high_seq", BigInteger, nullable=False, server_default="0"),
     Column("contiguous", BigInteger, nullable=False, server_default="0"),
     Column("alarm", Text),
+    Column("venue_code", String(32)),  # the place at whose gate it stands
 )  # fmt: skip
 
 # --- what the tablets sent ---

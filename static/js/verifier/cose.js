@@ -26,11 +26,17 @@ export function parse(raw) {
 
 /* Whether the key made this signature over payload and external data; a high-S twin is refused. */
 export async function holds(envelope, external, key) {
-  const r = number(envelope.signature.subarray(0, 32)), s = number(envelope.signature.subarray(32));
-  if (r <= 0n || r >= ORDER || s <= 0n || s > ORDER / 2n) return false;
   const text = part => join(head(2, part.length), part);
   const signed = join(head(4, 4), head(3, 10), ascii("Signature1"), text(envelope.header), text(external), text(envelope.payload));
-  return crypto.subtle.verify(HOW, key, envelope.signature, signed);
+  return signatureHolds(envelope.signature, signed, key);
+}
+
+/* Whether the key made this signature (r || s, 64 bytes, low-S) over these bytes. */
+export async function signatureHolds(signature, signed, key) {
+  if (!isBytes(signature, 64)) return false;
+  const r = number(signature.subarray(0, 32)), s = number(signature.subarray(32));
+  if (r <= 0n || r >= ORDER || s <= 0n || s > ORDER / 2n) return false;
+  return crypto.subtle.verify(HOW, key, signature, signed);
 }
 
 /* The key of an uncompressed P-256 point; throws when it is none. */

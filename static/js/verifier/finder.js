@@ -43,7 +43,7 @@ export function finder(reader, { wanted, found }) {
       const begun = performance.now();
       if (video.readyState >= 2 && video.videoWidth) frames += 1;
       if (wanted() && !document.hidden && video.readyState >= 2 && video.videoWidth) {
-        const texts = await reader.frame(video);
+        const { texts } = await reader.frame(video);
         if (texts.length && wanted()) await found(texts);
       }
       await new Promise(next => setTimeout(next, Math.max(10, EVERY_MS - (performance.now() - begun))));

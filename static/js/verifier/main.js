@@ -2,19 +2,20 @@
    its own. Owns data-gate on <body> (data-language, data-words, data-built) and data-do on its buttons. No text of a card is kept or sent. */
 import { hex, sha256 } from "./bytes.js";
 import * as clock from "./clock.js";
+import { reader } from "../codes-in-frame.js";
 import { DAY_MS, dayOf, said } from "./days.js";
 import { finder, lately } from "./finder.js";
 import { scannerKeys } from "../scan-keys.js";
 import { asPrinted, meant } from "./keys.js";
 import { Pack } from "./pack.js";
 import { places } from "./places.js";
-import { reader } from "./reader.js";
 import * as screen from "./screen.js";
 import { selftest } from "./selftest.js";
+import { jump, noted } from "./signed.js";
 import * as sound from "./sound.js";
 import { openStore } from "./store.js";
 import { today } from "./today.js";
-import { hearTime, kept, update } from "./update.js";
+import { bringPhotos, hearTime, kept, update } from "./update.js";
 import { decide } from "./verdict.js";
 import * as versions from "./versions.js";
 
@@ -22,7 +23,7 @@ const HOLD_MS = 15_000; // a verdict goes by itself, so that the next card finds
 const RENEW_MS = 60_000, WHOLE = 10; // every minute one small question; every tenth time keys and clock too
 const FIRST_MS = 15_000;
 const KEEP_MS = 5 * 60_000;
-const LEARNS = ["newer_than_list", "list_stale", "list_damaged", "photo_missing"]; // a newer list may know more
+const LEARNS = { newer_than_list: "lookup", date_unknown: "clock", list_stale: "update", list_damaged: "update", photo_missing: "update" }; // a line may tell more
 const { find, say } = screen;
 const { language, words: wordsAt, built } = document.body.dataset;
 
@@ -53,6 +54,7 @@ async function start() {
   bind();
   screen.show("waiting");
   read = reader();
+  read.ready.then(able => { if (!able) tell(say("too_old")); });
   eye = finder(read, { wanted: () => screen.shows() === "waiting" && !judging && (pack || testing), found: several => code(likeliest(several)) });
   eye.open();
   scannerKeys({ wanted: () => screen.shows() !== "settings", heard: said => code(meant(said), { again: true }) });
@@ -77,7 +79,17 @@ async function take({ trust: found, manifest }) {
   pack = manifest ? new Pack(manifest, store.bucket) : null;
   if (manifest) time = clock.heardOf(time, manifest.asOf, clock.reading());
   await keepTime();
+  await signatures();
   listWords();
+}
+
+/* A day on which the center signed far more cards than usual, as the lists used here told it. */
+async function signatures() {
+  let seen = await store.get("signed") || [];
+  if (pack && pack.manifest.signed) seen = await store.change("signed", before => noted(before || [], pack.manifest.asOf, pack.manifest.signed));
+  const found = jump(seen), place = find("[data-jump]");
+  place.hidden = !found;
+  place.lastElementChild.textContent = found ? say("jump", { day: said(found.day, language), n: found.signed, usual: found.usual }) : "";
 }
 
 const keepTime = async () => {
@@ -95,6 +107,7 @@ function renew({ quick = false } = {}) {
       repair = false;
       if (!shy || got.changed) time = await hearTime(time, got.trust);
       await take(got);
+      if (got.manifest) await bringPhotos(store, got.manifest);
       if (!shy) { tell(say(testing ? "test_hint" : "ready")); venue.list(); }
       return got.changed ? "updated" : "newest";
     } catch (error) {
@@ -131,10 +144,10 @@ async function code(text, { again = false } = {}) {
     if (testing) { await test.read(text); recent.over(); return; }
     if (!trust) { tell(say("no_list")); recent.forget(); return; }
     const found = await decide(text, trust, pack, interval());
-    if (found.code === "list_damaged") repair = true;
+    if (found.code === "list_damaged" || found.code === "photo_missing" && pack.manifest.layers.size) repair = true;
     await counts.add(found.verdict);
     const note = found.note ? say("age", { n: found.age }) : "";
-    const dock = found.code === "newer_than_list" ? "lookup" : LEARNS.includes(found.code) ? "update" : found.code === "practice" ? "red" : found.verdict;
+    const dock = LEARNS[found.code] || (found.code === "practice" ? "red" : found.verdict);
     shown(found, words[found.code], { note, venue: venue.benefit(), dock });
   } finally { judging = false; }
 }

@@ -12,7 +12,7 @@ export const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 export const DAMAGED = "damaged";
 
 /* The manifest in signed bytes: {version, asOf, validUntil (ms), maxSeq, cap, count, size (of a record), digests (hex), layers, keyList,
-   deltas}.
+   deltas, signed}.
    Throws Unfit `pack_unreadable`, `pack_unsigned`. */
 export async function readManifest(raw, trust) {
   let envelope;
@@ -30,7 +30,15 @@ function manifestOf(body) {
   return {
     version, asOf: asOf * 1000, validUntil: validUntil * 1000, maxSeq, cap, count, size: recordBytes(slot),
     digests: digestsOf(body.get("bucket_sha256")), layers, keyList: body.get("keys"), deltas: deltasOf(body.get("deltas") || [], version),
+    signed: body.has("signed") ? signedOf(body.get("signed")) : null,
   };
+}
+
+/* What the center's issue log held: {entries, lastDay}. */
+function signedOf(told) {
+  const [entries, lastDay] = ["entries", "last_day"].map(name => told.get(name));
+  if (![entries, lastDay].every(one => Number.isSafeInteger(one) && one >= 0) || !isBytes(told.get("head"), 32)) throw new TypeError("count");
+  return { entries, lastDay };
 }
 
 function digestsOf(list) {

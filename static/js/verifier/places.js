@@ -1,5 +1,6 @@
-/* Which venue this device stands in: chosen once from the center's list, kept here with the form of card it accepts (R48). Owns #venue,
-   data-venue-name, data-venue-said, data-venue-hint. */
+/* Which venue this device stands in: chosen once from the center's list, or named by the address that the venue was given (#its-code);
+   kept here with what the card gives there and the form of card it accepts (R48). Owns #venue, data-venue-name, data-venue-said,
+   data-venue-hint. */
 import { find, say } from "./screen.js";
 
 const language = document.body.dataset.language;
@@ -8,7 +9,7 @@ export async function places(store) {
   const select = find("#venue"), said = find("[data-venue-said]"), title = find("[data-venue-name]").textContent;
   let venue = await store.get("venue") || null;
 
-  const benefit = () => venue ? `${say("venue_benefit")} · ${venue[language]}` : "";
+  const benefit = () => venue ? `${venue[`benefit_${language}`] || say("venue_benefit")} · ${venue[language]}` : "";
 
   function draw() {
     find("[data-venue-name]").textContent = venue ? venue.name : title;
@@ -28,12 +29,18 @@ export async function places(store) {
       if (!venue) find("[data-venue-hint]").textContent = say("venues_no_line");
       every = venue ? [venue] : [];
     }
+    const meant = location.hash.slice(1);
+    if (!venue && meant) {
+      venue = every.find(one => one.code === meant) || null;
+      if (venue) await store.put("venue", venue);
+    }
     const fresh = venue && every.find(one => one.code === venue.code);
     if (fresh) { venue = fresh; await store.put("venue", venue); }
     const first = select.options[0], groups = new Map();
     for (const one of every) {
-      if (!groups.has(one.city)) groups.set(one.city, Object.assign(document.createElement("optgroup"), { label: one.city }));
-      groups.get(one.city).append(new Option(one.name, one.code, false, venue !== null && one.code === venue.code));
+      const where = `${one.city}${one.district ? ` ${one.district}` : ""}`;
+      if (!groups.has(where)) groups.set(where, Object.assign(document.createElement("optgroup"), { label: where }));
+      groups.get(where).append(new Option(one.name, one.code, false, venue !== null && one.code === venue.code));
     }
     select.replaceChildren(first, ...groups.values());
     select.onchange = async () => {

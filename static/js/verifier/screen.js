@@ -64,6 +64,9 @@ export function verdict(found, words, { venue = "", note = "", dock = "red" } = 
     photo = URL.createObjectURL(new Blob([bytes], { type: bytes[0] === 0x52 ? "image/webp" : "image/jpeg" }));
     node.src = photo;
     node.alt = fill(node.alt, { name: found.name || "" });
+    if (green) return;
+    fresh.querySelector(".gate-body").dataset.face = ""; // room for it
+    fresh.querySelector(".gate-word").removeAttribute("data-tall");
   });
   for (const one of fresh.querySelectorAll("[data-sign]")) if (one.dataset.sign !== found.verdict) one.remove();
   for (const one of fresh.querySelectorAll("[data-dock]")) if (one.dataset.dock !== dock) one.remove();

@@ -86,9 +86,9 @@ export async function update(store, { told = () => {}, quick = false, repair = f
   const manifest = await readManifest(answer.bytes, trust);
   if (manifest.version < (await store.get("highest") || 0)) throw new Unfit("pack_rolled_back");
   if (here.manifest) await changes(store, here.manifest, manifest, LIVE.pack);
-  await bring(store, manifest, LIVE.pack, told);
+  await bring(store, wanted(manifest), `${LIVE.pack}buckets/`, told);
   const fresh = { raw: answer.bytes, version: manifest.version, tag: answer.tag }, test = await store.get("test");
-  const keep = new Set([...manifest.digests, ...(here.manifest ? here.manifest.digests : []), ...(test ? test.digests : [])]);
+  const keep = new Set([...everything(manifest), ...(here.manifest ? everything(here.manifest) : []), ...(test ? test.digests : [])]);
   if (!await store.publish(fresh, keep)) throw new Unfit("pack_rolled_back");
   const changed = !here.manifest || manifest.version > here.manifest.version || lacking.length > 0;
   return { trust: await newest(trust, manifest.keyList), manifest, changed };
@@ -96,10 +96,11 @@ export async function update(store, { told = () => {}, quick = false, repair = f
 
 /* The samples' own trust and list, for the self-test: kept apart from the true ones, believed nowhere else. */
 export async function updateTest(store, told = () => {}) {
-  const document = await fetched(TEST.trust, MANIFEST_BYTES), trust = await readTrust(json(document.bytes), null);
+  const document = await fetched(TEST.trust, MANIFEST_BYTES, { ms: LARGE_MS }); // the first to ask waits until the sheets are made
+  const trust = await readTrust(json(document.bytes), null);
   const answer = await fetched(TEST.pack + "manifest.cose", MANIFEST_BYTES), manifest = await readManifest(answer.bytes, trust);
   const sheets = await fetched("/gate/selftest/marks.json", MANIFEST_BYTES);
-  await bring(store, manifest, TEST.pack, told);
+  await bring(store, wanted(manifest), `${TEST.pack}buckets/`, told);
   await store.put("test", { root: trust.root, signed: trust.signed, raw: answer.bytes, digests: manifest.digests, sheets: json(sheets.bytes) });
 }
 
@@ -113,27 +114,34 @@ export async function keptTest(store) {
   } catch { return null; }
 }
 
-const wanted = manifest => [...new Set(manifest.digests)].filter(name => name !== EMPTY);
+/* The photographs of a list that keeps them in layers of their own; they come when the list is already in use, which answers
+   photo_missing until then. One that does not come is asked for again, since the list counts as lacking something. */
+export const bringPhotos = (store, manifest) => bring(store, photosOf(manifest), `${LIVE.pack}photos/`, () => {});
+
+const several = names => [...new Set(names)].filter(name => name !== EMPTY);
+const wanted = manifest => several(manifest.digests);
+const photosOf = manifest => several([].concat(...manifest.layers.values()));
+const everything = manifest => [...wanted(manifest), ...photosOf(manifest)];
 
 /* Names of the buckets that are gone; with `all`, also of those whose bytes have changed, which are dropped. */
 async function damaged(store, manifest, all) {
   const names = new Set(await store.names()), found = [];
-  for (const name of wanted(manifest)) {
+  for (const name of everything(manifest)) {
     if (!names.has(name)) found.push(name);
     else if (all && hex(await sha256(await store.bucket(name))) !== name) { await store.drop(name); found.push(name); }
   }
   return found;
 }
 
-/* Every bucket of the manifest that is not here yet, whole, a few at a time. */
-async function bring(store, manifest, place, told) {
-  const names = new Set(await store.names()), missing = wanted(manifest).filter(name => !names.has(name));
+/* Every bucket of these that is not here yet, whole, a few at a time. */
+async function bring(store, buckets, place, told) {
+  const names = new Set(await store.names()), missing = buckets.filter(name => !names.has(name));
   let next = 0, done = 0;
   const one = async () => {
     while (next < missing.length) {
       const name = missing[next];
       next += 1;
-      const { bytes } = await fetched(`${place}buckets/${name}`, BUCKET_BYTES, { ms: LARGE_MS });
+      const { bytes } = await fetched(`${place}${name}`, BUCKET_BYTES, { ms: LARGE_MS });
       if (hex(await sha256(bytes)) !== name) throw new Unfit("pack_unreadable");
       await store.keep(name, bytes);
       done += 1;

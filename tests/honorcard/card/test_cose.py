@@ -29,10 +29,17 @@ def test_a_sound_signature_holds_and_not_one_of_the_hostile_does():
     assert len(HOSTILE) > 750
 
 
-@pytest.mark.parametrize(("name", "raw"), list(ecdsa.points()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "raw"), list(ecdsa.points()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_what_is_no_point_of_the_curve_is_no_key(name, raw):
     with pytest.raises(ValueError):
         cose.public_key(raw)
+
+
+def test_wycheproofs_vectors_are_judged_as_they_say():
+    cases, wrong = ecdsa.judged(ecdsa.wycheproof())
+    assert cases > 250 and wrong == []
 
 
 def test_a_file_of_vectors_is_judged_case_by_case(tmp_path):

@@ -47,6 +47,7 @@ def test_a_photo_that_is_not_on_this_tablet_is_amber_with_the_name_and_so_is_a_d
     for path, content in whole.items():
         path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     assert {answer(issuer, pack, text).code for text, _ in cards} == {"photo_missing"}
+    assert set(pack.damaged_photos()) == set(LAYERS)
     shutil.rmtree(folder)
     got = answer(issuer, pack, cards[0][0])
     assert (got.verdict, got.code, got.name, got.photo) == ("amber", "photo_missing", "林秀琴", None)
@@ -55,6 +56,7 @@ def test_a_photo_that_is_not_on_this_tablet_is_amber_with_the_name_and_so_is_a_d
     for path, content in whole.items():  # brought later, on demand
         path.write_bytes(content)
     assert {answer(issuer, pack, text).code for text, _ in cards} == {"valid"}
+    assert pack.damaged_photos() == {}
 
 
 def test_a_county_is_a_layer_of_its_own(issuer, cards):
