@@ -19,8 +19,10 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 VALUES = {
     "application_id": "0" * 36, "slot": "cover", "position": 1, "number": "11500001", "lookup": "A" * 16,
     "what": "close", "name": "0" * 64, "filename": "icon.svg", "step": "person", "language": "en",
+    "proof": "A" * 43,
 }  # fmt: skip
 OF_ANYBODY = {  # the center's pages for people who are not signed in
+    "/register/confirm/<string(length=43):proof>",
     "/sign-in", "/sign-in/code", "/second-factor", "/second-factor/code.png", "/register", "/venues", "/healthz",
     "/v1/hello", "/pack/manifest.cose", "/pack/trust.json", "/pack/buckets/<name>", "/pack/deltas/<name>",
     "/pack/photos/<name>", "/gate/", "/gate/en", "/gate/sw.js", "/gate/manifest.webmanifest", "/gate/venues.json",
