@@ -59,14 +59,18 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("see_cards", "/reminders", gettext("快到期")),
         ("see_records", "/people", gettext("志工")),
         ("manage", "/venues/list", gettext("優惠場所")),
+        ("exchange", "/exchange", gettext("匯入匯出")),
         ("manage", "/units", gettext("運用單位")),
         ("manage", "/accounts", gettext("帳號管理")),
         ("manage", "/tablets", gettext("平板")),
         ("manage", "/mail", gettext("郵件")),
         ("read_history", "/history", gettext("操作紀錄")),
     )
-    own = [("/venues/mine", gettext("我的場所"))] if role == "venue" else []
-    return own + [(address, words) for right, address, words in every if roles.may(role, right)]
+    found = [("/venues/mine", gettext("我的場所"))] if role == "venue" else []
+    found += [(address, words) for right, address, words in every if roles.may(role, right)]
+    if roles.may(role, "read_exchanges") and not roles.may(role, "exchange"):
+        found.append(("/exchange/log", gettext("匯入匯出紀錄")))
+    return found
 
 
 @bp.get("/sign-in")

@@ -13,6 +13,7 @@ from datetime import datetime
 from flask import Flask
 
 from center import numbers, opening, packing, receiving, undo
+from center.exchange import running
 from center.postman import Postman
 from center.settings import Settings
 from center.store import Store, asked
@@ -36,6 +37,7 @@ class Worker:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._postman = Postman(app)  # a thread of its own: a mail server that hangs holds up nothing
+        self._lists: threading.Thread | None = None
         self._swept_at: datetime | None = None
 
     def start(self) -> None:
@@ -45,6 +47,8 @@ class Worker:
             self._thread = threading.Thread(target=self._run, name="center-worker", daemon=True)
             self._thread.start()
             self._postman.start()
+            self._lists = threading.Thread(target=self._run_lists, name="center-lists", daemon=True)
+            self._lists.start()
 
     def stop(self) -> None:
         """Ends after the step under way."""
@@ -54,6 +58,9 @@ class Worker:
         if self._thread is not None:
             self._thread.join(timeout=30)
             self._thread = None
+        if self._lists is not None:  # killed in the middle of a list, it begins it anew
+            self._lists.join(timeout=1)
+            self._lists = None
 
     def nudge(self) -> None:
         """Something to do has just come in."""
@@ -86,8 +93,18 @@ class Worker:
             now_ms = int(moment.timestamp() * 1000)
             receiving.sweep(store, settings, now_ms)
             undo.sweep(store, now_ms)
+            running.sweep(store, now_ms)
             with store.write() as conn:
                 asked.forget(conn, now_ms - SWEEP_ASKED_MS)
+
+    def _run_lists(self) -> None:
+        """Lists that are brought in, in a thread of their own: a long one holds up no decision."""
+        while not self._stop.is_set():
+            try:
+                running.step(self._app.extensions["store"], self._app.config["SETTINGS"], self._app.config["NOW"]())
+            except Exception as error:  # the class alone
+                log.error("lists failed: %s", type(error).__name__)
+            self._stop.wait(self._every_s)
 
     def _run(self) -> None:
         nudged, all_at = False, time.monotonic()

@@ -41,6 +41,7 @@ Right = Literal[
     "revoke",  # A22
     "verify",
     "exchange",  # import and export of honor-card data: R60
+    "read_exchanges",  # who did that, and what
     "statistics",  # R53
     "read_history",
     "manage",  # units, accounts, tablets, venues, settings
@@ -76,6 +77,7 @@ _TABLE: dict[Right, frozenset[Role]] = {
     "revoke": _SECOND | _ADMINISTRATOR,
     "verify": _VENUE | _AT_A_KIOSK | _REVIEWERS,
     "exchange": _ADMINISTRATOR,
+    "read_exchanges": _ADMINISTRATOR | _AUDITOR,
     "statistics": _REVIEWERS | _ADMINISTRATOR | _AUDITOR,
     "read_history": _AUDITOR | _REVIEWERS | _ADMINISTRATOR,
     "manage": _ADMINISTRATOR,

@@ -1,7 +1,7 @@
 """A unit's own list, checked on the spot: drop a CSV or XLSX, see who may apply now and who when, take it home.
 
 Staff only. Nothing of a list is stored: the file is read in memory, the result is held for fifteen minutes (kiosk.rosters).
-What is not here: reading files (kiosk.tables), the check (honorcard.roster), the words of results (kiosk.roster_words).
+What is not here: reading files (web.tables), the check (honorcard.roster), the words of results (kiosk.roster_words).
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from honorcard import roster
 from honorcard.problems import ProblemError
 from honorcard.roster import GROUPS, Group
-from kiosk import current, guard, roster_words, rosters, tables, tables_out
+from kiosk import current, guard, roster_words, rosters
 from kiosk.guard import staff_only
 from kiosk.pages import page, see_other
 from kiosk.rosters import Checked
+from web import tables, tables_out
 from web.clock import today
 
 bp = Blueprint("roster", __name__)

@@ -13,8 +13,8 @@ from honorcard.claims import Reason, Verdict
 from honorcard.problems import Language
 from honorcard.roster import GROUPS, Group, Person, Roster, trouble_words
 from honorcard.roster.columns import label
-from kiosk.tables_out import Value
 from web.languages import language, said_date
+from web.tables_out import Value
 
 WIDTHS = (8, 14, 16, 14, 30, 14, 16, 60, 60, 14, 14, 12)
 SAMPLE_WIDTHS = (14, 16, 16, 16, 16, 12, 16, 14)

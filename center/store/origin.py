@@ -67,3 +67,11 @@ def void(conn: Connection, table: Table, which: ColumnElement[bool], *, by: str,
         update(table).where(which, table.c.void_ms.is_(None)).values(void_ms=now_ms, void_by=by, void_why=why)
     )
     return done.rowcount
+
+
+def bring_back(conn: Connection, table: Table, which: ColumnElement[bool]) -> int:
+    """Void rows count again; says how many."""
+    done = conn.execute(
+        update(table).where(which, table.c.void_ms.is_not(None)).values(void_ms=None, void_by="", void_why="")
+    )
+    return done.rowcount

@@ -90,9 +90,27 @@ def add(conn: Connection, rows: Iterable[NewService], came: Origin) -> int:
     return count
 
 
-def void_of(conn: Connection, source_ref: str, *, by: str, why: str, now_ms: int) -> int:
-    """Takes back everything that an import or event brought; says how many rows. Nothing for an empty reference."""
-    return _void(conn, service_row.c.source_ref == source_ref, by, why, now_ms) if source_ref else 0
+def void_of(
+    conn: Connection, source_ref: str, *, by: str, why: str, now_ms: int, but_people: Collection[int] = ()
+) -> int:
+    """Takes back everything that an import or event brought; says how many rows. Nothing for an empty reference.
+
+    but_people: whose rows stay.
+    """
+    which = service_row.c.source_ref == source_ref
+    if but_people:
+        which = which & service_row.c.person_no.not_in(but_people)
+    return _void(conn, which, by, why, now_ms) if source_ref else 0
+
+
+def bring_back(conn: Connection, source_ref: str, why: str, *, but_people: Collection[int] = ()) -> int:
+    """Rows of an import's people that were made void for that reason count again; says how many. but_people: whose stay void."""
+    people = select(service_row.c.person_no).where(service_row.c.source_ref == source_ref)
+    which = service_row.c.person_no.in_(people) & (service_row.c.void_why == why)
+    if but_people:
+        which = which & service_row.c.person_no.not_in(but_people)
+    _change_sums(conn, _sums_of(conn, which & service_row.c.void_ms.is_not(None)), 1)
+    return origin.bring_back(conn, service_row, which)
 
 
 def void(conn: Connection, row_id: int, *, by: str, why: str, now_ms: int) -> bool:
@@ -154,17 +172,22 @@ def _service(row: Row[Any]) -> Service:
 
 
 def _void(conn: Connection, which: ColumnElement[bool], by: str, why: str, now_ms: int) -> int:
+    _change_sums(conn, _sums_of(conn, which & service_row.c.void_ms.is_(None)), -1)
+    return origin.void(conn, service_row, which, by=by, why=why, now_ms=now_ms)
+
+
+def _sums_of(conn: Connection, which: ColumnElement[bool]) -> dict[tuple[str, int, str], list[int]]:
+    """(unit, year, category) → rows and half hours of these rows."""
     unit_id = func.coalesce(service_row.c.unit_id, "")
-    lost = conn.execute(
+    found = conn.execute(
         select(
-            unit_id.label("of_unit"), service_row.c.roc_year, service_row.c.category, func.count().label("lost"),
+            unit_id.label("of_unit"), service_row.c.roc_year, service_row.c.category, func.count().label("number"),
             func.sum(service_row.c.half_hours).label("half_hours"),
         )
-        .where(which, service_row.c.void_ms.is_(None))
+        .where(which)
         .group_by(unit_id, service_row.c.roc_year, service_row.c.category)
     ).all()  # fmt: skip
-    _change_sums(conn, {(row.of_unit, row.roc_year, row.category): [row.lost, int(row.half_hours)] for row in lost}, -1)
-    return origin.void(conn, service_row, which, by=by, why=why, now_ms=now_ms)
+    return {(row.of_unit, row.roc_year, row.category): [row.number, int(row.half_hours)] for row in found}
 
 
 _CHANGE_SUM = text(

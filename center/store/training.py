@@ -70,11 +70,28 @@ def add(conn: Connection, rows: Iterable[NewTraining], came: Origin) -> list[str
     return ids
 
 
-def void_of(conn: Connection, source_ref: str, *, by: str, why: str, now_ms: int) -> int:
-    """Takes back everything that an import or event brought; says how many. Nothing for an empty reference."""
+def void_of(
+    conn: Connection, source_ref: str, *, by: str, why: str, now_ms: int, but_people: Collection[int] = ()
+) -> int:
+    """Takes back everything that an import or event brought; says how many. Nothing for an empty reference.
+
+    but_people: whose trainings stay.
+    """
     if not source_ref:
         return 0
-    return origin.void(conn, training, training.c.source_ref == source_ref, by=by, why=why, now_ms=now_ms)
+    which = training.c.source_ref == source_ref
+    if but_people:
+        which = which & training.c.person_no.not_in(but_people)
+    return origin.void(conn, training, which, by=by, why=why, now_ms=now_ms)
+
+
+def bring_back(conn: Connection, source_ref: str, why: str, *, but_people: Collection[int] = ()) -> int:
+    """Trainings of an import's people that were made void for that reason stand again. but_people: whose stay void."""
+    people = select(training.c.person_no).where(training.c.source_ref == source_ref)
+    which = training.c.person_no.in_(people) & (training.c.void_why == why)
+    if but_people:
+        which = which & training.c.person_no.not_in(but_people)
+    return origin.bring_back(conn, training, which)
 
 
 def void(conn: Connection, training_id: str, *, by: str, why: str, now_ms: int) -> bool:

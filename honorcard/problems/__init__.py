@@ -11,7 +11,20 @@ from datetime import date
 from typing import Any
 
 from honorcard import roc
-from honorcard.problems import applying, card, center, desk, general, kiosk, people, pictures, roster, rules, sync
+from honorcard.problems import (
+    applying,
+    card,
+    center,
+    desk,
+    exchange,
+    general,
+    kiosk,
+    people,
+    pictures,
+    roster,
+    rules,
+    sync,
+)
 from honorcard.problems.entry import Language, Problem
 
 
@@ -65,7 +78,7 @@ class _Kept(dict[str, Any]):
         return "{" + key + "}"
 
 
-ROOMS = (general, rules, pictures, applying, roster, card, sync, kiosk, center, desk, people)
+ROOMS = (general, rules, pictures, applying, roster, card, sync, kiosk, center, desk, people, exchange)
 
 CATALOGUE: dict[str, Problem] = {entry.code: entry for room in ROOMS for entry in room.ENTRIES}
 

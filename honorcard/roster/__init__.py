@@ -3,7 +3,7 @@
 `check` takes the rows of a sheet as cells and a day, and gives persons with verdicts and, for wrong rows, what is wrong
 in which line and column. Several rows with one identity number are rows of one record book. Nothing is stored, nothing
 is guessed: a person of whom one row is wrong is not judged by the others. Columns are found in columns, cells read in
-cells. What is not here: files (kiosk.tables), pages, and the judging itself (eligibility).
+cells. What is not here: files (web.tables), pages, and the judging itself (eligibility).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One cell of a unit's list, whatever a spreadsheet made of it: text, a day, a time of service.
 
 Text, numbers and real dates are all read; ROC and Gregorian days, Excel's serial numbers, full-width digits, hours as
-`300.5`, `12:30` or a duration. What is not here: which column a cell stands in (columns), files (kiosk.tables).
+`300.5`, `12:30` or a duration. What is not here: which column a cell stands in (columns), files (web.tables).
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_SUMS = _words("合計 總計 小計 共計 總和 平均 total subtotal sum average")
+SUMS = _words("合計 總計 小計 共計 總和 平均 total subtotal sum average")
 _NO = _words("無 沒有 否 未領 尚無 尚未 未有 無紀錄冊 沒有紀錄冊 no n none false x 0")
 _RENEWAL = _words("換發 換領 續卡 續領 續發 換卡 舊卡換新卡 換新卡 重新申請 到期換發 renewal renew")
 _FIRST = _words("首次 首次申請 新申請 新領 新辦 初次 初次申請 初領 第一次 第一次申請 first new firstcard")
@@ -95,7 +95,7 @@ class Row:
 def is_aside(found: Sequence[Cell], header: Header) -> bool:
     """Whether a line is nobody's: a sum below a page, a banner merged over several columns."""
     held = [cell for cell in found if not is_blank(cell) and not isinstance(cell, Merged)]
-    if any(isinstance(cell, str) and _folded(cell) in _SUMS for cell in held):
+    if any(isinstance(cell, str) and _folded(cell) in SUMS for cell in held):
         days = [at for of in ("start", "last", "period", "day", "identity") if (at := header.at.get(of)) is not None]
         return all(at >= len(found) or is_blank(found[at]) for at in days)
     return False
@@ -129,13 +129,13 @@ class _Reader:
 def read_row(line: int, found: tuple[Cell, ...], header: Header, on: date, epoch: date) -> Row:
     """A row with all its troubles. on: the day of the check, after which no service can lie (A25)."""
     reader = _Reader(line, found, header)
-    name = reader.read("name", _name, "")
+    name = reader.read("name", name_in, "")
     number = _identity(reader)
     birth = reader.read("birth", lambda cell: cells.day(cell, epoch, service=False), None)
     if birth is not None and birth > on:
         reader.say("birth", "birth_in_future")
     ordinary: Category = "ordinary"
-    category = reader.read("category", _category, ordinary)
+    category = reader.read("category", category_in, ordinary)
     record_book = reader.read("book", lambda cell: _folded(cells.text(cell)) not in _NO, True)
     previous = reader.read("previous", lambda cell: cells.day(_unmerged(cell), epoch), None)
     if (
@@ -158,7 +158,7 @@ def read_row(line: int, found: tuple[Cell, ...], header: Header, on: date, epoch
     )  # fmt: skip
 
 
-def _name(cell: Cell) -> str:
+def name_in(cell: Cell) -> str:
     name = names.tidy(cells.text(cell))
     problem = names.problem(name)
     if problem is not None:
@@ -193,7 +193,7 @@ def _unmerged(cell: Cell) -> Cell:
     return cell.value if isinstance(cell, Merged) else cell
 
 
-def _category(cell: Cell) -> Category:
+def category_in(cell: Cell) -> Category:
     """The category a cell names (R12); none is ordinary. Raises CellTrouble for a word nobody knows."""
     folded = _folded(cells.text(cell))
     for word in (folded, _TAIL.sub("", folded)):

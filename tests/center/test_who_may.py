@@ -104,6 +104,22 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/people/<string(length=36):person_id>/performance/<string(length=36):certificate_id>/void"): (
         "keep_records",
     ),
+    ("GET", "/exchange"): ("exchange",),
+    ("POST", "/exchange"): ("exchange",),
+    ("GET", "/exchange/sample/<any(units, volunteers, hours, training, cards):kind>.<any(csv, xlsx):form>"): ("exchange",),
+    ("GET", "/exchange/import/<string(length=36):batch_id>"): ("exchange",),
+    ("GET", "/exchange/import/<string(length=36):batch_id>/errors.csv"): ("exchange",),
+    ("GET", "/exchange/import/<string(length=36):batch_id>/columns"): ("exchange",),
+    ("POST", "/exchange/import/<string(length=36):batch_id>/columns"): ("exchange",),
+    ("POST", "/exchange/import/<string(length=36):batch_id>/write"): ("exchange",),
+    ("POST", "/exchange/import/<string(length=36):batch_id>/undo"): ("exchange",),
+    ("POST", "/exchange/import/<string(length=36):batch_id>/drop"): ("exchange",),
+    ("GET", "/exchange/export"): ("exchange",),
+    ("GET", "/exchange/export/<any(volunteers, hours, training, cards):kind>"): ("exchange",),
+    ("POST", "/exchange/export/<any(volunteers, hours, training, cards):kind>"): ("exchange",),
+    ("GET", "/exchange/export/<any(volunteers, hours, training, cards):kind>/columns"): ("exchange",),
+    ("POST", "/exchange/export/<any(volunteers, hours, training, cards):kind>/columns"): ("exchange",),
+    ("GET", "/exchange/log"): ("read_exchanges",),
     ("GET", "/venues/list"): ("manage",),
     ("POST", "/venues/list"): ("manage",),
     ("GET", "/venues/list/<code>"): ("manage",),
@@ -193,6 +209,7 @@ def test_each_role_enters_what_its_rights_open_and_nothing_else(world, name):
             values |= {"op_id": uuid7(), "other": uuid7(), "pending_id": uuid7(), "mail_id": uuid7()}
             values |= {"training_id": uuid7(), "certificate_id": uuid7()}
             values |= {"person_id": person_id, "said": "en", "code": PLACE["code"]}
+            values |= {"batch_id": uuid7(), "kind": "hours", "form": "csv"}
             values |= {"account_id": world.people["venue"], "device_id": world.device_id, "what": _what(rule)}
             needed = {key: values[key] for key in _arguments(world, endpoint, rule)}
             paths[method, rule] = adapter.build(endpoint, needed)
@@ -235,6 +252,16 @@ def test_the_first_reviewer_neither_issues_nor_refuses(world):
         answer = browser.decide(application_id, action, reason="other", text="x")
         assert answer.status_code in (403, 409), action
     assert world.case(application_id).state == "second_review"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "admin"])
+def test_nobody_but_the_city_brings_in_or_takes_out(world, name):
+    """C49, R60: refused, and told why."""
+    browser = world.browser(name)
+    for path in ("/exchange", "/exchange/export"):
+        answer = browser.get(path)
+        assert answer.status_code == 403
+        assert "縣市政府" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("name", "status"), [("auditor", 200), ("first", 200), ("admin", 200), ("officer", 403)])

@@ -30,7 +30,7 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
     [
         ("volunteer", {"see_own", "print_card"}),
         ("venue", {"verify"}),
-        ("auditor", {"statistics", "read_history"}),
+        ("auditor", {"read_exchanges", "statistics", "read_history"}),
         (
             "unit_officer",
             {
@@ -54,7 +54,10 @@ def test_c49_only_the_city_imports_and_exports_honor_card_data(role: str) -> Non
         ),
         (
             "administrator",
-            {"see_cards", "see_records", "keep_records", "suspend", "revoke", "exchange", "statistics", "read_history", "manage"},
+            {
+                "see_cards", "see_records", "keep_records", "suspend", "revoke", "exchange", "read_exchanges", "statistics",
+                "read_history", "manage",
+            },
         ),
     ],
 )  # fmt: skip

@@ -18,8 +18,8 @@ from kiosk.drafting import Identity, Service
 from kiosk.store import application_sheets, drafts
 from sync.ids import uuid7
 from sync.wire import ServiceRow
-from tests.kiosk.test_tables import csv_of
 from tests.sync.loopback import Kiosk, running, whole_answers
+from tests.web.test_tables import csv_of
 
 PIN = "204680"
 NAMES = ("王小明", "陳美玲", "林志遠")

@@ -15,7 +15,7 @@ from kiosk import rosters
 from kiosk.rosters import Checked, Rosters
 from tests.english import chinese_left
 from tests.kiosk.scene import PIN, Scene, build
-from tests.kiosk.test_tables import HEADINGS, ROW, book_of, csv_of
+from tests.web.test_tables import HEADINGS, ROW, book_of, csv_of
 
 LATER = ["陳文雄", "A123456789", "113.01.01", "115.10.31", "342"]
 SHORT = ["王大同", "F222222222", "112.11.01", "115.10.31", "214.5"]

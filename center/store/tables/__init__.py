@@ -6,6 +6,14 @@ from center.store.tables.base import metadata
 from center.store.tables.cards import card, card_event, issue_log
 from center.store.tables.deciding import application_body, dead_letter, proposal, proposal_photo, twin
 from center.store.tables.desk import attention, lease, pending
+from center.store.tables.exchange import (
+    earlier_card,
+    exchange_batch,
+    exchange_columns,
+    exchange_line,
+    exchange_log,
+    exchange_piece,
+)
 from center.store.tables.keeping import asked, backup, durable, meta
 from center.store.tables.mail import mail
 from center.store.tables.people_rows import (
@@ -61,7 +69,13 @@ __all__ = [
     "dedup",
     "device",
     "durable",
+    "earlier_card",
     "enrol_code",
+    "exchange_batch",
+    "exchange_columns",
+    "exchange_line",
+    "exchange_log",
+    "exchange_piece",
     "feed",
     "history",
     "insurance",

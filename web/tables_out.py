@@ -5,16 +5,20 @@ Written here rather than by a library, because openpyxl writes its sheets to the
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 from xml.sax.saxutils import escape
 
-from kiosk.table_sheet import address
+from web.table_sheet import address
 
 Value = str | int | float | None
+
+_PIECE = 65_536  # characters, or bytes, that are handed on together
 
 # The full-width signs too: a spreadsheet set to Chinese or Japanese takes them for the others.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -37,6 +41,24 @@ def csv_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
+def csv_pieces(rows: Iterable[Sequence[Value]], encoding: str) -> Iterator[bytes]:
+    """The rows as CSV for another program, piece by piece, in an encoding that has all their characters (`utf-8-sig` begins with
+    its mark). A text that could be a formula gets an apostrophe before it; numbers stay as they are. UnicodeEncodeError.
+    """
+    encoder = codecs.getincrementalencoder(encoding)()
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow(
+            ["'" + one if isinstance(one, str) and one.startswith(_FORMULA_STARTS) else one for one in row]
+        )  # fmt: skip
+        if out.tell() > _PIECE:
+            yield encoder.encode(out.getvalue())
+            out.seek(0)
+            out.truncate()
+    yield encoder.encode(out.getvalue(), final=True)
+
+
 def _harmless(value: Value) -> Value:
     if isinstance(value, str) and (value.startswith(_FORMULA_STARTS) or (value.isdigit() and len(value) > 4)):
         return "'" + value
@@ -45,7 +67,11 @@ def _harmless(value: Value) -> Value:
 
 def xlsx_bytes(title: str, rows: Iterable[Sequence[Value]], widths: Sequence[int]) -> bytes:
     """One sheet with bold headings that stay in view. Text is stored as text, whatever it begins with."""
-    sheet = "".join(_row(number, row) for number, row in enumerate(rows, start=1))
+    return b"".join(xlsx_pieces(title, rows, widths))
+
+
+def xlsx_pieces(title: str, rows: Iterable[Sequence[Value]], widths: Sequence[int]) -> Iterator[bytes]:
+    """The same sheet piece by piece, as its rows come."""
     columns = "".join(
         f'<col min="{at}" max="{at}" width="{width}" style="1" customWidth="1"/>'
         for at, width in enumerate(widths, start=1)
@@ -71,15 +97,49 @@ def xlsx_bytes(title: str, rows: Iterable[Sequence[Value]], widths: Sequence[int
         '<xf numFmtId="49" applyNumberFormat="1" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf>'
         '<xf fontId="1" applyFont="1"/></cellXfs>'
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
-        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-        f"<cols>{columns}</cols><sheetData>{sheet}</sheetData></worksheet>",
     }
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    drain = _Drain()
+    with zipfile.ZipFile(drain, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, xml in parts.items():
             archive.writestr(name, (_XML + xml).encode())
-    return out.getvalue()
+        with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            sheet.write(
+                (
+                    f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
+                    '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+                    f"<cols>{columns}</cols><sheetData>"
+                ).encode()
+            )
+            for number, row in enumerate(rows, start=1):
+                sheet.write(_row(number, row).encode())
+                if drain.held > _PIECE:
+                    yield drain.taken()
+            sheet.write(b"</sheetData></worksheet>")
+    yield drain.taken()
+
+
+class _Drain(io.RawIOBase):
+    """Where a ZIP file is written that is handed on as it grows; it cannot go back in it."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.held = 0
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, piece: Any) -> int:
+        """Keeps the piece until it is taken."""
+        self._pieces.append(bytes(piece))
+        self.held += len(self._pieces[-1])
+        return len(self._pieces[-1])
+
+    def taken(self) -> bytes:
+        """What was written since."""
+        found = b"".join(self._pieces)
+        self._pieces, self.held = [], 0
+        return found
 
 
 def _row(number: int, row: Sequence[Value]) -> str:

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator
 
 from honorcard.problems import ProblemError
-from honorcard.roster import MOST_ROWS, Cell, Line, Unusable
-from kiosk.table_sheet import MOST_COLUMNS, Sheet, address
+from honorcard.roster import Cell, Line, Unusable
+from web.table_sheet import MOST_COLUMNS, OF_A_UNIT, Limits, OpenSheet, Sheet, address
 
-MOST_BYTES = 10 * 2**20
+MOST_BYTES = OF_A_UNIT.file_bytes
 _SNIFFED_LINES = 60
 _DELIMITERS = ",\t;|"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and .xlsx with a password
@@ -25,21 +25,26 @@ _MARKUP = re.compile(r"\s*<(?:!doctype html|html|head|meta|table|\?xml)\b", re.I
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')  # how a CSV keeps the zeros before a number
 
 
-def read(data: bytes) -> Iterator[Sheet]:
-    """The sheets of a file in their order, each read when it is asked for. Raises ProblemError (`roster_…`)."""
+def read(data: bytes, limits: Limits = OF_A_UNIT) -> Iterator[Sheet]:
+    """The sheets of a file in their order, each read whole when it is asked for. Raises ProblemError (`roster_…`)."""
+    return (Sheet(one.name, one.hidden, tuple(one.lines), one.epoch) for one in stream(data, limits))
+
+
+def stream(data: bytes, limits: Limits) -> Iterator[OpenSheet]:
+    """The sheets of a file in their order, each read line by line. Raises ProblemError (`roster_…`), now or at a line."""
     if not data.strip(b" \t\r\n\0"):
         raise ProblemError("roster_empty")
-    if len(data) > MOST_BYTES:
-        raise ProblemError("roster_file_too_large", limit_mb=MOST_BYTES // 2**20)
+    if len(data) > limits.file_bytes:
+        raise ProblemError("roster_file_too_large", limit_mb=limits.file_bytes // 2**20)
     if data.startswith(_OLE):
         raise ProblemError("roster_xls")
     if data.startswith(b"PK\x03\x04"):
-        from kiosk import workbooks  # openpyxl takes a moment to load, and a CSV does not need it
+        from web import workbooks  # openpyxl takes a moment to load, and a CSV does not need it
 
-        return workbooks.read(data)
+        return workbooks.stream(data, limits)
     if data.startswith(_PICTURES):
         raise ProblemError("roster_not_a_table")
-    return iter([Sheet("", False, tuple(_csv_lines(_text(data))))])
+    return iter([OpenSheet("", False, _csv_lines(_text(data), limits))])
 
 
 def _text(data: bytes) -> str:
@@ -79,7 +84,7 @@ def _is_binary(text: str) -> bool:
     return "\0" in text or sum(character < " " and character not in "\t\r\n\v\f\x1a" for character in text[:4000]) > 4
 
 
-def _csv_lines(text: str) -> Iterator[Line]:
+def _csv_lines(text: str, limits: Limits) -> Iterator[Line]:
     """The lines of a CSV that hold anything. Raises `roster_csv_broken`, and for what is over a limit."""
     begun = 0
     first = text.split("\n", 1)[0].strip().lower()
@@ -98,8 +103,8 @@ def _csv_lines(text: str) -> Iterator[Line]:
                 raise ProblemError("roster_columns_too_many", line=number, limit=MOST_COLUMNS)
             if cells:
                 held += 1
-                if held > 2 * MOST_ROWS:
-                    raise ProblemError("roster_rows_too_many", limit=MOST_ROWS)
+                if held > limits.rows:
+                    raise ProblemError("roster_rows_too_many", limit=limits.rows // 2)
                 yield Line(number, cells)
             number = begun + reader.line_num + 1
     except csv.Error:

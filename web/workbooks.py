@@ -21,14 +21,11 @@ from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from honorcard.problems import ProblemError
-from honorcard.roster import EXCEL_EPOCH, EXCEL_EPOCH_1904, MOST_ROWS, Cell, Line, Merged, Unusable
-from kiosk.table_sheet import MOST_COLUMNS, Sheet, address
+from honorcard.roster import EXCEL_EPOCH, EXCEL_EPOCH_1904, Cell, Line, Merged, Unusable
+from web.table_sheet import MOST_COLUMNS, Limits, OpenSheet, address
 
-MOST_UNPACKED_BYTES = 60 * 2**20
 MOST_PARTS = 2_000
 LAST_LINE = 1_048_576  # of any spreadsheet
-MOST_LINES = 200_000  # of a sheet, empty ones included
-MOST_CELLS = 600_000  # of a sheet, those that are only coloured included
 MOST_MERGED = 60_000  # ranges of a sheet
 MOST_CHARACTERS = 40_000  # of a cell; Excel's own limit is 32,767
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
@@ -43,13 +40,13 @@ _OTHER_KINDS = {
 }
 
 
-def read(data: bytes) -> Iterator[Sheet]:
-    """The sheets of a workbook in their order, each read when it is asked for. Raises ProblemError (`roster_…`)."""
+def stream(data: bytes, limits: Limits) -> Iterator[OpenSheet]:
+    """The sheets of a workbook in their order, each read line by line. Raises ProblemError (`roster_…`), now or at a line."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-        _weigh(archive)
+        _weigh(archive, limits)
         # Before openpyxl: it walks a whole sheet, keeping all of it, where the sheet does not say its size.
-        about = {name: _about(archive, name) for name in archive.namelist() if _SHEET.fullmatch(name)}
+        about = {name: _about(archive, name, limits) for name in archive.namelist() if _SHEET.fullmatch(name)}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and days that cannot be; the cell says so itself
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -57,10 +54,10 @@ def read(data: bytes) -> Iterator[Sheet]:
         raise
     except Exception as error:  # openpyxl raises whatever a damaged part made it stumble over
         raise ProblemError("roster_damaged") from error
-    return _sheets(about, book)
+    return _sheets(about, book, limits)
 
 
-def _weigh(archive: zipfile.ZipFile) -> None:
+def _weigh(archive: zipfile.ZipFile, limits: Limits) -> None:
     """Refuses what is no workbook, or too large once unpacked. The sizes said are those unpacking is held to."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
@@ -69,24 +66,28 @@ def _weigh(archive: zipfile.ZipFile) -> None:
             raise ProblemError("roster_ods", kind=kind)
     if "[Content_Types].xml" not in names:
         raise ProblemError("roster_not_a_table")
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > limits.unpacked_bytes:
         raise ProblemError("roster_too_much")
     if any(part.flag_bits & 1 for part in parts):
         raise ProblemError("roster_xls")
 
 
-def _sheets(about: dict[str, _About], book: Any) -> Iterator[Sheet]:
+def _sheets(about: dict[str, _About], book: Any, limits: Limits) -> Iterator[OpenSheet]:
     epoch = EXCEL_EPOCH_1904 if book.epoch == CALENDAR_MAC_1904 else EXCEL_EPOCH
     for sheet in book.worksheets:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                lines = tuple(_lines(sheet, about[sheet._worksheet_path]))
-        except ProblemError:
-            raise
-        except Exception as error:
-            raise ProblemError("roster_damaged") from error
-        yield Sheet(sheet.title, sheet.sheet_state != "visible", lines, epoch)
+        lines = _safely(sheet, about[sheet._worksheet_path], limits)
+        yield OpenSheet(sheet.title, sheet.sheet_state != "visible", lines, epoch)
+
+
+def _safely(sheet: Any, about: _About, limits: Limits) -> Iterator[Line]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield from _lines(sheet, about, limits)
+    except ProblemError:
+        raise
+    except Exception as error:
+        raise ProblemError("roster_damaged") from error
 
 
 @dataclass
@@ -104,7 +105,8 @@ class _About:
 class _Pass:
     """One walk over a sheet's XML. Raises `roster_too_much`, `roster_rows_too_many`, `roster_damaged` (a DTD)."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
         self.about = _About()
         self.cells = 0
         self.rows = self.lines = self.characters = 0
@@ -116,7 +118,7 @@ class _Pass:
         tag = tag.rpartition(" ")[2]
         if tag == "c":
             self.cells += 1
-            if self.cells > MOST_CELLS:
+            if self.cells > self.limits.cells:
                 raise ProblemError("roster_too_much")
             self._place = attributes.get("r", "")
             self._column += 1
@@ -130,7 +132,7 @@ class _Pass:
         elif tag == "row":
             self._line = int(attributes["r"]) if "r" in attributes else self._line + 1
             self.lines += 1
-            if self.lines > MOST_LINES:
+            if self.lines > self.limits.lines:
                 raise ProblemError("roster_too_much")
             if not 1 <= self._line <= LAST_LINE:  # openpyxl would count up to it
                 raise ProblemError("roster_damaged")
@@ -160,8 +162,8 @@ class _Pass:
             self._in_value = False
         elif tag == "row" and self._row_held:
             self.rows += 1
-            if self.rows > 2 * MOST_ROWS:
-                raise ProblemError("roster_rows_too_many", limit=MOST_ROWS)
+            if self.rows > self.limits.rows:
+                raise ProblemError("roster_rows_too_many", limit=self.limits.rows // 2)
 
     def text(self, said: str) -> None:
         if self._in_value:
@@ -174,8 +176,8 @@ class _Pass:
         raise ProblemError("roster_damaged")
 
 
-def _about(archive: zipfile.ZipFile, path: str) -> _About:
-    walk = _Pass()
+def _about(archive: zipfile.ZipFile, path: str, limits: Limits) -> _About:
+    walk = _Pass(limits)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = walk.start
     parser.EndElementHandler = walk.end
@@ -186,10 +188,10 @@ def _about(archive: zipfile.ZipFile, path: str) -> _About:
     return walk.about
 
 
-def _lines(sheet: Any, about: _About) -> Iterator[Line]:
+def _lines(sheet: Any, about: _About, limits: Limits) -> Iterator[Line]:
     """The lines of a sheet that hold anything; a merged cell's value stands in the lines it covers as well."""
     sheet.reset_dimensions()  # what the file says of its own size need not be so
-    merged = _merged(about)
+    merged = _merged(about, limits)
     held_above: dict[tuple[int, int], Cell] = {}
     if not about.last_line:
         return
@@ -224,12 +226,12 @@ class _Merged:
     banners: set[tuple[int, int]] = field(default_factory=set)
 
 
-def _merged(about: _About) -> _Merged:
+def _merged(about: _About, limits: Limits) -> _Merged:
     """The merged ranges place by place. Raises `roster_too_much` where they cover more than any list needs."""
     found = _Merged()
     if (
         sum((bottom - top + 1) * (min(right, MOST_COLUMNS) - left + 1) for left, top, right, bottom in about.merged)
-        > MOST_CELLS
+        > limits.cells
     ):
         raise ProblemError("roster_too_much")
     for left, top, right, bottom in about.merged:

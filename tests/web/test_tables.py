@@ -6,6 +6,7 @@ import io
 import re
 import time
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import openpyxl
@@ -17,7 +18,7 @@ from honorcard import roster
 from honorcard.jurisdiction import TAIPEI
 from honorcard.problems import ProblemError
 from honorcard.roster import EXCEL_EPOCH_1904, Merged, Unusable
-from kiosk import tables, tables_out
+from web import tables, tables_out
 
 HEADINGS = ["姓名", "身分證字號", "服務開始日", "最近服務日", "服務時數"]
 ROW = ["林秀琴", "A223456781", "112.11.01", "115.10.31", "318.5"]
@@ -296,9 +297,8 @@ def test_entities_are_refused():
 
 
 def test_more_cells_than_any_list_needs_are_refused(monkeypatch):
-    from kiosk import workbooks
-
-    monkeypatch.setattr(workbooks, "MOST_CELLS", 1000)
+    few = replace(tables.OF_A_UNIT, cells=1000)
+    monkeypatch.setattr(tables, "read", lambda data: (list(one.lines) for one in tables.stream(data, few)))
     assert refused(book_of(*[["x"] * 20 for _ in range(60)])) == "roster_too_much"
 
     def merge(book):
