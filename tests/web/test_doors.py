@@ -22,7 +22,7 @@ VALUES = {
     "proof": "A" * 43,
 }  # fmt: skip
 OF_ANYBODY = {  # the center's pages for people who are not signed in
-    "/register/confirm/<string(length=43):proof>",
+    "/register/confirm/<string(length=43):proof>", "/performance",
     "/sign-in", "/sign-in/code", "/second-factor", "/second-factor/code.png", "/register", "/venues", "/healthz",
     "/v1/hello", "/pack/manifest.cose", "/pack/trust.json", "/pack/buckets/<name>", "/pack/deltas/<name>",
     "/pack/photos/<name>", "/gate/", "/gate/en", "/gate/sw.js", "/gate/manifest.webmanifest", "/gate/venues.json",
