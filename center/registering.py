@@ -7,13 +7,14 @@ administrator alone. What is not here: what approving opens (store.registrations
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 
 from flask import Blueprint, Response, current_app, flash, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
-from center import current
+from center import current, mail
 from center.guard import me, right_required, who
 from center.limits import Limit
 from center.pages import page, see_other
@@ -27,6 +28,7 @@ bp = Blueprint("registering", __name__)
 
 # a person fills in one form; an office behind one address may have several
 BURST, PER_MINUTE = 8, 0.2
+PROOF_BYTES = 32
 LONGEST = {"unit_name": 100, "unit_code": 32, "district": 40, "person": 100, "mail": 64, "phone": 30}
 MAY_LACK = {"district"}
 _MAIL = re.compile(r"[!-?A-~]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z", re.IGNORECASE)
@@ -73,9 +75,28 @@ def register() -> Response:
     limit: Limit = current_app.extensions["registration_limit"]
     if not limit.allows(request.remote_addr):
         raise ProblemError("slow_down")
+    proof, at_ms = secrets.token_urlsafe(PROOF_BYTES), now_ms()
     with current.store().write() as conn:
-        registrations.add(conn, **typed, password_hash=hashed, now_ms=now_ms())
-    return page("center/registered.html", "main", mail=typed["mail"])
+        registration_id = registrations.add(conn, **typed, password_hash=hashed, proof=proof, now_ms=at_ms)
+        path = f"/register/confirm/{proof}"
+        mail.put(conn, "address_proof", typed["mail"], {"path": path}, about=registration_id, now_ms=at_ms)
+    return page("center/registered.html", "main", mail=typed["mail"], by_mail=bool(current.settings().smtp_host))
+
+
+@bp.get("/register/confirm/<string(length=43):proof>")
+def ask_proof(proof: str) -> Response:
+    """Where the letter leads: a button, since mail servers open links by themselves."""
+    return _proof_page(proof)
+
+
+@bp.post("/register/confirm/<string(length=43):proof>")
+def confirm(proof: str) -> Response:
+    """Whoever reads the address has confirmed it; the administrator sees so."""
+    with current.store().write() as conn:
+        found = registrations.of_proof(conn, proof)
+        if found is not None:
+            registrations.prove(conn, found.registration_id, now_ms())
+    return _proof_page(proof)
 
 
 @bp.get("/registrations")
@@ -96,9 +117,14 @@ def approve(registration_id: str) -> Response:
             account_log.note(
                 conn, account_id, actor=account.account_id, what="registered", now_ms=at_ms, text=found.unit_code
             )
+            facts = {"unit": found.unit_name, "sign_in": found.mail}
+            mail.put(conn, "unit_approved", found.mail, facts, about=registration_id, now_ms=at_ms)
     except ProblemError as problem:
         return _list(problem)
-    flash(gettext("「%(unit)s」可以登入了。請通知承辦人", unit=found.unit_name))
+    said = gettext("「%(unit)s」可以登入了，信會寄給承辦人", unit=found.unit_name)
+    flash(
+        said if current.settings().smtp_host else gettext("「%(unit)s」可以登入了。請通知承辦人", unit=found.unit_name)
+    )
     return see_other("/registrations")
 
 
@@ -112,9 +138,13 @@ def refuse(registration_id: str) -> Response:
             raise ProblemError("registration_reason_missing")
         with current.store().write() as conn:
             found = registrations.refuse(conn, registration_id, me().account_id, now_ms(), reason)
+            facts = {"unit": found.unit_name, "why": reason}
+            mail.put(conn, "unit_refused", found.mail, facts, about=registration_id, now_ms=now_ms())
     except ProblemError as problem:
         return _list(problem, registration_id)
-    flash(gettext("「%(unit)s」的註冊退回了。請把原因告訴承辦人", unit=found.unit_name))
+    said = gettext("「%(unit)s」的註冊退回了，原因會寄給承辦人", unit=found.unit_name)
+    told = gettext("「%(unit)s」的註冊退回了。請把原因告訴承辦人", unit=found.unit_name)
+    flash(said if current.settings().smtp_host else told)
     return see_other("/registrations")
 
 
@@ -146,6 +176,12 @@ def _form(typed: dict[str, str], wrong: dict[str, str]) -> Response:
         wrong={name: wrong[name] for name in (*LONGEST, "password") if name in wrong},
         least=accounts.PASSWORD_MIN,
     )  # fmt: skip
+
+
+def _proof_page(proof: str) -> Response:
+    with current.store().read() as conn:
+        found = registrations.of_proof(conn, proof)
+    return page("center/register_confirm.html", "main", status=200 if found else 404, found=found)
 
 
 def _list(problem: ProblemError | None = None, about: str = "") -> Response:

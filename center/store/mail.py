@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from center.store.tables import account, mail, unit
+from center.store.tables import account, account_unit, mail, unit
 from sync.ids import uuid7
 
 OPEN = ("waiting", "sending")
@@ -51,8 +51,9 @@ class Letter:
 def addresses_of_unit(conn: Connection, unit_id: str) -> list[str]:
     """Where a unit is written to: its own box, and its officers whose accounts are open; each once."""
     box = select(unit.c.mail).where(unit.c.unit_id == unit_id, unit.c.mail.is_not(None))
+    theirs = select(account_unit.c.account_id).where(account_unit.c.unit_id == unit_id)
     officers = select(account.c.mail).where(
-        account.c.unit_id == unit_id,
+        account.c.account_id.in_(theirs),
         account.c.role == "unit_officer",
         account.c.active == 1,
         account.c.mail.is_not(None),

@@ -6,12 +6,13 @@ that account one more unit. So whoever registers is told the same in every case,
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from center.store import accounts
+from center.store import accounts, mail
 from center.store.accounts import Account, Unit
 from center.store.tables import registration
 from honorcard.problems import ProblemError
@@ -35,23 +36,39 @@ class Registration:
     state: str
     decided_ms: int | None
     reason: str
+    proved_ms: int | None
 
 
 def add(
     conn: Connection, *, unit_name: str, unit_code: str, district: str, person: str, mail: str, phone: str,
-    password_hash: str, now_ms: int,
+    password_hash: str, proof: str, now_ms: int,
 ) -> str:  # fmt: skip
-    """Keeps it until somebody decides; returns its id. ProblemError `registration_full` when too many wait."""
+    """Keeps it until somebody decides; returns its id. proof: what the link in the letter to that address says.
+
+    ProblemError `registration_full` when too many wait.
+    """
     if count_waiting(conn) >= MOST_WAITING:
         raise ProblemError("registration_full")
     registration_id = uuid7()
     conn.execute(
         insert(registration).values(
             registration_id=registration_id, unit_name=unit_name, unit_code=unit_code, district=district, person=person,
-            mail=accounts.sign_in_name(mail), phone=phone, password_hash=password_hash, asked_ms=now_ms,
+            mail=accounts.sign_in_name(mail), phone=phone, password_hash=password_hash, asked_ms=now_ms, proof_hash=_digest(proof),
         )
     )  # fmt: skip
     return registration_id
+
+
+def of_proof(conn: Connection, proof: str) -> Registration | None:
+    """The registration whose letter held that link."""
+    row = conn.execute(select(registration).where(registration.c.proof_hash == _digest(proof))).first()
+    return _read(row) if row else None
+
+
+def prove(conn: Connection, registration_id: str, now_ms: int) -> None:
+    """Somebody who reads that address has confirmed it; the first time counts."""
+    one = (registration.c.registration_id == registration_id, registration.c.proved_ms.is_(None))
+    conn.execute(update(registration).where(*one).values(proved_ms=now_ms))
 
 
 def count_waiting(conn: Connection) -> int:
@@ -92,6 +109,8 @@ def approve(conn: Connection, registration_id: str, by: str, now_ms: int) -> tup
     else:
         account_id = known.account_id
         accounts.add_to_unit(conn, account_id, unit_id)
+    if not mail.account_address(conn, account_id):
+        mail.set_account_address(conn, account_id, row.mail)
     _decide(conn, registration_id, "approved", by, now_ms, "")
     return _read(row), account_id
 
@@ -101,6 +120,10 @@ def refuse(conn: Connection, registration_id: str, by: str, now_ms: int, reason:
     row = _to_decide(conn, registration_id)
     _decide(conn, registration_id, "refused", by, now_ms, reason)
     return _read(row)
+
+
+def _digest(proof: str) -> bytes:
+    return hashlib.sha256(proof.encode()).digest()
 
 
 def _to_decide(conn: Connection, registration_id: str) -> Row[Any]:
@@ -119,5 +142,5 @@ def _decide(conn: Connection, registration_id: str, state: str, by: str, now_ms:
 def _read(row: Row[Any]) -> Registration:
     return Registration(
         row.registration_id, row.unit_name, row.unit_code, row.district, row.person, row.mail, row.phone, row.asked_ms,
-        row.state, row.decided_ms, row.reason,
+        row.state, row.decided_ms, row.reason, row.proved_ms,
     )  # fmt: skip

@@ -162,3 +162,42 @@ def test_no_more_wait_than_can_be_looked_at(world, monkeypatch):
     monkeypatch.setattr(registrations, "MOST_WAITING", 1)
     assert _register(world).status_code == 200
     assert _register(world, unit_code="U055").status_code == 503
+
+
+def _letters(world: World) -> list[tuple[str, str, str]]:
+    from center.store.tables import mail
+
+    with world.store.read() as conn:
+        return [(row.kind, row.address, row.facts) for row in conn.execute(mail.select().order_by(mail.c.at_ms))]
+
+
+def test_an_address_is_confirmed_by_the_link_in_its_letter_and_a_press(world):
+    _register(world)
+    ((kind, address, facts),) = _letters(world)
+    assert (kind, address) == ("address_proof", "Chou@Example.org")
+    (path,) = re.findall(r"/register/confirm/[\w-]{43}", facts)
+    admin = world.browser("admin")
+    browser = world.browser()
+    assert browser.get(path).status_code == 200
+    assert "信箱還沒確認" in admin.get("/registrations").get_data(as_text=True)  # opening the link alone is not enough
+    assert browser.send(path, see=path).status_code == 200
+    assert "信箱確認過" in admin.get("/registrations").get_data(as_text=True)
+    assert browser.get("/register/confirm/" + "A" * 43).status_code == 404
+
+
+@pytest.mark.parametrize(("what", "kind"), [("approve", "unit_approved"), ("refuse", "unit_refused")])
+def test_what_became_of_it_is_written_to_the_officer(world, what, kind):
+    _register(world)
+    _decide(world, what, reason="代碼查無此單位")
+    assert [(one, to) for one, to, _ in _letters(world)][1:] == [(kind, "chou@example.org")]
+
+
+def test_an_officer_is_written_to_about_every_unit_acted_for(world):
+    from center.store import mail
+
+    for code in ("U001", "U002"):
+        _register(world, unit_code=code)
+        _decide(world, "approve")
+    with world.store.read() as conn:
+        for unit in ("north_gate", "shezi"):
+            assert mail.addresses_of_unit(conn, world.units[unit]) == ["chou@example.org"]

@@ -175,6 +175,7 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/tablets/<device_id>/looked"): ("manage",),
 }  # fmt: skip
 PUBLIC = {
+    "/register/confirm/<string(length=43):proof>",
     "/venues", "/performance", "/register", "/sign-in/code", "/second-factor", "/second-factor/code.png",
     "/sign-in", "/sign-out", "/healthz", "/metrics", "/<string(length=16):lookup>", "/<string(length=16):lookup>/photo.jpg",
     "/language/<language>", "/my/<string(length=32):token>", "/my/<string(length=32):token>/photo.jpg",

@@ -19,10 +19,11 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 VALUES = {
     "application_id": "0" * 36, "slot": "cover", "position": 1, "number": "11500001", "lookup": "A" * 16,
     "what": "close", "name": "0" * 64, "filename": "icon.svg", "step": "person", "language": "en",
+    "proof": "A" * 43,
 }  # fmt: skip
 OF_ANYBODY = {  # the center's pages for people who are not signed in
     "/sign-in", "/sign-in/code", "/second-factor", "/second-factor/code.png", "/register", "/venues", "/performance",
-    "/healthz", "/metrics",
+    "/healthz", "/metrics", "/register/confirm/<string(length=43):proof>",
     "/v1/hello", "/pack/manifest.cose", "/pack/trust.json", "/pack/buckets/<name>", "/pack/deltas/<name>",
     "/pack/photos/<name>", "/gate/", "/gate/en", "/gate/sw.js", "/gate/manifest.webmanifest", "/gate/venues.json",
     "/gate/v/<string(length=16):version>/<path:name>", "/gate/selftest/<path:name>", "/my/<string(length=32):token>",

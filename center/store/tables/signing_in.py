@@ -63,6 +63,8 @@ registration = Table(
     Column("decided_ms", BigInteger),
     Column("decided_by", String(36), ForeignKey("account.account_id")),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("proof_hash", LargeBinary),  # SHA-256 of what the link in the letter says
+    Column("proved_ms", BigInteger),  # the mail address was confirmed
     CheckConstraint("state IN ('waiting', 'approved', 'refused')", name="state"),
 )  # fmt: skip
 Index("ix_registration_state", registration.c.state, registration.c.asked_ms)

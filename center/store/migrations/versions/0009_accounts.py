@@ -81,6 +81,8 @@ def upgrade() -> None:
         sa.Column("decided_ms", sa.BigInteger(), nullable=True),
         sa.Column("decided_by", sa.String(length=36), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("proof_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("proved_ms", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("state IN ('waiting', 'approved', 'refused')", name=op.f("ck_registration_state")),
         sa.ForeignKeyConstraint(["decided_by"], ["account.account_id"], name=op.f("fk_registration_decided_by")),
         sa.PrimaryKeyConstraint("registration_id", name=op.f("pk_registration")),
