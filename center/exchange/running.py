@@ -217,7 +217,7 @@ def _stage(store: Store, settings: Settings, batch: Batch, chosen: _Chosen, toda
 
 def _import(store: Store, settings: Settings, batch: Batch, now_ms: int) -> None:
     try:
-        with store.write() as conn:
+        with store.write() as conn, exchange.readers_go_on(conn):
             by = batch.head.get("imported_by", batch.account_id)
             comparer = Comparer(settings, _kind(batch), batch.batch_id, batch.head["at"])
             above = 0
@@ -243,7 +243,7 @@ def _import(store: Store, settings: Settings, batch: Batch, now_ms: int) -> None
 
 
 def _undo(store: Store, batch: Batch, now_ms: int) -> None:
-    with store.write() as conn:
+    with store.write() as conn, exchange.readers_go_on(conn):
         by = batch.head.get("undone_by", batch.account_id)
         take_back(conn, batch, by=by, now_ms=now_ms)
         crash_here("X3")

@@ -7,11 +7,12 @@ A file lies here sealed, in pieces, until it was imported or given up. What is n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
 
 from center.store import bulk
 from center.store.tables import (
@@ -26,6 +27,7 @@ from sync.ids import uuid7
 
 BUSY = ("reading", "importing", "undoing")
 OUTCOMES = ("new", "changed", "same", "refused")
+_ROOM_KIB = -512 * 1024  # at most, for the pages a long transaction changes; negative: in KiB
 
 
 @dataclass(frozen=True)
@@ -160,9 +162,8 @@ def forget_file(conn: Connection, batch_id: str) -> None:
     """The file is let go, and what its lines say beside what an undo and a list of errors need."""
     conn.execute(delete(exchange_piece).where(exchange_piece.c.batch_id == batch_id))
     lines = exchange_line.c
-    conn.execute(update(exchange_line).where(lines.batch_id == batch_id).values(entry="{}"))
-    of_this = (lines.batch_id == batch_id, lines.outcome != "refused")
-    conn.execute(update(exchange_line).where(*of_this).values(cells="[]"))
+    kept = case((lines.outcome == "refused", lines.cells), else_="[]")
+    conn.execute(update(exchange_line).where(lines.batch_id == batch_id).values(entry="{}", cells=kept))
 
 
 def forget_old(conn: Connection, before_ms: int) -> None:
@@ -183,6 +184,22 @@ def drop(conn: Connection, batch_id: str, now_ms: int) -> None:
     conn.execute(
         update(exchange_batch).where(exchange_batch.c.batch_id == batch_id).values(state="dropped", ended_ms=now_ms)
     )
+
+
+@contextmanager
+def readers_go_on(conn: Connection) -> Iterator[None]:
+    """On SQLite what a long transaction changes stays in memory until COMMIT: spilled to the file before, it would keep everybody
+    from reading. PostgreSQL's readers never wait.
+    """
+    if conn.dialect.name != "sqlite":
+        yield
+        return
+    (before,) = conn.exec_driver_sql("PRAGMA cache_size").one()
+    conn.exec_driver_sql(f"PRAGMA cache_size = {_ROOM_KIB}")
+    try:
+        yield
+    finally:
+        conn.exec_driver_sql(f"PRAGMA cache_size = {before}")
 
 
 # --- lines ---

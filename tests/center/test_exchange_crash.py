@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from center.exchange import running
 from center.store import exchange, service
@@ -74,3 +75,20 @@ def test_killed_while_taking_back_everything_stands_until_all_of_it_goes(world, 
     assert served(world, CHEN) == [] == served(world, LIN)
     with world.store.read() as conn:
         assert service.sums(conn) == []
+
+
+def test_others_read_what_was_while_a_long_import_is_being_written(world, monkeypatch):
+    """SQLite would spill what is changed to its file, and keep everybody from reading it."""
+    bring(world, "volunteers", *PEOPLE)
+    days = [f"114.{month:02d}.{day:02d}" for month in range(1, 13) for day in range(1, 29)]
+    batch = send(world, "hours", csv(SERVED[0], *((CHEN, "U001", day, "", "1") for day in days)))
+    assert batch.counts["new"] == len(days)
+    seen = []
+    monkeypatch.setattr(running, "crash_here", lambda place: seen.append(served(world, CHEN)))
+    with world.store.write() as conn:
+        assert exchange.change(conn, batch.batch_id, if_state="ready", state="importing")
+    world.store.engine.dispose()
+    event.listen(world.store.engine, "connect", lambda raw, _: raw.execute("PRAGMA cache_size = 10"))
+    running.work(world.store, world.settings, batch.batch_id, world.now)
+    assert seen == [[]]
+    assert len(served(world, CHEN)) == len(days)
