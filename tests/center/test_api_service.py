@@ -74,21 +74,26 @@ def test_a_second_name_for_one_new_number_is_refused(world: World) -> None:
     assert [one["status"] for one in told["results"]] == ["added", "refused"]
 
 
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [], [ROW] * 501, [{**ROW, "more": 1}], [{**ROW, "half_hours": 0}], [{**ROW, "category": "none"}], [{**ROW, "start": "x"}],
-    ],
-)  # fmt: skip
-def test_a_request_of_the_wrong_shape_is_refused_whole(world: World, rows: list[dict[str, Any]]) -> None:
-    assert bring(system(world), [*rows]).status_code == 422
-    assert count(world) == (0, 0)
+WRONG_SHAPES = [
+    [], [ROW] * 501, [{**ROW, "more": 1}], [{**ROW, "half_hours": 0}], [{**ROW, "category": "none"}], [{**ROW, "start": "x"}],
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("header", [{}, {"Idempotency-Key": "short"}, {"Idempotency-Key": "with blanks in it"}])
-def test_without_a_name_of_the_request_nothing_is_taken(world: World, header: dict[str, str]) -> None:
-    assert system(world).post("/service-rows", {"rows": [ROW]}, headers=header).status_code == 422
-    assert count(world) == (0, 0)
+def test_a_request_of_the_wrong_shape_is_refused_whole(world: World) -> None:
+    asking = system(world)
+    for rows in WRONG_SHAPES:
+        assert bring(asking, [*rows]).status_code == 422
+        assert count(world) == (0, 0)
+
+
+WRONG_NAMES = [{}, {"Idempotency-Key": "short"}, {"Idempotency-Key": "with blanks in it"}]  # fmt: skip
+
+
+def test_without_a_name_of_the_request_nothing_is_taken(world: World) -> None:
+    asking = system(world)
+    for header in WRONG_NAMES:
+        assert asking.post("/service-rows", {"rows": [ROW]}, headers=header).status_code == 422
+        assert count(world) == (0, 0)
 
 
 def test_a_key_of_one_unit_brings_rows_of_no_other(world: World) -> None:
