@@ -8,8 +8,8 @@ from flask import Flask
 
 NAMES = (
     "health", "intake", "stuck", "uploads", "feed", "enrolment", "accounts", "office", "letters",
-    "desk", "desk_photos", "queueing", "together", "deciding", "cards", "people", "entering", "performing", "venues", "history", "rescue",
-    "packs", "verifier", "public", "digital",
+    "desk", "desk_photos", "queueing", "together", "deciding", "cards", "people", "entering", "performing",
+    "venues", "history", "rescue", "packs", "verifier", "public", "digital",
 )  # fmt: skip
 
 
