@@ -66,19 +66,29 @@ def unseal(settings: Settings, idbx: bytes, number_box: bytes | None) -> str:
         return ""
 
 
-def tags(settings: Settings, text: str) -> tuple[bytes, ...]:
-    """A tag for each three characters in a row, in order; none for a shorter text."""
-    key = server_secret(settings.keys_dir, "number_parts")
+def tags(settings: Settings, number: str) -> tuple[bytes, ...]:
+    """A tag for each three characters in a row, and for each longer run of one character."""
+    pieces = [number[at : at + PART] for at in range(len(number) - PART + 1)]
+    runs = [
+        number[at : at + length]
+        for length in range(PART + 1, len(number) + 1)
+        for at in range(len(number) - length + 1)
+    ]
     return tuple(
-        hmac.digest(key, text[at : at + PART].encode(), hashlib.sha256)[:TAG_BYTES]
-        for at in range(len(text) - PART + 1)
+        _tag(settings, piece) for piece in dict.fromkeys([*pieces, *(run for run in runs if len(set(run)) == 1)])
     )
 
 
 def rarest_first(settings: Settings, part: str) -> tuple[bytes, ...]:
     """The tags of a part of a number, those with a letter first: fewer people have them. None for fewer than three characters."""
+    if len(part) > PART and len(set(part)) == 1:
+        return (_tag(settings, part),)
     pieces = dict.fromkeys(part[at : at + PART] for at in range(len(part) - PART + 1))
-    return tuple(tag for piece in sorted(pieces, key=str.isdigit) for tag in tags(settings, piece))
+    return tuple(_tag(settings, piece) for piece in sorted(pieces, key=str.isdigit))
+
+
+def _tag(settings: Settings, piece: str) -> bytes:
+    return hmac.digest(server_secret(settings.keys_dir, "number_parts"), piece.encode(), hashlib.sha256)[:TAG_BYTES]
 
 
 def read_new(store: Store, settings: Settings) -> int:

@@ -43,11 +43,11 @@ class Brought:
 class History:
     """A person's service as far as it is known here.
 
-    person: what stands. under_review: rows of open applications that stand nowhere else yet. asked: the previous card
-    an open application names, None when it names none. open_case: whether one is open. only_totals: some application
-    gave first day, last day and hours instead of rows. overlapping: rows of applications whose days rows from the office
-    cover, without being the same; in no sum. coinciding: rows of applications on days of a row from the office that names
-    another unit; counted, since somebody may serve two, or one unit may be spelled in two ways.
+    person: what stands. under_review: rows of open applications that stand nowhere else yet. asked: the previous card an open
+    application names, None when it names none. open_case: whether one is open. only_totals: some application gave first day, last
+    day and hours instead of rows. overlapping: rows of applications whose days rows from the office cover, without being the
+    same; in no sum. coinciding: rows of applications on days of a row from the office that names another unit; counted, since
+    somebody may serve two, or one unit may be spelled in two ways.
     """
 
     person: Person

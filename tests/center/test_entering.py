@@ -1,4 +1,4 @@
-"""Entries at the office: service, training with certificate, insurance, English name; what is refused, void, nobody's else."""
+"""Entries at the office: service, training with certificate, insurance, English name; what is refused, and what is void."""
 
 from __future__ import annotations
 

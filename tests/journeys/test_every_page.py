@@ -48,13 +48,13 @@ KIOSK_PAGES = (
     "record slip", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
 )  # fmt: skip
 CENTER_PAGES = {
-    "nobody": ("/sign-in", "/register", "/venues", "/api/", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
+    "nobody": ("/sign-in", "/register", "/venues", "/api/", "/performance", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
     "first_reviewer": (
         "/desk/first", "/desk/queue", "waiting case", "correction case", "/cards", "/decide", "two changes", "two cases",
         "/nowhere",
     ),
     "second_reviewer": ("/desk/second", "/desk/together", "reissue case", "/people", "person", "card"),
-    "unit_officer": ("/", "/applications", "/account", "/account/password", "/statistics"),
+    "unit_officer": ("/", "/applications", "/account", "/account/password", "/statistics", "person entries", "person certificate"),
     "auditor": ("/history", "/statistics", "/audit", "/retention", "/systems/uses"),
     "venue": ("/",),
     "administrator": (
@@ -342,6 +342,8 @@ def center_address(city: City, one: Looker, name: str) -> str:
         "card": (r"/cards/\d+", "/cards"),
         "venue page": (r"/venues/list/\w+", "/venues/list"),
         "person": (r"/people/[0-9a-f-]{36}", "/people"),
+        "person entries": (r"/people/[0-9a-f-]{36}", "/people"),
+        "person certificate": (r"/people/[0-9a-f-]{36}", "/people"),
         "two changes": (r'/decide/[0-9a-f-]{36}/[0-9a-f-]{36}(?=")', "/decide"),
         "two cases": (r"/decide/[0-9a-f-]{36}/twin/[0-9a-f-]{36}", "/decide"),
     }.get(name, ("", ""))
@@ -349,7 +351,7 @@ def center_address(city: City, one: Looker, name: str) -> str:
         return base + name
     match = re.search(pattern, one.context.request.get(base + where).text())
     assert match
-    return base + match[0]
+    return base + match[0] + {"person entries": "/entries", "person certificate": "/performance"}.get(name, "")
 
 
 @pytest.fixture(scope="module")
