@@ -334,7 +334,7 @@ def test_a_job_from_before_a_restart_is_not_called_done(scene):
         reason="", started_ms=1, changed_ms=1,
     )  # fmt: skip
     with scene.store.write() as db:
-        cards.begin_job(db, job)
+        cards.add_job(db, job)
     text = scene.client().get("/print/job/j1").text
     assert "不知道印出來了沒有" in text and "再印一次" in text
 
