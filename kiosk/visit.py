@@ -1,7 +1,7 @@
 """A visit of somebody who is no staff: what this browser holds of it, and its end, after which nothing of it is left.
 
-`install(app)` gives every template `term` (honorcard.terms) and `visit`: whether the screen asks 「還在嗎？」 when nobody touches it
-(static/js/idle.js), and after how many seconds. What the browser itself keeps, it throws away itself; here the session ends, and
+`install(app)` gives every template `term` (honorcard.terms) and `visit`: whether the screen asks 「還在嗎？」 when nobody touches
+it (static/js/idle.js), and after how many seconds. What the browser itself keeps, it throws away itself; here the session ends, and
 with it every ticket, so that the back button, a reload and a form sent again find nothing.
 """
 
