@@ -58,7 +58,10 @@ def _verbs(unlocked: bool) -> Iterator[Verb]:
             "apply.new", "apply", gettext("申請榮譽卡"), gettext("服務滿 3 年、300 小時。請帶紀錄冊，約 3 分鐘。")
         )
     yield Verb("progress.hold_up", "progress", gettext("查詢進度"), gettext("審到哪裡、時數多少、何時可以換卡"))
-    yield Verb("printing.show", "printer", gettext("列印卡片"), gettext("核准後，拿收據當場印"))
+    printing = (
+        "printing.show" if unlocked else "printing.hold_up"
+    )  # staff choose from a list, a volunteer has the slip in hand
+    yield Verb(printing, "printer", gettext("列印卡片"), gettext("核准後，拿收據當場印"))
     if "events.listing" in current_app.view_functions:
         yield Verb("events.listing", "event", gettext("活動報到"), gettext("報到、簽退，用卡片、收據或號碼"))
     yield Verb("verify.show", "verify", gettext("驗證卡片"), gettext("看卡片還有沒有效"))

@@ -15,12 +15,13 @@ from datetime import timedelta
 import pytest
 import waitress
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from honorcard.card.slip import new_slip_secret, slip_text
 from honorcard.card.symbol import qr_png
 from kiosk.store import calls
 from tests.journeys.stage import PATIENCE_MS, Camera, chromium
+from tests.journeys.test_every_page import AXE, LEAST_TARGET, LEAST_TEXT, SMALL, TINY, WIDE, violations
 from tests.kiosk.scene import NOW, PIN, Scene, build
 from tests.printing_fixture import surroundings
 
@@ -83,7 +84,7 @@ def sheet() -> bytes:
 
 @pytest.fixture
 def page(browser: Browser, public: Public) -> Iterator[Page]:
-    context: BrowserContext = browser.new_context(viewport=TABLET, locale="zh-TW")  # type: ignore[arg-type]
+    context: BrowserContext = browser.new_context(viewport=TABLET, locale="zh-TW", reduced_motion="reduce")  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(
         "window.asked = []; if (navigator.wakeLock) navigator.wakeLock.request = async kind => { window.asked.push(kind);"
@@ -104,6 +105,15 @@ def to_the_card(page: Page, public: Public) -> None:
     page.locator("#born").fill("47.08.16")
     page.locator("main form button").click()
     expect(page.locator("h1")).to_contain_text(NAME)
+
+
+def content(page: Page) -> str:
+    """What is there, once the browser has got there."""
+    while True:
+        try:
+            return page.content()
+        except Error:  # still on its way
+            page.wait_for_timeout(50)
 
 
 def wait_out(page: Page, seconds: int) -> None:
@@ -141,9 +151,9 @@ def test_nobody_there_and_the_next_person_finds_nothing_by_any_key(page: Page, p
     for step in ("back", "back", "reload", "back", "forward", "back", "back"):
         try:
             {"back": page.go_back, "forward": page.go_forward, "reload": page.reload}[step](wait_until="load")  # type: ignore[operator]
-        except Exception as error:  # a form that would have to be sent again: the browser shows nothing of it
+        except Error as error:  # a form that would have to be sent again: the browser shows nothing of it
             assert "ERR_CACHE_MISS" in str(error), step
-        shown = page.content()
+        shown = content(page)
         assert NAME not in shown, step
         assert public.slip not in shown, step
     page.goto(f"{public.url}/print/{public.application}")
@@ -223,3 +233,59 @@ def test_staff_find_the_way_in_by_hand_and_by_keyboard_and_nobody_else_sees_it(p
     page.locator(".pin-form [data-kind=lead]").click()
     expect(page.locator(".verb-tile", has_text="送件匣")).to_be_visible()
     expect(page.locator("dialog[data-idle]")).to_have_count(0)
+
+
+def post(page: Page, path: str, **fields: str) -> None:
+    """Sends a form of the page's own, as a scanner or a button would."""
+    page.evaluate(
+        """([path, fields]) => { const form = Object.assign(document.createElement('form'), {method: 'post', action: path});
+        const csrf_token = JSON.parse(document.body.getAttribute('hx-headers'))['X-CSRFToken'];
+        for (const [name, value] of Object.entries({...fields, csrf_token}))
+          form.append(Object.assign(document.createElement('input'), {type: 'hidden', name, value}));
+        document.body.append(form); form.submit() }""",
+        [path, fields],
+    )
+    page.wait_for_url(lambda address: "/places" not in address)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "state",
+    ["start", "asked", "hold up", "print", "print slip", "progress", "card", "born", "own card", "call", "refused"],
+)
+def test_a_public_page_is_fit_for_everyone(page: Page, public: Public, state: str, language: str) -> None:
+    page.context.add_init_script(path=AXE)
+    page.clock.resume()
+    page.goto(f"{public.url}/places?language={language}")
+    match state:
+        case "asked":
+            page.evaluate("document.querySelector('dialog[data-idle]').showModal()")
+        case "progress":
+            post(page, "/progress/text", text=public.slip)
+        case "card":
+            post(page, "/progress/text", text=public.scene.cards.texts["valid"])
+        case "born":
+            post(page, "/print/slip/text", text=public.slip)
+        case "own card":
+            post(page, "/print/slip", slip=public.slip, born="47.08.16")
+        case "call":
+            post(page, "/call")
+        case "refused":
+            page.goto(public.url + "/roster")
+        case _:
+            address = {"start": "/", "hold up": "/progress", "print": "/print", "print slip": "/print/slip"}[state]
+            page.goto(public.url + address)
+    found: dict[str, list[str]] = {}
+    found["axe"] = violations(page, colours=language == "zh")
+    if language == "zh":  # no language changes a colour
+        page.evaluate("() => { document.documentElement.dataset.theme = 'contrast' }")
+        found["axe, contrast"] = violations(page)
+    found["targets"] = page.evaluate(SMALL, LEAST_TARGET)
+    page.set_viewport_size({"width": 320, "height": 640})
+    found["wider than 320 px"] = page.evaluate(WIDE)
+    found["targets at 320 px"] = page.evaluate(SMALL, LEAST_TARGET)
+    found["text"] = page.evaluate(TINY, LEAST_TEXT)
+    page.evaluate("() => { document.documentElement.dataset.zoom = '200' }")
+    page.set_viewport_size({"width": 390, "height": 844})
+    found["at twice the size"] = page.evaluate(WIDE)
+    assert {what: where for what, where in found.items() if where} == {}

@@ -69,7 +69,7 @@ def test_on_a_hosted_kiosk_every_telephone_has_a_number_of_its_own(tmp_path):
     first.post("/call")
     second.post("/call")
     assert [call.number for call in waiting(scene)] == [1, 2]
-    assert re.search(r'class="call-number">.*?</span>2<', second.get("/call").text)
+    assert re.search(r'class="call-number">.*?</small> 2<', second.get("/call").text)
     first.post("/call/end")
     assert [call.number for call in waiting(scene)] == [2]
 
