@@ -446,7 +446,7 @@ def test_a_volunteer_prints_again_within_the_limit_and_staff_beyond_it(tmp_path,
     assert "印好了" in printed(scene, client, application, reason="lost")
     refused = client.post(f"{address}/send", data={"reason": "lost"})
     assert refused.status_code == 403 and "印過 2 次" in refused.text
-    assert "印好了" in printed(scene, scene.client(), application, reason="damaged")
+    assert "印好了" in printed(scene, scene.client(), application, reason="unreadable")
     assert scene.ops("card.print_ack") == 3  # each is told to the center, with its reason
 
 
