@@ -235,6 +235,44 @@ def test_staff_find_the_way_in_by_hand_and_by_keyboard_and_nobody_else_sees_it(p
     expect(page.locator("dialog[data-idle]")).to_have_count(0)
 
 
+VOICES = """(() => {
+  const said = window.said = [];
+  class Utterance { constructor(text) { this.text = text } }
+  const speech = Object.assign(new EventTarget(), {
+    speaking: false, getVoices: () => [{lang: 'en-US'}, {lang: 'zh-HK'}, {lang: 'zh-TW'}],
+    speak(one) { this.speaking = true; said.push([one.lang, one.text]) },
+    cancel() { this.speaking = false; said.push('stopped') },
+  });
+  Object.defineProperty(window, 'speechSynthesis', {value: speech});
+  Object.defineProperty(window, 'SpeechSynthesisUtterance', {value: Utterance});
+})()"""
+
+
+def test_the_page_is_read_aloud_in_its_language_and_stops_when_it_is_pressed_again(page: Page, public: Public) -> None:
+    page.context.add_init_script(VOICES)
+    page.goto(public.url + "/progress?language=zh")
+    button = page.locator(".station-bar [data-speak]")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    said = [one for one in page.evaluate("window.said") if one != "stopped"]
+    assert said[0] == ["zh-TW", "請把收據或榮譽卡的 QR 碼對準鏡頭"]
+    assert all(language == "zh-TW" for language, _ in said)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("window.said.at(-1)") == "stopped"
+    page.goto(public.url + "/?language=en")
+    page.locator(".station-bar [data-speak]").click()
+    assert ["en-US", "Print a card"] in page.evaluate("window.said")
+    wait_out(page, 21)  # a voice that reads is no idleness
+    expect(page.locator("dialog[data-idle]")).to_be_hidden()
+
+
+def test_without_a_voice_there_is_no_button_for_one(page: Page, public: Public) -> None:
+    page.context.add_init_script(VOICES.replace("{lang: 'zh-TW'}", "{lang: 'ja-JP'}"))
+    page.goto(public.url + "/?language=zh")
+    expect(page.locator(".station-bar [data-speak]")).to_be_hidden()
+
+
 def post(page: Page, path: str, **fields: str) -> None:
     """Sends a form of the page's own, as a scanner or a button would."""
     page.evaluate(

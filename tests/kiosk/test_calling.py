@@ -45,7 +45,9 @@ def test_whoever_takes_it_is_seen_on_the_plate_and_the_end_too(scene):
     client, staff = scene.client(unlocked=False), scene.client()
     client.post("/call")
     call_id = waiting(scene)[0].call_id
+    assert 'role="alert"' in staff.get("/state").text
     staff.post(f"/staff/calls/{call_id}/take")
+    assert 'role="alert"' not in staff.get("/state").text  # nobody need be told again every ten seconds
     assert "工作人員來了" in client.get("/call").text
     assert "有人去了" in staff.get("/staff/calls").text
     staff.post(f"/staff/calls/{call_id}/end")
