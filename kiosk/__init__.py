@@ -38,8 +38,11 @@ def create_app(settings: Settings, *, now_is: Now = system_now, printer_deadline
     app.config["SETTINGS"] = settings
     app.config["PRINTER_DEADLINE_S"] = printer_deadline_s
     app.extensions["store"] = open_store(settings.database, data_key(settings.key_file), copies=settings.copy_dir)
-    from kiosk import blueprints, station, where
+    from kiosk import blueprints, calling, profiles, station, visit, where
 
+    profiles.install(app)
+    visit.install(app)
+    calling.install(app)
     station.install(app)
     where.install(app)
     blueprints.register(app)

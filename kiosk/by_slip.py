@@ -5,7 +5,10 @@ What is not here: the pages (printing, own_record; templates/kiosk/_by_slip.html
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+
+from flask import request
 
 from honorcard import roc
 from honorcard.card import slip
@@ -14,14 +17,32 @@ from kiosk.reading import texts_in_frame
 
 
 def slip_in_frame(jpeg: bytes) -> str | None:
-    """The text of the slip that a camera frame shows; None when it shows none."""
-    for text in texts_in_frame(jpeg):
+    """The text of the slip that a camera frame shows; None when it shows none. ProblemError `one_at_a_time` for two of them."""
+    return only(slips(texts_in_frame(jpeg)))
+
+
+def slips(texts: Sequence[str]) -> list[str]:
+    """Those of the texts that are slips', each once."""
+    found = []
+    for text in dict.fromkeys(text.strip() for text in texts):
         try:
-            slip.read_slip(text.strip())
+            slip.read_slip(text)
         except ProblemError:
             continue
-        return text.strip()
-    return None
+        found.append(text)
+    return found
+
+
+def only(texts: Sequence[str]) -> str | None:
+    """The one that is held up; None for none. ProblemError `one_at_a_time` for more."""
+    if len(texts) > 1:
+        raise ProblemError("one_at_a_time")
+    return texts[0] if texts else None
+
+
+def is_said_already(problem: ProblemError) -> bool:
+    """Whether the page whose camera asks says just that (the mark of what it shows): frames come five times a second."""
+    return request.headers.get("X-Seen") == problem.code
 
 
 def birth_date(typed: str, today: date) -> date:

@@ -116,6 +116,12 @@ def begin_alone(application_id: str) -> None:
     session[ALONE] = {"token": _alone(current_app).add(), "application_id": application_id}
 
 
+def alone_with() -> str | None:
+    """The application that a volunteer fills in on this browser just now."""
+    held = session.get(ALONE)
+    return str(held["application_id"]) if held is not None and is_alone(held["application_id"]) else None
+
+
 def end_alone() -> None:
     """The volunteer is done, or went home: the next person at the tablet finds nothing of it."""
     held = session.pop(ALONE, None)

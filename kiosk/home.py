@@ -1,15 +1,18 @@
-"""The start page: one verb a tile, nothing about a person. Answers without the PIN; so do the state strip and
-`/healthz`.
+"""The start page: one verb a tile, by what this device is for (profiles), nothing about a person. Answers without the PIN; so do
+the state strip and `/healthz`.
 """
 
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk import current, guard, printer_notes
+from kiosk import current, guard, printer_notes, profiles
 from kiosk.pages import page, see_other
 from kiosk.store import syncing
 from kiosk.version import app_version
@@ -18,18 +21,56 @@ from web.clock import now
 bp = Blueprint("home", __name__)
 
 
+class Verb(NamedTuple):
+    """One tile: where it leads, its sign, its verb and one line about it."""
+
+    endpoint: str
+    sign: str
+    name: str
+    note: str
+
+
 @bp.get("/")
 def show() -> Response | AnyResponse:
-    """The verbs. A public tablet offers to apply only where volunteers may do so alone, or to staff (A11)."""
+    """The verbs. A verifier that is locked has one only and stands at it: the gate."""
     guard.end_alone()
     with current.store().read() as db:
         emptied = syncing.was_emptied(db)
     if emptied:
         return see_other(url_for("enrolling.show"))
-    unlocked = guard.is_unlocked()
+    settings, unlocked = current.settings(), guard.is_unlocked()
+    if not unlocked and (gate := profiles.opens_with(settings.profile)) is not None:
+        return gate
+    offered = [verb for verb in _verbs(unlocked) if profiles.may(settings.profile, verb.endpoint)]
+    return page(
+        "kiosk/home.html", "main", verbs=offered, unlocked=unlocked, event=settings.event,
+        public=settings.profile == "public", has_printer=profiles.may(settings.profile, "printing.show"),
+    )  # fmt: skip
+
+
+def _verbs(unlocked: bool) -> Iterator[Verb]:
+    """All that the kiosk does, the likeliest first. A public tablet offers to apply only where volunteers may do so alone, or to
+    staff (A11).
+    """
     public = current.settings().profile == "public"
-    may_apply = unlocked or not public or guard.may_apply_alone()
-    return page("kiosk/home.html", "main", unlocked=unlocked, may_apply=may_apply, public=public)
+    if unlocked or not public or guard.may_apply_alone():
+        yield Verb(
+            "apply.new", "apply", gettext("申請榮譽卡"), gettext("服務滿 3 年、300 小時。請帶紀錄冊，約 3 分鐘。")
+        )
+    yield Verb("progress.hold_up", "progress", gettext("查詢進度"), gettext("審到哪裡、時數多少、何時可以換卡"))
+    printing = (
+        "printing.show" if unlocked else "printing.hold_up"
+    )  # staff choose from a list, a volunteer has the slip in hand
+    yield Verb(printing, "printer", gettext("列印卡片"), gettext("核准後，拿收據當場印"))
+    if "events.listing" in current_app.view_functions:
+        yield Verb("events.listing", "event", gettext("活動報到"), gettext("報到、簽退，用卡片、收據或號碼"))
+    yield Verb("verify.show", "verify", gettext("驗證卡片"), gettext("看卡片還有沒有效"))
+    if unlocked or not public:
+        yield Verb("tray.show", "tray", gettext("送件匣"), gettext("等待送出、已送達、退回的申請"))
+    if unlocked:
+        yield Verb("application_sheets.listing", "edit", gettext("申請單"), gettext("單位的很多位志工，一次填、一次送"))
+        yield Verb("roster.ask", "file", gettext("名單檢查"), gettext("單位的名單，一次看完誰可以申請"))
+    yield Verb("places.show", "flag", gettext("優惠場所"), gettext("免費入場的地方，收哪一種卡"))
 
 
 @bp.get("/state")

@@ -40,7 +40,10 @@ def hold_up() -> Response:
 @bp.post("/record/frame")
 def frame() -> Response:
     """A camera frame: nothing to say (204), or the next question once a slip is in it."""
-    text = by_slip.slip_in_frame(request.get_data(cache=False))
+    try:
+        text = by_slip.slip_in_frame(request.get_data(cache=False))
+    except ProblemError as problem:
+        return make_response("", 204) if by_slip.is_said_already(problem) else _ask("scan", problem, status=200)
     return make_response("", 204) if text is None else _ask("born", slip=text)
 
 
@@ -89,6 +92,8 @@ def pdf() -> Response | AnyResponse:
     held = _mine()
     if held is None:
         return see_other("/record")
+    if current.settings().profile == "public":  # a file stays on the screen when its visitor has gone
+        raise ProblemError("no_files_here")
     holder, _, seen, _ = held
     return make_response(
         record_sheet.render(holder, seen, language(), created=now()),
@@ -117,7 +122,7 @@ def _mine() -> tuple[Holder, History, Look, date] | None:
     return holder, history, look(history, today(), rules), record.made_on
 
 
-def _ask(step: str, problem: ProblemError | None = None, slip: str = "") -> Response:
+def _ask(step: str, problem: ProblemError | None = None, slip: str = "", *, status: int = 0) -> Response:
     return page(
         "kiosk/record_slip.html",
         "main",
@@ -126,10 +131,9 @@ def _ask(step: str, problem: ProblemError | None = None, slip: str = "") -> Resp
         problem=problem,
         words=sentence(problem.code, language(), problem.details) if problem else "",
         born=request.form.get("born", ""),
-        status=problem.problem.status if problem else 200,
+        status=status or (problem.problem.status if problem else 200),
     )
 
 
 def _opened() -> sheets.Opened:
-    held: sheets.Opened = current_app.extensions.setdefault("opened_records", sheets.Opened())
-    return held
+    return sheets.opened(current_app._get_current_object(), TICKET)  # type: ignore[attr-defined]

@@ -50,7 +50,10 @@ def hold_up() -> Response:
 @bp.post("/print/slip/frame")
 def frame() -> Response:
     """A camera frame: nothing to say (204), or the next question once a slip is in it."""
-    text = by_slip.slip_in_frame(request.get_data(cache=False))
+    try:
+        text = by_slip.slip_in_frame(request.get_data(cache=False))
+    except ProblemError as problem:
+        return make_response("", 204) if by_slip.is_said_already(problem) else _slip_page("scan", problem, status=200)
     return make_response("", 204) if text is None else page("kiosk/print_slip.html", "main", step="born", slip=text)
 
 
@@ -106,6 +109,7 @@ def pdf(application_id: str) -> Response | AnyResponse:
     """The sheet at exact size, on A4 with marks; `?paper=folded`: as the center made it."""
     if not _may(application_id):
         return guard.to_unlock()
+    _may_have_files()
     held = _card(application_id)
     sheet = _sheet(application_id)
     return make_response(
@@ -138,6 +142,7 @@ def printed(application_id: str) -> Response | AnyResponse:
     """A person printed the PDF: the center is told."""
     if not _may(application_id):
         return guard.to_unlock()
+    _may_have_files()
     number = _card(application_id).number
     try:
         _sheet(application_id)
@@ -181,7 +186,7 @@ def job(job_id: str) -> Response | AnyResponse:
     number = _card(held.application_id).number
     return page(
         "kiosk/print_job.html", "main", job=held, words=_job_words(held), number=number, end=_room().ended(job_id),
-        out=_out_of_order(), unlocked=guard.is_unlocked(),
+        out=_out_of_order(), unlocked=guard.is_unlocked(), files=_hands_out_files(),
     )  # fmt: skip
 
 
@@ -211,6 +216,7 @@ def _card_page(application_id: str, problem: ProblemError | None = None, *, show
         by_slip=not guard.is_unlocked(),
         digital=guard.is_unlocked() and bool(_digital(application_id)),
         digital_shown=shown,
+        files=_hands_out_files(),
         out=_out_of_order(),
         problem=problem,
         reasons=reason_words(),
@@ -240,7 +246,7 @@ def _job_words(held: Job) -> str:
     return str(gettext("正在列印") if held.state == "printing" else gettext("正在送到印表機"))
 
 
-def _slip_page(step: str, problem: ProblemError, text: str = "") -> Response:
+def _slip_page(step: str, problem: ProblemError, text: str = "", *, status: int = 0) -> Response:
     words = sentence(problem.code, language(), problem.details)
     return page(
         "kiosk/print_slip.html",
@@ -250,13 +256,23 @@ def _slip_page(step: str, problem: ProblemError, text: str = "") -> Response:
         problem=problem,
         words=words,
         born=request.form.get("born", ""),
-        status=problem.problem.status,
+        status=status or problem.problem.status,
     )
 
 
 def _may(application_id: str) -> bool:
     """Staff may; and the browser whose slip opened exactly this card."""
     return _opened().find(session.get(TICKET), application_id) is not None or guard.is_unlocked()
+
+
+def _hands_out_files() -> bool:
+    """Not on a public screen: a PDF stays open there when its visitor has gone. Staff has it anywhere."""
+    return current.settings().profile != "public" or guard.is_unlocked()
+
+
+def _may_have_files() -> None:
+    if not _hands_out_files():
+        raise ProblemError("no_files_here")
 
 
 def _sheet(application_id: str) -> bytes:
@@ -276,8 +292,7 @@ def _card(application_id: str) -> Card:
 
 
 def _opened() -> sheets.Opened:
-    held: sheets.Opened = current_app.extensions.setdefault("opened_sheets", sheets.Opened())
-    return held
+    return sheets.opened(current_app._get_current_object(), TICKET)  # type: ignore[attr-defined]
 
 
 def _room() -> printjobs.PrintRoom:

@@ -41,8 +41,8 @@ class PrintRoom:
     def start(self, application_id: str, pdf: bytes, number: str, *, reason: str = "", by_staff: bool = True) -> str:
         """Begins to print and answers the job's id; a second press while it prints answers the job under way.
 
-        A printer that is out of order prints again when staff says so. ProblemError `printer_not_set`,
-        `reprint_needs_reason`, `printer_out_of_order`.
+        Only what came out counts: after a failure the right to print is what it was. A printer that is out of order prints again
+        when staff says so. ProblemError `printer_not_set`, `reprint_needs_reason`, `reprints_spent`, `printer_out_of_order`.
         """
         settings = self._app.config["SETTINGS"]
         if not settings.printer_uri:
@@ -57,11 +57,15 @@ class PrintRoom:
         thread = threading.Thread(target=self._run, args=(job, pdf, number), name="print", daemon=True)
         with self._lock, store.write() as db:
             self._bury(db)
-            if cards.printed(db, application_id) and reason not in REASONS:
-                raise ProblemError("reprint_needs_reason")
-            running = cards.begin_job(db, job)
+            running = cards.running_job(db, application_id)
             if running is not None:
                 return running.job_id
+            before = len(cards.printed(db, application_id))
+            if before and reason not in REASONS:
+                raise ProblemError("reprint_needs_reason")
+            if not by_staff and before > settings.reprints_by_slip:
+                raise ProblemError("reprints_spent", times=before)
+            cards.add_job(db, job)
             if by_staff:
                 out_of_order.clear(db)
             elif out_of_order.look(db):

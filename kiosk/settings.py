@@ -35,6 +35,9 @@ class Settings:
     print_paper: Literal["auto", "a4"] = "auto"  # card stock where it lies ready in the printer, or always A4
     sync_every_s: float = 5.0
     idle_lock_s: int = 900
+    idle_ask_s: int = 20  # a public screen that nobody touches asks whether somebody is there
+    idle_answer_s: int = 20  # and so long waits for an answer before it is wiped; never less than 20 (WCAG 2.2.1)
+    reprints_by_slip: int = 3  # so often a volunteer prints the same card again; after that staff do
     gate_hold_s: int = 12
     log: str = "text"  # what is written to standard error: text, or json with a line for each request
     key_custody: Literal["file", "passphrase"] = "file"  # how the data key is kept (sync.md B.2)

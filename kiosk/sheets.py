@@ -11,10 +11,12 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import date
+from typing import Any
 
 import msgspec
+from flask import Flask
 
 from honorcard.card import slip as slip_rules
 from honorcard.problems import ProblemError
@@ -26,6 +28,10 @@ from sync.seal import SealError
 
 KEPT_S = 15 * 60
 TRIES = 5
+TICKETS = {
+    "sheet": "opened_sheets",
+    "record": "opened_records",
+}  # a ticket's name in the session -> what holds its content
 
 
 class Opened:
@@ -58,6 +64,18 @@ class Opened:
         """Forgets a sheet."""
         with self._lock:
             self._held.pop(ticket or "", None)
+
+
+def opened(app: Flask, ticket: str) -> Opened:
+    """What slips have opened, of the kind that ticket of the session is for."""
+    held: Opened = app.extensions.setdefault(TICKETS[ticket], Opened())
+    return held
+
+
+def forget(app: Flask, session: MutableMapping[str, Any]) -> None:
+    """Drops whatever the session's tickets opened."""
+    for ticket in TICKETS:
+        opened(app, ticket).drop(session.pop(ticket, None))
 
 
 def for_staff(store: Store, settings: Settings, application_id: str) -> bytes:

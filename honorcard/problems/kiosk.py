@@ -6,6 +6,36 @@ from honorcard.problems.entry import Problem
 
 ENTRIES: tuple[Problem, ...] = (
     Problem(
+        "not_on_this_device",
+        403,
+        "這台機器不辦這一項。請用別台，或請工作人員幫忙。",
+        "This machine does not do that. Use another one, or ask the staff.",
+    ),
+    Problem(
+        "one_at_a_time",
+        409,
+        "鏡頭前有兩張。請一次只拿一張。",
+        "There are two in front of the camera. Hold up one at a time.",
+    ),
+    Problem(
+        "held_up_unknown",
+        422,
+        "這不是收據，也不是榮譽卡。請拿收據或榮譽卡，QR 碼對準鏡頭。",
+        "This is neither a slip nor an honor card. Hold the QR code of a slip or a card to the camera.",
+    ),
+    Problem(
+        "reprints_spent",
+        403,
+        "這張卡在這裡印過 {times} 次了。還要再印，請工作人員幫忙。",
+        "This card was printed here {times} times. Ask the staff for another one.",
+    ),
+    Problem(
+        "no_files_here",
+        403,
+        "這台機器給大家用，不存檔。請在這裡印，或請工作人員幫忙。",
+        "This machine is for everybody and hands out no files. Print here, or ask the staff.",
+    ),
+    Problem(
         "pin_too_short",
         422,
         "PIN 要 6 到 12 個數字。請再輸入一次。",

@@ -33,6 +33,8 @@ def new() -> Response | AnyResponse:
     drafted.may_begin()
     application_id = uuid7()
     typed = forms.typed_of(request.form)
+    if not unlocked and (begun_alone := _untouched(typed)) is not None:
+        return onward(begun_alone)
     reading = questions.read_kind(Answers(), typed, today())
     with drafted.store().write() as db:
         gate = settings.rules_on(today()).training_gate
@@ -44,6 +46,18 @@ def new() -> Response | AnyResponse:
     if not unlocked:
         guard.begin_alone(application_id)
     return onward(application_id)
+
+
+def _untouched(typed: dict[str, str]) -> str | None:
+    """What this volunteer has just begun with the same answer and not gone on with: a button pressed over and over leaves one
+    draft.
+    """
+    held = guard.alone_with()
+    if held is None:
+        return None
+    with drafted.store().read() as db:
+        draft = drafts.find(db, held)
+    return held if draft is not None and draft.answers.typed == {"kind": typed} else None
 
 
 @bp.get("/apply/<application_id>")

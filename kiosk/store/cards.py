@@ -88,16 +88,13 @@ def printable(db: Database) -> list[Printable]:
 # --- print jobs ---
 
 
-def begin_job(db: Database, job: Job) -> Job | None:
-    """Notes a new job, unless one for this card is under way: then nothing is written and that one is returned."""
+def running_job(db: Database, application_id: str) -> Job | None:
+    """The job of a card that is under way."""
     running = db.query(
         "SELECT * FROM print_job WHERE application_id = :id AND state IN ('sending', 'printing')",
-        {"id": job.application_id},
+        {"id": application_id},
     )
-    for row in running:
-        return msgspec.convert(row, Job)
-    add_job(db, job)
-    return None
+    return next((msgspec.convert(row, Job) for row in running), None)
 
 
 def add_job(db: Database, job: Job) -> None:

@@ -290,3 +290,20 @@ def _quick_to_find(db: Database) -> None:
 @_step("0012 what broke is found without reading all files' rows")
 def _broken_files(db: Database) -> None:
     _run(db, "CREATE INDEX blob_broken ON blob (sha256) WHERE state = 'quarantined'")
+
+
+@_step("0013 calls for help")
+def _calls(db: Database) -> None:
+    # who stands at which screen and waits for somebody; nothing about the person
+    _run(
+        db,
+        """
+        CREATE TABLE help_call (
+          call_id TEXT PRIMARY KEY,
+          number INTEGER NOT NULL,
+          at_ms INTEGER NOT NULL,
+          taken_ms INTEGER,
+          done_ms INTEGER
+        ) STRICT
+        """,
+    )

@@ -45,7 +45,7 @@ KIOSK_PAGES = (
     "previous camera", "slip", "tray", "queue", "story", "print", "print card", "print slip", "printer", "care", "roster", "verify",
     "gate test", "gate place", "nowhere",
     "sheet close", "training", "page place",
-    "record slip", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
+    "record slip", "progress", "calls", "places", "sheets", "sheet", "cause", "old card", "papers", "check again",
 )  # fmt: skip
 CENTER_PAGES = {
     "nobody": ("/sign-in", "/register", "/venues", "/api/", "/performance", "public", "/AAAAAAAAAAAAAAAAAAAAAA", "/nowhere"),
@@ -188,7 +188,7 @@ def kiosk(city: City, browser: Browser) -> Kiosk:
             "printer": "/staff/printer", "care": "/staff/care", "roster": "/roster", "verify": "/verify",
             "gate test": "/verify/test", "gate place": "/verify/place", "nowhere": "/nowhere",
             "sheet close": f"{sheet}/close", "training": f"{at}/training", "page place": f"{at}/pages/1",
-            "record slip": "/record", "places": "/places", "sheets": "/sheets", "sheet": sheet,
+            "record slip": "/record", "progress": "/progress", "calls": "/staff/calls", "places": "/places", "sheets": "/sheets", "sheet": sheet,
             "cause": f"/apply/{again.id}/cause", "old card": f"/apply/{again.id}/old_card",
             "papers": f"/apply/{again.id}/papers", "check again": f"/apply/{again.id}/check",
         },

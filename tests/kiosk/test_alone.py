@@ -65,8 +65,6 @@ def test_a_volunteer_answers_the_own_questions_and_sees_nobody_elses(scene):
         f"/apply/{other}/check",
         f"/slip/{other}",
         "/tray",
-        "/roster",
-        "/sheets",
     ):
         assert client.get(path).location.startswith("/unlock"), path
     assert client.post(f"/apply/{other}/throw_away").location.startswith("/unlock")
@@ -90,6 +88,16 @@ def test_left_alone_the_screen_goes_home(scene, monkeypatch):
     held.idle_s = -1.0
     assert client.get("/state", headers=page).headers["HX-Redirect"] == "/"
     assert client.get(f"/apply/{mine}/identity").location.startswith("/unlock")
+
+
+def test_a_button_pressed_over_and_over_leaves_one_draft_and_another_answer_begins_another(scene):
+    client, mine = begin(scene)
+    for _ in range(10):
+        assert client.post("/apply/new", data={"kind": "first"}).location.split("/")[2] == mine
+    assert client.post(f"/apply/{mine}/person", data=PERSON).status_code == 303
+    assert client.post("/apply/new", data={"kind": "first"}).location.split("/")[2] != mine
+    with scene.store.read() as db:
+        assert len(drafts.waiting(db)) == 2
 
 
 def test_another_browser_cannot_take_it_over(scene):

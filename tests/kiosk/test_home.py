@@ -20,9 +20,41 @@ def test_every_verb_is_a_link_that_leads_somewhere(scene):
     client = scene.client()
     text = client.get("/").text
     verbs = re.findall(r'class="verb-tile"[^>]*href="([^"]+)"', text)
-    assert verbs == ["/apply/new", "/tray", "/print", "/record", "/places", "/verify", "/sheets", "/roster"]
+    assert verbs == ["/apply/new", "/progress", "/print", "/verify", "/tray", "/sheets", "/roster", "/places"]
     for verb in verbs:
         assert client.get(verb).status_code == 200, verb
+
+
+@pytest.mark.parametrize(
+    ("profile", "locked", "unlocked"),
+    [
+        ("staff", ["/apply/new", "/progress", "/print/slip", "/verify", "/tray", "/places"], {"/sheets", "/roster", "/print"}),
+        ("hosted", ["/apply/new", "/progress", "/print/slip", "/verify", "/tray", "/places"], {"/sheets", "/roster", "/print"}),
+        ("public", ["/progress", "/print/slip", "/verify", "/places"], {"/apply/new", "/tray", "/print"}),
+    ],
+)
+def test_the_start_page_offers_what_the_device_is_for(tmp_path, profile, locked, unlocked):
+    scene = build(tmp_path, profile=profile)
+
+    def offered(client):
+        return re.findall(r'class="verb-tile"[^>]*href="([^"]+)"', client.get("/").text)
+
+    assert offered(scene.client(unlocked=False)) == locked
+    assert set(offered(scene.client())) == {*locked, *unlocked} - {"/print/slip"}
+
+
+def test_a_verifier_stands_at_its_gate_and_staff_reach_its_care(tmp_path):
+    scene = build(tmp_path, profile="verifier")
+    assert scene.client(unlocked=False).get("/").location == "/verify"
+    text = scene.client().get("/").text
+    assert re.findall(r'class="verb-tile"[^>]*href="([^"]+)"', text) == ["/verify", "/places"]
+    assert 'href="/staff/care"' in text
+
+
+def test_a_public_screen_shows_no_way_to_the_pin_but_the_mark_knows_it(tmp_path):
+    text = build(tmp_path, profile="public").client(unlocked=False).get("/").text
+    assert "工作人員解鎖" not in text
+    assert 'data-staff-door="/unlock"' in text
 
 
 def test_checking_lists_is_offered_only_where_it_was_unlocked(scene):

@@ -368,7 +368,7 @@ def test_a_job_from_before_a_restart_is_not_called_done(scene):
         reason="", started_ms=1, changed_ms=1,
     )  # fmt: skip
     with scene.store.write() as db:
-        cards.begin_job(db, job)
+        cards.add_job(db, job)
     text = scene.client().get("/print/job/j1").text
     assert "不知道印出來了沒有" in text and "再印一次" in text
 
@@ -457,3 +457,57 @@ def test_a_card_that_is_no_longer_good_is_not_printed_and_it_is_said_why(scene, 
         assert answer.status_code == 409
         assert words in answer.text
     assert scene.ops("card.print_ack") == 0
+
+
+# --- the right to print ---
+
+
+def by_slip(scene, held):
+    """A browser in which a volunteer's slip has opened the own card."""
+    application, text = held
+    client = scene.client(unlocked=False)
+    assert client.post("/print/slip", data={"slip": text, "born": "47.08.16"}).status_code == 303
+    return client, f"/print/{application}"
+
+
+def test_a_volunteer_prints_again_within_the_limit_and_staff_beyond_it(tmp_path, room):
+    scene = with_printer(tmp_path, room.printer("limit"), reprints_by_slip=1)
+    secret = new_slip_secret()
+    application = issued(scene, secret=secret)
+    client, address = by_slip(scene, (application, slip_text(receipt_of(scene, application), secret)))
+    assert "印好了" in printed(scene, client, application)
+    assert client.post(f"{address}/send").status_code == 422  # a reason first
+    assert "印好了" in printed(scene, client, application, reason="lost")
+    refused = client.post(f"{address}/send", data={"reason": "lost"})
+    assert refused.status_code == 403 and "印過 2 次" in refused.text
+    assert "印好了" in printed(scene, scene.client(), application, reason="unreadable")
+    assert scene.ops("card.print_ack") == 3  # each is told to the center, with its reason
+
+
+def test_when_nothing_came_out_the_right_to_print_is_what_it_was(tmp_path):
+    scene = build(tmp_path, profile="public", printer_uri="ipp://127.0.0.1:9/ipp/print", printer_deadline_s=1.0)
+    secret = new_slip_secret()
+    application = issued(scene, secret=secret)
+    slip = slip_text(receipt_of(scene, application), secret)
+    client, address = by_slip(scene, (application, slip))
+    text = printed(scene, client, application)  # the printer has vanished
+    assert "找不到印表機" in text and "沒有遺失" in text
+    assert 'action="/call"' in text  # and somebody can be called
+    assert "PDF" not in re.sub(r"<[^>]+>", "", text)
+    assert client.post(f"{address}/send").status_code == 409  # out of order until a person has looked at it
+    assert scene.ops("card.print_ack") == 0
+    with scene.store.read() as db:
+        assert cards.printed(db, application) == []
+    scene.client().post("/staff/printer/clear")
+    assert "為什麼再印一次" not in client.get(address).text  # the first print needs no reason still
+
+
+def test_hammering_the_button_makes_one_job(tmp_path, room):
+    scene = with_printer(tmp_path, room.printer("hammer", command="sleep 1"))
+    application = issued(scene)
+    client = scene.client()
+    jobs = {client.post(f"/print/{application}/send").location for _ in range(20)}
+    assert len(jobs) == 1
+    printjobs.room(scene.app).wait(jobs.pop().rsplit("/", 1)[1], 30)
+    with scene.store.read() as db:
+        assert len(cards.printed(db, application)) == 1
