@@ -8,7 +8,7 @@ from flask import Flask
 
 NAMES = (
     "home", "staff", "apply", "capture", "framing", "tray", "slip", "printing", "verify", "selftest", "gate_place",
-    "roster", "own_record", "places", "application_sheets", "withdrawing", "care", "queue", "enrolling",
+    "roster", "own_record", "places", "application_sheets", "withdrawing", "care", "queue", "enrolling", "events",
 )  # fmt: skip
 
 
