@@ -10,7 +10,7 @@ NAMES = (
     "health", "intake", "stuck", "uploads", "feed", "enrolment", "accounts", "second_factor", "my_account", "front",
     "registering", "office", "office_accounts", "applications", "letters", "desk", "desk_photos", "queueing", "together",
     "deciding", "cards", "people", "venues", "history", "rescue", "packs", "mail_page", "reminders", "verifier", "public",
-    "digital", "entering", "performing", "exchange.importing", "exchange.exporting",
+    "digital", "entering", "performing", "exchange.importing", "exchange.exporting", "events.organising",
 )  # fmt: skip
 
 
