@@ -121,7 +121,7 @@ def settle(conn: Connection, event: Event, *, by: str, now_ms: int) -> int:
             [
                 NewService(no, event.unit_id, start, end, amount, event.item or event.title, event.title)
                 for no, (start, end, amount) in new.items()
-                if amount
+                if start is not None and end is not None and amount
             ],
             came,
         )

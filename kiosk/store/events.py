@@ -13,7 +13,9 @@ from sqlite_utils import Database
 
 from sync import wire
 
-_COLUMNS = ("event_id", "kind", "title", "place", "starts_ms", "ends_ms", "counting", "half_hours", "item", "course", "field", "state")  # fmt: skip
+_COLUMNS = (
+    "event_id", "kind", "title", "place", "starts_ms", "ends_ms", "counting", "half_hours", "item", "course", "field", "state",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
