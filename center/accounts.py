@@ -58,6 +58,7 @@ def tabs(role: str) -> list[tuple[str, str]]:
         ("see_cards", "/cards", gettext("榮譽卡")),
         ("see_cards", "/reminders", gettext("快到期")),
         ("see_records", "/people", gettext("志工")),
+        ("keep_records", "/events", gettext("活動")),
         ("manage", "/venues/list", gettext("優惠場所")),
         ("exchange", "/exchange", gettext("匯入匯出")),
         ("manage", "/units", gettext("運用單位")),

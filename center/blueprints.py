@@ -11,7 +11,7 @@ NAMES = (
     "registering", "office", "office_accounts", "applications", "letters", "desk", "desk_photos", "queueing", "together",
     "deciding", "cards", "people", "venues", "history", "rescue", "packs", "mail_page", "reminders", "verifier", "public",
     "digital", "entering", "performing", "exchange.importing", "exchange.exporting", "audit", "statistics", "retention",
-    "metrics", "api", "systems",
+    "metrics", "api", "systems", "events.organising",
 )  # fmt: skip
 
 

@@ -105,6 +105,11 @@ def is_unlocked() -> bool:
     return _unlocked(current_app).holds(session.get(KEY), touch=POLL not in request.headers)
 
 
+def note_use() -> None:
+    """The tablet is in use although nobody touches it: a card was held to the camera."""
+    _unlocked(current_app).holds(session.get(KEY), touch=True)
+
+
 def may_apply_alone() -> bool:
     """Whether this is a public tablet of a city where volunteers may apply without a unit (R26, A11)."""
     settings = current.settings()

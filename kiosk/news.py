@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from kiosk import stuck
 from kiosk.settings import Settings
-from kiosk.store import letters, own_records, sent, story, syncing, venues
+from kiosk.store import events, letters, own_records, sent, story, syncing, venues
 from sync import outbox, wire
 from sync.device import DeviceKeys
 from sync.seal import SealError
@@ -90,6 +90,8 @@ class News:
             case "venues":
                 listed: wire.Venues = wire.decode(wire.Venues, item.body)
                 venues.replace_all(db, listed.venues)
+            case "event.open":
+                events.keep(db, wire.decode(wire.Event, item.body))
             case "op.again":
                 stuck.note_again(db, wire.decode(wire.OpWord, item.body).op_id, now_ms)
             case "op.settled":

@@ -17,6 +17,7 @@ from honorcard.problems import (
     card,
     center,
     desk,
+    events,
     exchange,
     general,
     kiosk,
@@ -79,7 +80,7 @@ class _Kept(dict[str, Any]):
         return "{" + key + "}"
 
 
-ROOMS = (general, rules, pictures, applying, roster, card, sync, kiosk, center, desk, people, exchange, api)
+ROOMS = (general, rules, pictures, applying, roster, card, sync, kiosk, center, desk, people, exchange, api, events)
 
 CATALOGUE: dict[str, Problem] = {entry.code: entry for room in ROOMS for entry in room.ENTRIES}
 

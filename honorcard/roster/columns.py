@@ -182,6 +182,16 @@ def find(lines: Sequence[Sequence[Cell]]) -> Header:
     )
 
 
+def of_people(lines: Sequence[Sequence[Cell]]) -> Header | None:
+    """The headings of a list that only says who: name and identity number; None when it has not both."""
+    held = [at for at, cells in enumerate(lines) if any(not is_blank(cell) for cell in cells)][:SEARCHED_LINES]
+    for at in held:
+        found = _headings(lines, at, 1)
+        if found is not None and {"name", "identity"} <= found.at.keys() and not found.twice():
+            return Header(found.at, found.titles, at, at + 1)
+    return None
+
+
 def _headings(lines: Sequence[Sequence[Cell]], at: int, height: int) -> _Found | None:
     """What one row of headings says, or two together; None where the rows cannot be that."""
     upper = _titles(lines[at])

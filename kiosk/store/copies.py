@@ -13,7 +13,7 @@ from kiosk.store import Store, StoreError
 from sync import blobs, outbox
 
 KEPT = 3
-_NOT_SEALED = ("draft_photo", "draft", "sheet_line", "application_sheet", "slip_try")
+_NOT_SEALED = ("draft_photo", "draft", "sheet_line", "application_sheet", "slip_try", "event_expected")
 
 
 def copy(store: Store, key: bytes, blobs_dir: Path, to: Path, now: datetime) -> Path:

@@ -307,3 +307,54 @@ def _calls(db: Database) -> None:
         ) STRICT
         """,
     )
+
+
+@_step("0014 events")
+def _events(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE event (
+          event_id TEXT PRIMARY KEY,
+          kind TEXT NOT NULL,
+          title TEXT NOT NULL,
+          place TEXT NOT NULL,
+          starts_ms INTEGER NOT NULL,
+          ends_ms INTEGER NOT NULL,
+          counting TEXT NOT NULL,
+          half_hours INTEGER NOT NULL,
+          item TEXT NOT NULL,
+          course TEXT NOT NULL,
+          field TEXT NOT NULL,
+          state TEXT NOT NULL
+        ) STRICT
+        """,
+        # check-ins and check-outs on this tablet, in their order. who: keyed digest of what was held up, so that the same card is
+        # known again; label: a masked name where the tablet's own list has one
+        """
+        CREATE TABLE event_act (
+          place INTEGER PRIMARY KEY AUTOINCREMENT,
+          act_id TEXT NOT NULL UNIQUE,
+          event_id TEXT NOT NULL,
+          who BLOB NOT NULL,
+          what TEXT NOT NULL,
+          at_ms INTEGER NOT NULL,
+          how TEXT NOT NULL,
+          label TEXT NOT NULL,
+          undone INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+        "CREATE INDEX event_act_of ON event_act (event_id, who, place)",
+        # whom the unit expects, as its list says; gone when the event is closed
+        """
+        CREATE TABLE event_expected (
+          event_id TEXT NOT NULL,
+          line INTEGER NOT NULL,
+          name TEXT NOT NULL,
+          number TEXT NOT NULL,
+          who BLOB NOT NULL,
+          PRIMARY KEY (event_id, line)
+        ) STRICT
+        """,
+        "CREATE INDEX event_expected_who ON event_expected (event_id, who)",
+    )

@@ -21,7 +21,10 @@ from sync import outbox
 _PROBED = 500  # row numbers tried past a bad page when nobody can say how many there are
 # what a new database takes over; `op_log` is first, since the rest may name it
 _SEALED = ("application", "card", "own_record", "print_job", "venue")
-_READABLE = ("draft", "draft_photo", "application_sheet", "sheet_line", "slip_try", "gate_count", "inbox", "meta")
+_READABLE = (
+    "draft", "draft_photo", "application_sheet", "sheet_line", "slip_try", "gate_count", "inbox", "meta", "event", "event_act",
+    "event_expected",
+)  # fmt: skip
 _KNOWN = frozenset({*_SEALED, *_READABLE, "op_log", "blob", "migration", "alarm"})
 _NOT_OURS = frozenset({"dev_epoch"})  # of meta: this is another database, and the center is to see it
 

@@ -58,6 +58,7 @@ function put(target, html) {
   if (!fresh) return;
   old.replaceWith(fresh);
   if (fresh.dataset.mark) shown = { ...shown, mark: fresh.dataset.mark, until: 0 };
+  if (document.querySelector("[data-scan][data-bound]")) shown.until = performance.now() + AGAIN_MS; // the camera has stayed on the page
   window.htmx?.process(fresh);
   fresh.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
 }
@@ -103,7 +104,7 @@ async function asked(place, texts, address, more = {}) {
   shown = { mark: "", texts: new Set(texts), until: 0 };
   try {
     const reply = await post(address, form, seen);
-    if (reply.status === 204) shown = { ...before, texts: new Set([...before.texts, ...texts]) };
+    if (reply.status === 204) shown = { ...before, texts: new Set([...before.texts, ...texts]), until: before.until && performance.now() + AGAIN_MS };
     await answered(place, reply);
   } catch { shown.texts.clear(); await pause(1000); }
 }

@@ -26,6 +26,11 @@ from sync.wire.coding import (
     decode,
     encode,
 )
+from sync.wire.events import (
+    Event,
+    EventClose,
+    EventMark,
+)
 from sync.wire.feed import (
     ApplicationState,
     CardIssued,
@@ -82,6 +87,9 @@ __all__ = [
     "Decided",
     "Enrol",
     "Enrolled",
+    "Event",
+    "EventClose",
+    "EventMark",
     "Evidence",
     "FeedItem",
     "FeedKind",

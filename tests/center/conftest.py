@@ -52,7 +52,7 @@ BOTH = {
     "test_accounts", "test_backups", "test_batch", "test_busy", "test_cards", "test_desk_queue", "test_devices", "test_feed",
     "test_intake", "test_issue", "test_mail_outbox", "test_opening", "test_people", "test_reissues", "test_uploads",
     "test_venues", "test_finding", "test_volunteers", "test_exchange", "test_exchange_out", "test_audit", "test_retention",
-    "test_statistics", "test_api_service", "test_drill", "test_expanding",
+    "test_statistics", "test_api_service", "test_drill", "test_expanding", "test_events",
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from center.store.tables.exchange import (
     exchange_log,
     exchange_piece,
 )
+from center.store.tables.happenings import event, event_act
 from center.store.tables.keeping import asked, backup, durable, meta
 from center.store.tables.mail import mail
 from center.store.tables.people_rows import (
@@ -81,6 +82,8 @@ __all__ = [
     "durable",
     "earlier_card",
     "enrol_code",
+    "event",
+    "event_act",
     "exchange_batch",
     "exchange_columns",
     "exchange_line",
