@@ -112,6 +112,15 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "/people/<string(length=36):person_id>/performance/<string(length=36):certificate_id>/void"): (
         "keep_records",
     ),
+    ("GET", "/events"): ("keep_records",),
+    ("GET", "/events/new"): ("keep_records",),
+    ("POST", "/events/new"): ("keep_records",),
+    ("GET", "/events/<string(length=36):event_id>"): ("keep_records",),
+    ("GET", "/events/<string(length=36):event_id>/counts"): ("keep_records",),
+    ("POST", "/events/<string(length=36):event_id>/close"): ("keep_records",),
+    ("POST", "/events/<string(length=36):event_id>/match"): ("keep_records",),
+    ("POST", "/events/<string(length=36):event_id>/fix"): ("keep_records",),
+    ("GET", "/events/<string(length=36):event_id>/certificates-<any(zh, en):said>.pdf"): ("keep_records",),
     ("GET", "/exchange"): ("exchange",),
     ("POST", "/exchange"): ("exchange",),
     ("GET", "/exchange/sample/<any(units, volunteers, hours, training, cards):kind>.<any(csv, xlsx):form>"): ("exchange",),
@@ -219,7 +228,7 @@ def test_each_role_enters_what_its_rights_open_and_nothing_else(world, name):
             # of none that there is: who may ask is asked first
             values |= {"registration_id": uuid7(), "session_id": uuid7(), "unit_id": world.units["shezi"]}
             values |= {"op_id": uuid7(), "other": uuid7(), "pending_id": uuid7(), "mail_id": uuid7(), "key_id": uuid7()}
-            values |= {"training_id": uuid7(), "certificate_id": uuid7()}
+            values |= {"training_id": uuid7(), "certificate_id": uuid7(), "event_id": uuid7()}
             values |= {"person_id": person_id, "said": "en"}
             values |= {"code": "months" if rule.startswith("/statistics") else PLACE["code"]}
             values |= {"batch_id": uuid7(), "kind": "hours", "form": "csv"}

@@ -20,7 +20,7 @@ def test_every_verb_is_a_link_that_leads_somewhere(scene):
     client = scene.client()
     text = client.get("/").text
     verbs = re.findall(r'class="verb-tile"[^>]*href="([^"]+)"', text)
-    assert verbs == ["/apply/new", "/progress", "/print", "/verify", "/tray", "/sheets", "/roster", "/places"]
+    assert verbs == ["/apply/new", "/progress", "/print", "/events", "/verify", "/tray", "/sheets", "/roster", "/places"]
     for verb in verbs:
         assert client.get(verb).status_code == 200, verb
 
@@ -28,9 +28,15 @@ def test_every_verb_is_a_link_that_leads_somewhere(scene):
 @pytest.mark.parametrize(
     ("profile", "locked", "unlocked"),
     [
-        ("staff", ["/apply/new", "/progress", "/print/slip", "/verify", "/tray", "/places"], {"/sheets", "/roster", "/print"}),
-        ("hosted", ["/apply/new", "/progress", "/print/slip", "/verify", "/tray", "/places"], {"/sheets", "/roster", "/print"}),
-        ("public", ["/progress", "/print/slip", "/verify", "/places"], {"/apply/new", "/tray", "/print"}),
+        (
+            "staff", ["/apply/new", "/progress", "/print/slip", "/events", "/verify", "/tray", "/places"],
+            {"/sheets", "/roster", "/print"},
+        ),
+        (
+            "hosted", ["/apply/new", "/progress", "/print/slip", "/events", "/verify", "/tray", "/places"],
+            {"/sheets", "/roster", "/print"},
+        ),
+        ("public", ["/progress", "/print/slip", "/events", "/verify", "/places"], {"/apply/new", "/tray", "/print"}),
     ],
 )
 def test_the_start_page_offers_what_the_device_is_for(tmp_path, profile, locked, unlocked):
