@@ -96,9 +96,10 @@ def enter() -> Response:
     account_id = passwords.owner(name, request.form.get("password", "")[:1000])
     with current.store().read() as conn:
         found = accounts.find(conn, account_id) if account_id is not None else None
+        tried = accounts.with_name(conn, name) if found is None else found
     if found is None:
         log.warning("sign-in refused")
-        auditing.door("sign_in_refused", account_id or "")
+        auditing.door("sign_in_refused", tried.account_id if tried else "")
         return _form(name=name, onward=onward, refused=True)
     if halfway.needs_code(found):
         halfway.begin(found, onward)

@@ -80,6 +80,11 @@ def set_account_address(conn: Connection, account_id: str, address: str) -> bool
     return changed.rowcount == 1
 
 
+def unit_address(conn: Connection, unit_id: str) -> str:
+    """The unit's own box; empty: none."""
+    return conn.execute(select(unit.c.mail).where(unit.c.unit_id == unit_id)).scalar_one_or_none() or ""
+
+
 def account_address(conn: Connection, account_id: str) -> str:
     """Where an account's person is written to; empty: nowhere."""
     return conn.execute(select(account.c.mail).where(account.c.account_id == account_id)).scalar_one_or_none() or ""
