@@ -211,7 +211,7 @@ def test_an_english_name_that_was_changed_stands_there_as_digests_and_by_whom(wo
         browser.send(f"/people/{person_id}/entries/english", english_name=name, see="/account")
     found = entries(world, act="person_changed")
     assert [entry.entity for entry in found] == [person_id, person_id]
-    (field, before, after), (_, at_first, then) = found[0].fields[0], found[1].fields[0]
+    (field, before, after), (_, _, then) = found[0].fields[0], found[1].fields[0]
     assert field == "english_name"
     assert before == then != after
     assert all("LIN" not in value and value.startswith("#") for value in (before, after, then))
