@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -224,10 +224,14 @@ def count_dead(conn: Connection) -> int:
     return int(conn.execute(select(func.count()).select_from(mail).where(mail.c.state == "dead")).scalar_one())
 
 
-def forget(conn: Connection, before_ms: int) -> int:
-    """What was over before then is gone; what nobody has seen to stays. Gives how many."""
-    over = mail.c.state.in_(SEEN_TO) & (mail.c.ended_ms < before_ms)
-    return conn.execute(delete(mail).where(over)).rowcount
+def over(before_ms: int) -> Select[Any]:
+    """The ids of what was over before then; what nobody has seen to is not."""
+    return select(mail.c.mail_id).where(mail.c.state.in_(SEEN_TO), mail.c.ended_ms < before_ms)
+
+
+def forget(conn: Connection, ids: Sequence[str]) -> None:
+    """These letters are gone (center.retention says when)."""
+    conn.execute(delete(mail).where(mail.c.mail_id.in_(ids)))
 
 
 def _note(conn: Connection, mail_id: str, holder: str, *, holder_now: str | None, **values: Any) -> bool:
