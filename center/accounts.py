@@ -1,7 +1,8 @@
-"""Signing in and out, and the main menu of each role.
+"""Signing in and out, and what every page shows of who is signed in.
 
 Wrong name, wrong password, closed and locked accounts all get the same sentence after the same time. What is not
-here: who may enter which view (guard), the second factor (second_factor), the first page (front), the lists (office).
+here: who may enter which view (guard), the second factor (second_factor), the first page (front), the lists (office),
+the menu (menu).
 """
 
 from __future__ import annotations
@@ -11,16 +12,13 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request
 from flask.blueprints import BlueprintSetupState
-from flask_babel import gettext
 
-from center import auditing, current, guard, halfway, keyring, passwords, words
+from center import auditing, current, guard, halfway, keyring, menu, passwords, words
 from center.halfway import safe
 from center.limits import Limit
 from center.pages import page, see_other
 from center.store import accounts
-from honorcard import roles
 from honorcard.problems import ProblemError
-from honorcard.roles import Right
 
 bp = Blueprint("accounts", __name__)
 log = logging.getLogger("honorcard.center.accounts")
@@ -31,12 +29,13 @@ BURST, PER_MINUTE = 60, 30
 
 @bp.app_context_processor
 def _chrome() -> dict[str, Any]:
-    """For every page: who is signed in, the tabs of that role as (address, words), and the units an officer may act for."""
+    """For every page: who is signed in, the menu of that role, and the units an officer may act for."""
     found = guard.who()
     if found is None or found.role != "unit_officer":
-        return {"who": found, "tabs": tabs(found.role) if found else [], "my_units": []}
+        return {"who": found, "tabs": menu.menu(found.role, request.path) if found else [], "my_units": []}
     with current.store().read() as conn:
-        return {"who": found, "tabs": tabs(found.role), "my_units": accounts.units_of(conn, found.account_id)}
+        units = accounts.units_of(conn, found.account_id)
+    return {"who": found, "tabs": menu.menu(found.role, request.path), "my_units": units}
 
 
 @bp.record_once
@@ -45,37 +44,6 @@ def _begin(state: BlueprintSetupState) -> None:
     words.install(state.app)  # type: ignore[arg-type]
     state.app.extensions["sign_in_limit"] = Limit("sign-in", burst=BURST, per_minute=PER_MINUTE)
     keyring.ring(state.app.config["SETTINGS"], at=state.app.config["NOW"]())
-
-
-def tabs(role: str) -> list[tuple[str, str]]:
-    """The main menu of a role: only what exists and what it may do."""
-    every: tuple[tuple[Right, str, str], ...] = (
-        ("first_review", "/desk/first", gettext("初審")),
-        ("second_review", "/desk/second", gettext("複審")),
-        ("first_review", "/decide", gettext("需要人決定")),
-        ("second_review", "/decide", gettext("需要人決定")),
-        ("see_records", "/applications", gettext("申請案")),
-        ("see_cards", "/cards", gettext("榮譽卡")),
-        ("see_cards", "/reminders", gettext("快到期")),
-        ("see_records", "/people", gettext("志工")),
-        ("keep_records", "/events", gettext("活動")),
-        ("manage", "/venues/list", gettext("優惠場所")),
-        ("exchange", "/exchange", gettext("匯入匯出")),
-        ("manage", "/units", gettext("運用單位")),
-        ("manage", "/accounts", gettext("帳號管理")),
-        ("manage", "/tablets", gettext("平板")),
-        ("manage", "/mail", gettext("郵件")),
-        ("manage", "/systems", gettext("介接")),
-        ("read_history", "/history", gettext("操作紀錄")),
-        ("statistics", "/statistics", gettext("統計")),
-        ("audit", "/audit", gettext("稽核紀錄")),
-        ("retention", "/retention", gettext("資料保存")),
-    )
-    found = [("/venues/mine", gettext("我的場所"))] if role == "venue" else []
-    found += [(address, words) for right, address, words in every if roles.may(role, right)]
-    if roles.may(role, "read_exchanges") and not roles.may(role, "exchange"):
-        found.append(("/exchange/log", gettext("匯入匯出紀錄")))
-    return found
 
 
 @bp.get("/sign-in")
@@ -97,9 +65,10 @@ def enter() -> Response:
     account_id = passwords.owner(name, request.form.get("password", "")[:1000])
     with current.store().read() as conn:
         found = accounts.find(conn, account_id) if account_id is not None else None
+        tried = accounts.with_name(conn, name) if found is None else found
     if found is None:
         log.warning("sign-in refused")
-        auditing.door("sign_in_refused", account_id or "")
+        auditing.door("sign_in_refused", tried.account_id if tried else "")
         return _form(name=name, onward=onward, refused=True)
     if halfway.needs_code(found):
         halfway.begin(found, onward)

@@ -9,15 +9,17 @@ the forms (entries).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from flask import Blueprint, Response, flash, make_response, request
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import current, entries, photostore, seeing
+from center import audit_values, auditing, current, entries, photostore, seeing
 from center.guard import me, right_required
 from center.pages import page, see_other
 from center.store import accounts, insurance, service, training, volunteers
+from center.store.audit import Change
 from center.store.origin import Origin
 from center.store.people import Person
 from center.store.volunteers import NewMember
@@ -32,12 +34,18 @@ bp = Blueprint("entering", __name__)
 
 _ADDRESS = "/people/<string(length=36):person_id>/entries"
 CERTIFICATE_LIMIT = 10 * 2**20
+# what the audit says of an entry: nothing of it tells who somebody is
+_SERVICE = ("unit_id", "start", "end", "half_hours", "category")
+_TRAINING = ("kind", "completed_on", "half_hours")
+_INSURANCE = ("unit_id", "start", "end")
 
 
 @bp.get(_ADDRESS)
 @right_required("keep_records")
 def show(person_id: str) -> Response:
     """What was entered so far, and the forms."""
+    seeing.check(person_id)
+    auditing.saw("person_seen", "person", person_id)
     return _page(person_id)
 
 
@@ -52,7 +60,10 @@ def english(person_id: str) -> Response:
         raise ProblemError(wrong)
     with current.store().write() as conn:
         found = seeing.person(conn, person_id)
-        volunteers.change(conn, found.no, by=me().account_id, now_ms=now_ms(), english_name=name)
+        changed = volunteers.change(conn, found.no, by=me().account_id, now_ms=now_ms(), english_name=name)
+        fields = [audit_values.personal(current.settings(), field, *values) for field, values in changed.items()]
+        if fields:
+            auditing.did(conn, "person_changed", "person", person_id, fields)
     return _done(person_id, gettext("英文姓名改好了"))
 
 
@@ -69,7 +80,7 @@ def add_service(person_id: str) -> Response:
             raise ProblemError("entry_there_already")
         service.add(conn, [new], _here())
         _joined(conn, found, new.unit_id)
-        _note(conn, found, "added_service")
+        _note(conn, found, "added_service", said=audit_values.plain(_SERVICE, None, new))
     if new.start < current.settings().rules_on(today()).earliest_service:
         flash(gettext("這筆比志願服務法施行（90.01.20）還早。請再看一次年份，打錯請作廢。"))
     return _done(person_id, gettext("服務登錄好了"))
@@ -85,7 +96,7 @@ def add_training(person_id: str) -> Response:
         found = seeing.person(conn, person_id)
         new = entries.training(request.form, found.no, _unit(conn, is_needed=False), today(), kept)
         (training_id,) = training.add(conn, [new], _here())
-        _note(conn, found, "added_training", training_id)
+        _note(conn, found, "added_training", training_id, audit_values.plain(_TRAINING, None, new))
     return _done(person_id, gettext("訓練登錄好了"))
 
 
@@ -102,7 +113,7 @@ def add_certificate(person_id: str, training_id: str) -> Response:
             raise ProblemError("entry_gone")
         assert kept is not None
         training.keep_file(conn, training_id, kept)
-        _note(conn, found, "added_certificate", training_id)
+        _note(conn, found, "added_certificate", training_id, [("certificate", _address(held.file_sha256), _address(kept))])
     return _done(person_id, gettext("證書收好了"))
 
 
@@ -115,6 +126,7 @@ def certificate(person_id: str, training_id: str) -> Response:
         held = training.find(conn, training_id)
         if held is None or held.file_sha256 is None or held.person_no not in seeing.nos(conn, found):
             raise ProblemError("entry_gone")
+    auditing.saw("certificate_seen", "person", person_id, [("entry", "", training_id)])
     content = photostore.get(current.settings(), "certificate", held.file_sha256.hex())
     if content is None:
         raise ProblemError("entry_gone")
@@ -128,8 +140,9 @@ def add_insurance(person_id: str) -> Response:
     seeing.check(person_id)
     with current.store().write() as conn:
         found = seeing.person(conn, person_id)
-        (insurance_id,) = insurance.add(conn, [entries.insurance(request.form, found.no, _unit(conn))], _here())
-        _note(conn, found, "added_insurance", insurance_id)
+        new = entries.insurance(request.form, found.no, _unit(conn))
+        (insurance_id,) = insurance.add(conn, [new], _here())
+        _note(conn, found, "added_insurance", insurance_id, audit_values.plain(_INSURANCE, None, new))
     return _done(person_id, gettext("保險登錄好了"))
 
 
@@ -162,6 +175,7 @@ def void(person_id: str) -> Response:
         volunteers.record(
             conn, person_no, by=by, what=f"voided_{kind}", entity=entity, text=why, now_ms=at
         )  # fmt: skip
+        auditing.did(conn, f"voided_{kind}", "person", person_id, [("entry", entity, "")])
     return _done(person_id, gettext("作廢了，原因留在紀錄裡"))
 
 
@@ -251,8 +265,14 @@ def _joined(conn: Connection, found: Person, unit_id: str | None) -> None:
         volunteers.join(conn, [NewMember(found.no, unit_id)], _here())
 
 
-def _note(conn: Connection, found: Person, what: str, entity: str = "") -> None:
+def _note(conn: Connection, found: Person, what: str, entity: str = "", said: Iterable[Change] = ()) -> None:
     volunteers.record(conn, found.no, by=me().account_id, what=what, entity=entity, now_ms=now_ms())
+    named = [("entry", "", entity)] if entity else []
+    auditing.did(conn, what, "person", found.person_id, [*named, *said])
+
+
+def _address(sha256: bytes | None) -> str:
+    return sha256.hex()[:16] if sha256 else ""
 
 
 def _owner(conn: Connection, kind: str, entity: str) -> tuple[str | None, int]:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import current, keyring, second_try, unit_filter
+from center import auditing, current, keyring, second_try, unit_filter
 from center.guard import me, right_required, who
 from center.pages import page, see_other
 from center.store import refused
@@ -49,6 +49,7 @@ def _waiting() -> dict[str, Any]:
 @right_required("manage")
 def show() -> Response:
     """Those that wait, the oldest first; then the last ones that were seen to."""
+    auditing.saw("letters_seen", "list", "letters")
     return _page()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import current, mail_message, postman
+from center import audit_values, auditing, current, mail_message, postman
 from center import mail as mails
 from center.guard import me, right_required, who
 from center.mail_line import SECURITIES
@@ -45,6 +45,7 @@ def _waiting() -> dict[str, Any]:
 @right_required("manage")
 def show() -> Response:
     """Letters, newest first: of one state, of one unit; and the units that nobody can write to."""
+    auditing.saw("mail_seen", "list", "mail")
     return _page()
 
 
@@ -57,9 +58,10 @@ def see_to(mail_id: str, what: str) -> Response:
         found = mail.find(conn, mail_id)
         if found is None:
             raise ProblemError("not_found")
-        done = (mail.retry if what == "again" else mail.cancel)(conn, mail_id, by, at_ms)
-    if not done:
-        raise ProblemError("mail_letter_over")
+        if not (mail.retry if what == "again" else mail.cancel)(conn, mail_id, by, at_ms):
+            raise ProblemError("mail_letter_over")
+        fields = [("letter", found.state, "waiting" if what == "again" else "cancelled")]
+        auditing.did(conn, f"mail_{what}", "mail", mail_id, fields)
     flash(gettext("這封信排進去了，馬上再寄") if what == "again" else gettext("這封信不寄了"))
     return see_other("/mail")
 
@@ -75,6 +77,7 @@ def try_it() -> Response:
         raise ProblemError("mail_address_wrong")
     with current.store().write() as conn:
         mail.put(conn, "trial", to, {}, about=me().account_id, again=uuid7(), now_ms=now_ms())
+        auditing.did(conn, "mail_trial", "list", "mail", [audit_values.personal(current.settings(), "email", "", to)])
     flash(gettext("試寄的信排進去了。幾秒後重新整理，看有沒有寄出"))
     return see_other("/mail")
 
@@ -87,8 +90,11 @@ def address() -> Response:
     kind, _, its_id = whose.partition(":")
     change = {"unit": mail.set_unit_address, "account": mail.set_account_address}.get(kind)
     with current.store().write() as conn:
+        before = mail.account_address(conn, its_id) if kind == "account" else mail.unit_address(conn, its_id)
         if change is None or not change(conn, its_id, to):
             raise ProblemError("not_found")
+        field = audit_values.personal(current.settings(), "email", before, to)
+        auditing.did(conn, "mail_address", kind, its_id, [field])
     flash(gettext("電子郵件存好了") if to else gettext("電子郵件拿掉了"))
     return see_other("/mail#addresses")
 

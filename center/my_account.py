@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import current, guard, kept_forms, passwords
+from center import auditing, current, guard, kept_forms, passwords
 from center.halfway import safe
 from center.pages import page, see_other
 from center.store import account_log, accounts, factors, sessions
@@ -77,6 +77,7 @@ def end_others() -> Response:
     found, row = guard.me(), guard.my_session()
     with current.store().write() as conn:
         ended = sessions.end(conn, found.account_id, "ended", now_ms(), but=row.session_id)
+        auditing.did(conn, "account_sessions_ended", "account", found.account_id, [("count", "", str(ended))])
     flash(gettext("其他裝置都已登出（%(n)s 個）", n=ended))
     return see_other("/account")
 
@@ -89,6 +90,7 @@ def end_one(session_id: str) -> Response:
     with current.store().write() as conn:
         if not sessions.end(conn, found.account_id, "ended", now_ms(), only=session_id):
             raise ProblemError("not_found")
+        auditing.did(conn, "account_sessions_ended", "account", found.account_id, [("count", "", "1")])
     flash(gettext("那個裝置已登出"))
     return see_other("/account")
 
@@ -104,6 +106,8 @@ def act_for() -> Response:
         if found.role != "unit_officer" or named is None:
             raise ProblemError("not_allowed")
         sessions.act_for(conn, row.session_id, named.unit_id)
+        fields = [("unit", found.unit_id or "", named.unit_id)]
+        auditing.did(conn, "account_acts_for", "account", found.account_id, fields)
     flash(gettext("現在代表「%(unit)s」", unit=named.name))
     return see_other(safe(request.form.get("next", "")))
 

@@ -77,9 +77,8 @@ def add_account() -> Response:
         if accounts.name_is_taken(conn, name):
             raise ProblemError("account_name_taken")
         account_id = accounts.add(conn, name, person, role, unit_id, request.form.get("password", "")[:1000])
-        account_log.note(conn, account_id, actor=me().account_id, what="added", now_ms=now_ms())
         fields = [("name", "", accounts.sign_in_name(name)), ("role", "", role), ("unit", "", unit_id or "")]
-        auditing.did(conn, "account_added", "account", account_id, fields)
+        account_log.note(conn, account_id, actor=me().account_id, what="added", now_ms=now_ms(), fields=fields)
     flash(gettext("已新增帳號 %(name)s", name=accounts.sign_in_name(name)))
     return see_other("/accounts")
 
@@ -96,10 +95,9 @@ def set_active(account_id: str, what: str) -> Response:
             raise ProblemError("not_found")
         accounts.set_active(conn, account_id, what == "open")
         account_log.note(
-            conn, account_id, actor=me().account_id, what="opened" if what == "open" else "closed", now_ms=now_ms()
-        )
-        fields = [("active", str(found.active), str(what == "open"))]
-        auditing.did(conn, "account_opened" if what == "open" else "account_closed", "account", account_id, fields)
+            conn, account_id, actor=me().account_id, what="opened" if what == "open" else "closed", now_ms=now_ms(),
+            fields=[("active", str(found.active), str(what == "open"))],
+        )  # fmt: skip
     said = gettext("帳號 %(name)s 已恢復", name=found.name)
     flash(said if what == "open" else gettext("帳號 %(name)s 已停用", name=found.name))
     return see_other("/accounts")

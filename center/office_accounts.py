@@ -7,6 +7,7 @@ What is not here: the list and adding (office), one's own account (my_account).
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
@@ -17,6 +18,7 @@ from center.guard import bounds, me, right_required
 from center.pages import page, see_other
 from center.store import account_log, accounts, factors, sessions
 from center.store.accounts import Account
+from center.store.audit import Change
 from honorcard.problems import ProblemError
 from web.clock import now_ms
 
@@ -44,7 +46,8 @@ def change_role(account_id: str) -> Response:
             raise ProblemError("office_field_missing")
         accounts.set_role(conn, account_id, role, unit_id)
         _sign_out(conn, found, "changed")
-        _note(conn, found, "role_changed", f"{found.role} → {role}")
+        fields = [("role", found.role, role), ("unit", found.unit_id or "", unit_id or "")]
+        _note(conn, found, "role_changed", f"{found.role} → {role}", fields)
     flash(gettext("%(name)s 的角色改好了，對方要再登入一次", name=found.name))
     return _back(account_id)
 
@@ -59,7 +62,7 @@ def add_unit(account_id: str) -> Response:
         if named is None or found.role != "unit_officer":
             raise ProblemError("office_field_missing")
         if accounts.add_to_unit(conn, account_id, unit_id):
-            _note(conn, found, "unit_added", named.code)
+            _note(conn, found, "unit_added", named.code, [("unit", "", unit_id)])
     flash(gettext("%(name)s 可以代表「%(unit)s」了", name=found.name, unit=named.name))
     return _back(account_id)
 
@@ -75,7 +78,7 @@ def remove_unit(account_id: str, unit_id: str) -> Response:
             raise ProblemError("not_found")
         if not accounts.take_from_unit(conn, account_id, unit_id):
             raise ProblemError("unit_last")
-        _note(conn, found, "unit_removed", named.code)
+        _note(conn, found, "unit_removed", named.code, [("unit", unit_id, "")])
     flash(gettext("%(name)s 不再代表「%(unit)s」", name=found.name, unit=named.name))
     return _back(account_id)
 
@@ -150,8 +153,9 @@ def _sign_out(conn: Connection, found: Account, why: str) -> None:
     sessions.end(conn, found.account_id, why, now_ms())
 
 
-def _note(conn: Connection, found: Account, what: str, text: str = "") -> None:
-    account_log.note(conn, found.account_id, actor=me().account_id, what=what, now_ms=now_ms(), text=text)
+def _note(conn: Connection, found: Account, what: str, text: str = "", fields: Iterable[Change] = ()) -> None:
+    by, at_ms = me().account_id, now_ms()
+    account_log.note(conn, found.account_id, actor=by, what=what, now_ms=at_ms, text=text, fields=fields)
 
 
 def _back(account_id: str) -> Response:

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, flash, make_response, reques
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
-from center import current, entries, numbers, photostore, seeing
+from center import auditing, current, entries, numbers, photostore, seeing
 from center.guard import me, right_required
 from center.limits import Limit
 from center.pages import page, see_other
@@ -41,6 +41,8 @@ def _limit(state: BlueprintSetupState) -> None:
 @right_required("keep_records")
 def show(person_id: str) -> Response:
     """The certificates made so far, and the form for another."""
+    seeing.check(person_id)
+    auditing.saw("person_seen", "person", person_id)
     return _page(person_id)
 
 
@@ -82,6 +84,11 @@ def make(person_id: str) -> Response:
             unit_id=None if unit is None else unit.unit_id, name=name, language=said, start=start, end=end,
             half_hours=given.served.total.half_hours, by=account.account_id, now_ms=now_ms(), sheet_sha256=digest.digest(),
         )  # fmt: skip
+        fields = [
+            ("certificate", "", number), ("first_day", "", str(start)), ("last_day", "", str(end)),
+            ("half_hours", "", str(given.served.total.half_hours)), ("sha256", "", digest.hexdigest()[:16]),
+        ]  # fmt: skip
+        auditing.did(conn, "performance_made", "person", person_id, fields)
     flash(gettext("證明書 %(number)s 開好了", number=number))
     return see_other(f"/people/{person_id}/performance")
 
@@ -91,6 +98,7 @@ def make(person_id: str) -> Response:
 def sheet(person_id: str, certificate_id: str) -> Response:
     """The very file that was made."""
     found = _certificate(person_id, certificate_id)
+    auditing.saw("performance_sheet", "person", person_id, [("certificate", "", found.number)], every=True)
     content = photostore.get(current.settings(), "certificate", found.sheet_sha256.hex())
     if content is None:
         raise ProblemError("not_found")
@@ -117,6 +125,7 @@ def void(person_id: str, certificate_id: str) -> Response:
     with current.store().write() as conn:
         if not performances.void(conn, found.certificate_id, by=me().account_id, why=why, now_ms=now_ms()):
             raise ProblemError("entry_gone")
+        auditing.did(conn, "performance_void", "person", person_id, [("certificate", found.number, "")])
     flash(gettext("證明書 %(number)s 作廢了", number=found.number))
     return see_other(f"/people/{person_id}/performance")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import random
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,7 +31,6 @@ AT_ONCE = 200  # letters on one connection
 FIRST_MS, CAP_MS = 60_000, 3_600_000  # between two tries of one letter
 LEAST_TRIES = 3  # before one is given up for its age, also after the administrator sent it again
 DAY_MS = 86_400_000
-SWEEP_EVERY_S = 3600.0
 
 Draw = Callable[[float, float], float]
 log = logging.getLogger("honorcard.center.mail")
@@ -165,7 +163,6 @@ class Postman:
         self._backoff = Backoff()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._swept_at: float | None = None
 
     def start(self) -> None:
         """Begins; a second start changes nothing."""
@@ -186,7 +183,6 @@ class Postman:
         settings: Settings = self._app.config["SETTINGS"]
         store: Store = self._app.extensions["store"]
         try:
-            self._sweep(store, settings)
             done = deliver(store, settings, now_is=self._app.config["NOW"])
         except Exception as error:  # the class alone: a message may quote what is in a row
             log.error("mail failed: %s", type(error).__name__)
@@ -195,13 +191,6 @@ class Postman:
             return self._backoff.failed()
         self._backoff.reset()
         return self._every_s
-
-    def _sweep(self, store: Store, settings: Settings) -> None:
-        if self._swept_at is None or time.monotonic() - self._swept_at >= SWEEP_EVERY_S:
-            self._swept_at = time.monotonic()
-            before = _ms(self._app.config["NOW"]) - settings.mail_kept_days * DAY_MS
-            with store.write() as conn:
-                mail.forget(conn, before)
 
     def _run(self) -> None:
         rest = 0.0

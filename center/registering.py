@@ -14,11 +14,11 @@ from flask import Blueprint, Response, current_app, flash, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 
-from center import current, mail
+from center import auditing, current, mail
 from center.guard import me, right_required, who
 from center.limits import Limit
 from center.pages import page, see_other
-from center.store import account_log, accounts, registrations
+from center.store import account_log, accounts, audit, registrations
 from honorcard import roles
 from honorcard.problems import ProblemError
 from web.clock import now_ms
@@ -78,6 +78,10 @@ def register() -> Response:
     proof, at_ms = secrets.token_urlsafe(PROOF_BYTES), now_ms()
     with current.store().write() as conn:
         registration_id = registrations.add(conn, **typed, password_hash=hashed, proof=proof, now_ms=at_ms)
+        audit.note(
+            conn, "registration_asked", actor="nobody", now_ms=at_ms, entity_kind="registration", entity=registration_id,
+            unit_id="", fields=[("code", "", typed["unit_code"]), ("name", "", typed["unit_name"])],
+        )  # fmt: skip
         path = f"/register/confirm/{proof}"
         mail.put(conn, "address_proof", typed["mail"], {"path": path}, about=registration_id, now_ms=at_ms)
     return page("center/registered.html", "main", mail=typed["mail"], by_mail=bool(current.settings().smtp_host))
@@ -96,6 +100,10 @@ def confirm(proof: str) -> Response:
         found = registrations.of_proof(conn, proof)
         if found is not None:
             registrations.prove(conn, found.registration_id, now_ms())
+            audit.note(
+                conn, "registration_proved", actor="nobody", now_ms=now_ms(), entity_kind="registration",
+                entity=found.registration_id, unit_id="",
+            )  # fmt: skip
     return _proof_page(proof)
 
 
@@ -103,6 +111,7 @@ def confirm(proof: str) -> Response:
 @right_required("manage")
 def listing() -> Response:
     """Units that wait, the oldest first, each with what approving it would open; then the last ones decided."""
+    auditing.saw("registrations_seen", "list", "registrations")
     return _list()
 
 
@@ -115,8 +124,11 @@ def approve(registration_id: str) -> Response:
         with current.store().write() as conn:
             found, account_id = registrations.approve(conn, registration_id, account.account_id, at_ms)
             account_log.note(
-                conn, account_id, actor=account.account_id, what="registered", now_ms=at_ms, text=found.unit_code
-            )
+                conn, account_id, actor=account.account_id, what="registered", now_ms=at_ms, text=found.unit_code,
+                fields=[("code", "", found.unit_code)],
+            )  # fmt: skip
+            fields = [("state", "waiting", "approved"), ("code", "", found.unit_code), ("account", "", account_id)]
+            auditing.did(conn, "registration_approved", "registration", registration_id, fields)
             facts = {"unit": found.unit_name, "sign_in": found.mail}
             mail.put(conn, "unit_approved", found.mail, facts, about=registration_id, now_ms=at_ms)
     except ProblemError as problem:
@@ -138,6 +150,8 @@ def refuse(registration_id: str) -> Response:
             raise ProblemError("registration_reason_missing")
         with current.store().write() as conn:
             found = registrations.refuse(conn, registration_id, me().account_id, now_ms(), reason)
+            fields = [("state", "waiting", "refused"), ("code", "", found.unit_code)]
+            auditing.did(conn, "registration_refused", "registration", registration_id, fields)
             facts = {"unit": found.unit_name, "why": reason}
             mail.put(conn, "unit_refused", found.mail, facts, about=registration_id, now_ms=now_ms())
     except ProblemError as problem:

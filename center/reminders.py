@@ -7,8 +7,8 @@ A unit officer sees the own unit's. Nobody gets a letter who has renewed or appl
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
-import logging
 import re
 from datetime import date, timedelta
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, flash, make_response, request
 from flask_babel import gettext
 
-from center import current, mail, postman
+from center import auditing, current, mail, postman
 from center.guard import me, right_required
 from center.pages import page, see_other
 from center.store import accounts, reminders
@@ -29,7 +29,6 @@ from web.clock import now, now_ms, today
 from web.languages import language
 
 bp = Blueprint("reminders", __name__)
-log = logging.getLogger("honorcard.center.reminders")
 
 LETTERS = 500  # in one PDF
 SHOWN = 300
@@ -44,6 +43,7 @@ def show() -> Response:
     """The cards of one month, next month's where none was asked for, of all units or of one."""
     first, unit_id = _month(), _unit()
     account = me()
+    auditing.saw("cards_listed", "list", _about(first))
     with current.store().read() as conn:
         units = reminders.by_unit(conn, first, _last(first))
         cards = reminders.cards(conn, first, _last(first), unit_id=unit_id, limit=SHOWN)
@@ -76,6 +76,8 @@ def letters() -> Response:
         )  # fmt: skip
     if not found:
         raise ProblemError("not_found")
+    count = [("count", "", str(len(found)))]
+    auditing.saw("reminder_letters", "list", _about(first), count, every=True)
     holders = [Holder(one.name, one.number, one.valid_until, one.unit) for one in found]
     document = reminder_letter.render(holders, current.settings().rules_on(today()), created=now())
     return _file(document, "application/pdf", f"letters-{first:%Y-%m}.pdf")
@@ -84,7 +86,7 @@ def letters() -> Response:
 @bp.get("/reminders/cards.csv")
 @right_required("exchange")
 def listing() -> Response:
-    """The cards as a table, for the city alone (R60); who took it is logged."""
+    """The cards as a table, for the city alone (R60); who took it stands in the audit."""
     first, unit_id = _month(), _unit()
     with current.store().read() as conn:
         found = reminders.cards(conn, first, _last(first), unit_id=unit_id, limit=1_000_000)
@@ -97,8 +99,10 @@ def listing() -> Response:
         renewing = gettext("是") if one.renewing else gettext("否")
         row = [one.number, one.name, one.valid_until.isoformat(), one.unit, renewing]
         writer.writerow([_plain(value) for value in row])
-    log.info("%s took a list of %d cards that run out", me().account_id, len(found))
-    return _file(out.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"cards-{first:%Y-%m}.csv")
+    content = out.getvalue().encode("utf-8-sig")
+    fields = [("unit", "", unit_id or ""), ("count", "", str(len(found))), ("sha256", "", hashlib.sha256(content).hexdigest())]
+    auditing.saw("reminder_list", "list", _about(first), fields, every=True)
+    return _file(content, "text/csv; charset=utf-8", f"cards-{first:%Y-%m}.csv")
 
 
 @bp.post("/reminders")
@@ -119,6 +123,8 @@ def send() -> Response:
                 sent += bool(
                     mail.to_unit(conn, one.unit_id, "renewals_due", facts, about=_about(first), now_ms=now_ms())
                 )
+        fields = [("unit", "", unit_id or ""), ("count", "", str(sent))]
+        auditing.did(conn, "reminders_sent", "list", _about(first), fields)
     flash(gettext("已通知 %(n)s 個單位", n=sent) if sent else gettext("沒有要通知的單位：都通知過了，或沒有電子郵件"))
     return see_other(f"/reminders?{_query(first, unit_id)}")
 

@@ -32,6 +32,8 @@ _MARK = "retention_at"
 SETTINGS = {
     "refused": "keep_refused_days", "pages": "keep_pages_days", "card_photos": "keep_card_photos_days",
     "people": "keep_people_days", "letters": "keep_letters_days", "mail": "keep_mail_days",
+    "exchange": "keep_exchange_days", "registrations": "keep_registrations_days", "sessions": "keep_sessions_days",
+    "performances": "keep_performances_days", "certificates": "keep_pages_days", "api_uses": "keep_looks_days",
 }  # fmt: skip
 STREAMS = {"looks": "keep_looks_days", "doors": "keep_doors_days", "changes": "keep_changes_days"}
 _STREAM = {"looks": audit.SEEN, "doors": audit.DOOR, "changes": audit.DONE}
@@ -155,6 +157,12 @@ def kind_words(code: str) -> str:
         "people": gettext("最後一張卡到期很久的志工：全部資料"),
         "letters": gettext("處理完的未收資料"),
         "mail": gettext("寄出的信"),
+        "exchange": gettext("匯入的清單：每一列"),
+        "registrations": gettext("決定過的單位註冊"),
+        "sessions": gettext("很久沒用的登入，和替人留著的表單"),
+        "performances": gettext("服務績效證明書：檔案和登記"),
+        "certificates": gettext("作廢訓練的證書相片"),
+        "api_uses": gettext("介接金鑰用在哪裡"),
         "looks": gettext("稽核：誰看了什麼"),
         "doors": gettext("稽核：登入登出"),
         "changes": gettext("稽核：誰改了什麼"),

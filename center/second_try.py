@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from center import keyring, taking
 from center.batch import Batch
 from center.settings import Settings
-from center.store import Store, answers, cases, devices, feed, refused
+from center.store import Store, answers, audit, cases, devices, feed, refused
 from center.store.refused import Letter
 from honorcard.problems import ProblemError
 from sync.wire import OpResult, OpWord, encode
@@ -62,6 +62,10 @@ def settle(store: Store, op_id: str, actor: str, text: str, now: datetime) -> No
     with store.write() as conn:
         letter = _open(conn, op_id)
         refused.decide(conn, op_id, "done", now_ms=now_ms, by=actor, text=text)
+        audit.note(
+            conn, "letter_settled", actor=actor, now_ms=now_ms, entity_kind="application", entity=letter.entity_id or op_id,
+            fields=[("letter", letter.state, "done")],
+        )  # fmt: skip
         _tell(conn, "op.settled", letter, now_ms)
 
 

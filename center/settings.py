@@ -54,7 +54,11 @@ class Settings:
     keep_card_photos_days: int = 365  # portrait and sheet of a card that ran out or ended
     keep_people_days: int = 3650  # everything about a person, after the last card ran out
     keep_letters_days: int = 180  # operations that were not taken, once they are settled
-    keep_mail_days: int = 180  # mail that went out or was given up
+    keep_mail_days: int = 180  # mail that went out, was cancelled or was not sent; what nobody has seen to stays
+    keep_exchange_days: int = 365  # lines of lists that were brought in; from then on they cannot be undone
+    keep_registrations_days: int = 365  # units' registrations, once decided
+    keep_sessions_days: int = 30  # sessions nobody used since, with forms kept for their owners
+    keep_performances_days: int = 3650  # performance certificates: file and line of the register
     keep_looks_days: int = 1825  # in the audit: who saw what
     keep_doors_days: int = 730  # in the audit: who signed in and out
     keep_changes_days: int = 3650  # in the audit: who changed what
@@ -72,7 +76,6 @@ class Settings:
     mail_from: str = ""  # 志願服務榮譽卡 <honor-card@example.gov.tw>
     mail_card: str = "link"  # a new card's sheet: link (behind the sign-in), attachment, or none for no letter at all
     mail_days: int = 4  # so long a letter is tried before the administrator has to see to it
-    mail_kept_days: int = 90  # so long it is kept that a letter was sent
 
     def rules_on(self, day: date) -> Jurisdiction:
         """The rules that an application of that day is judged by. ProblemError `jurisdiction_unknown`,

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 
-from center import current
+from center import auditing, current
 from center.api import keys
 from center.api.declared import OPERATIONS, SCOPES
 from center.guard import me, right_required
@@ -56,10 +56,15 @@ def add() -> Response:
         units = [unit for unit in form.getlist("unit_id") if unit in known]
         if len(units) != len([unit for unit in form.getlist("unit_id") if unit]):
             raise ProblemError("office_field_missing")  # never a key for all because its unit is unknown
-        api_keys.add(
+        key_id = api_keys.add(
             conn, name=name, token_sha256=keys.digest(token), scopes=scopes, units=units, networks=networks,
             per_minute=int(rate), by=me().account_id, now_ms=now_ms(), expires_ms=until,
         )  # fmt: skip
+        fields = [
+            ("name", "", name), ("scopes", "", " ".join(scopes)), ("units", "", " ".join(units)),
+            ("networks", "", " ".join(networks)), ("last_day", "", form.get("until", "").strip()),
+        ]  # fmt: skip
+        auditing.did(conn, "api_key_made", "api_key", key_id, [field for field in fields if field[2]])
     return _list(fresh=(name, token))
 
 
@@ -69,8 +74,9 @@ def revoke(key_id: str) -> Response:
     """Ends a key at once."""
     with current.store().write() as conn:
         name = api_keys.revoke(conn, key_id, me().account_id, now_ms())
-    if name is None:
-        raise ProblemError("not_found")
+        if name is None:
+            raise ProblemError("not_found")
+        auditing.did(conn, "api_key_revoked", "api_key", key_id, [("name", name, "")])
     flash(gettext("已註銷 %(name)s 的金鑰", name=name))
     return see_other("/systems")
 
@@ -79,6 +85,7 @@ def revoke(key_id: str) -> Response:
 @right_required("read_history")
 def uses() -> Response:
     """What the keys were used for, newest first; `?below=` goes on, `?key=` is one key's."""
+    auditing.saw("api_uses_seen", "list", "systems")
     below, key_id = request.args.get("below", type=int), request.args.get("key", "")[:36]
     with current.store().read() as conn:
         found = api_keys.uses(conn, below=below, key_id=key_id, limit=PAGE + 1)

@@ -23,7 +23,7 @@ bp = Blueprint("venues", __name__)
 
 LONGEST_NOTE = 200
 STALE_MS = 7 * 86_400_000  # from then on a verifier shows the age of its list beside every verdict (credential.md C.3)
-_FIELDS = ("name", "city", "kind", "accepted_form", "note")
+_FIELDS = ("name", "city", "district", "kind", "accepted_form", "benefit_zh", "benefit_en", "note")
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}\Z")  # it stands in an address
 
 
@@ -122,7 +122,11 @@ def let_in(code: str) -> Response:
     one = _existing(code)
     where = request.form.get("site", "").strip()[:60]
     site = f"{one.name} {where}".strip()
-    return _one(code, fresh=devices.new_code(current.store(), None, site, "verifier", now(), one.code))
+    fresh = devices.new_code(current.store(), None, site, "verifier", now(), one.code)
+    with current.store().write() as conn:
+        fields = [("site", "", site), ("profile", "", "verifier"), ("venue", "", one.code)]
+        auditing.did(conn, "tablet_code", "device", "", fields)
+    return _one(code, fresh=fresh)
 
 
 @bp.post("/venues/list/<code>/account")
@@ -131,9 +135,12 @@ def staff(code: str) -> Response:
     """An account of venue staff is of this place, or is not any more."""
     one = _existing(code)
     leaves = request.form.get("leaves") == "1"
+    account_id = request.form.get("account", "")[:36]
     with current.store().write() as conn:
-        if not venues.give_account(conn, request.form.get("account", ""), "" if leaves else one.code):
+        if not venues.give_account(conn, account_id, "" if leaves else one.code):
             raise ProblemError("not_found")
+        change = ("venue", one.code, "") if leaves else ("venue", "", one.code)
+        auditing.did(conn, "account_venue", "account", account_id, [change])
     flash(gettext("帳號改好了"))
     return see_other(f"/venues/list/{one.code}")
 

@@ -25,7 +25,6 @@ ALL_EVERY_S = 5.0  # at the latest, however often it is nudged
 SWEEP_EVERY_S = 600.0
 SWEEP_ASKED_MS = 3600 * 1000  # by then every bucket is full again
 SWEEP_ANSWERS_MS = 30 * 86_400_000  # nobody repeats a request of another system later than that
-SWEEP_USES_MS = 5 * 366 * 86_400_000  # how long it is known what a key was used for
 
 log = logging.getLogger("honorcard.center.worker")
 
@@ -115,9 +114,7 @@ class Worker:
             running.sweep(store, now_ms)
             with store.write() as conn:
                 asked.forget(conn, now_ms - SWEEP_ASKED_MS)
-                api_keys.forget(
-                    conn, answers_before_ms=now_ms - SWEEP_ANSWERS_MS, uses_before_ms=now_ms - SWEEP_USES_MS
-                )
+                api_keys.forget(conn, now_ms - SWEEP_ANSWERS_MS)
 
     def _run_lists(self) -> None:
         """Lists that are brought in, in a thread of their own: a long one holds up no decision."""

@@ -20,8 +20,9 @@ from center.api import cards, document, keys, people, places, service
 from center.api.declared import OPERATIONS, Call, Operation
 from center.limits import Limit
 from center.pages import page
-from center.store import api_keys
+from center.store import api_keys, audit
 from center.store.api_keys import Key
+from center.store.audit import Act
 from honorcard.problems import ProblemError
 from web.app import csrf
 from web.clock import now_ms
@@ -159,4 +160,7 @@ def _told(reply: Response) -> Response:
                 conn, key.key_id, at_ms=now_ms(), operation=one.name, status=reply.status_code, purpose=call.purpose,
                 about=call.about,
             )  # fmt: skip
+            if call.about:  # somebody was found: shown to that system from now on
+                seen = Act("api_person_seen", "person", call.about, [("purpose", "", call.purpose)] if call.purpose else [])
+                audit.saw(conn, [seen], actor=f"api:{key.key_id}", now_ms=now_ms())
     return reply

@@ -16,7 +16,7 @@ from center import current, numbers
 from center.api import shapes
 from center.api.declared import Call, Param, operation
 from center.settings import Settings
-from center.store import accounts, api_keys, service, volunteers
+from center.store import accounts, api_keys, audit, service, volunteers
 from center.store.origin import Origin
 from center.store.service import NewService
 from center.store.volunteers import Known, NewMember
@@ -53,6 +53,11 @@ def bring_service(call: Call) -> shapes.RowsTaken:
         at_ms = now_ms()
         came = Origin("import", f"api {key.key_id}", at_ms, uuid7())
         taken = _Taking(conn, settings, call, came).take(call.body.rows, today())
+        if taken.added:
+            audit.note(
+                conn, "api_rows_added", actor=f"api:{key.key_id}", now_ms=at_ms, entity_kind="api_batch", entity=taken.batch,
+                fields=[("rows", "", str(taken.added)), ("sha256", "", digest.hex())],
+            )  # fmt: skip
         api_keys.keep_answer(
             conn, key.key_id, again, sha256=digest, body=msgspec.json.encode(taken), now_ms=at_ms
         )  # fmt: skip

@@ -18,7 +18,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from center import current, numbers
+from center import auditing, current, numbers
 from center.exchange import cns, layout, words
 from center.exchange.layout import DAYS, FIXED, KINDS, SOURCES, Column, Days, OutKind
 from center.exchange.words import gettext
@@ -88,6 +88,7 @@ def take(kind: str) -> Response | AnyResponse:
     if form == "big5" and rare not in ("code", "leave"):
         found, lines, count = _look_for_rare(of, wanted)
         if count:
+            auditing.saw("exchange_rare", "exchange", of, [("count", "", str(count))], every=True)
             return page(
                 "center/exchange_rare.html", "main", kind=of, words=words, rare=found, lines=lines, count=count,
                 typed=request.form,

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, flash, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from center import current
+from center import auditing, current
 from center.exchange import headings, running, words
 from center.exchange.fields import FIELDS, KINDS, Kind
 from center.guard import me, right_required
@@ -75,7 +75,9 @@ def sample(kind: str, form: str) -> AnyResponse:
 @right_required("exchange")
 def show(batch_id: str) -> Response:
     """How an import stands; once it was tried, what it would change, line by line."""
-    return _show(_batch(batch_id))
+    batch = _batch(batch_id)
+    auditing.saw("exchange_seen", "exchange", batch_id)
+    return _show(batch)
 
 
 @bp.get("/exchange/import/<string(length=36):batch_id>/errors.csv")
@@ -83,6 +85,7 @@ def show(batch_id: str) -> Response:
 def errors(batch_id: str) -> AnyResponse:
     """The lines that cannot be taken, as they stood, each with its reasons: to be mended and sent again."""
     batch = _batch(batch_id)
+    auditing.saw("exchange_errors", "exchange", batch_id, every=True)
     return _file(
         tables_out.csv_bytes(_error_rows(batch)), "honorcard-import-errors.csv", "text/csv; charset=utf-8"
     )  # fmt: skip
@@ -129,6 +132,7 @@ def choose(batch_id: str) -> Response | AnyResponse:
             conn, batch_id, if_state=batch.state, **values
         ):
             raise ProblemError("exchange_not_now")
+        auditing.did(conn, "exchange_columns", "exchange", batch_id, [("kind", "", kind)])
     _work_on_small(batch)
     return see_other(f"/exchange/import/{batch_id}")
 
@@ -232,6 +236,8 @@ def _set_out(batch: Batch, before: str, after: str, who: str) -> None:
         head = {**batch.head, who: me().account_id}
         if not exchange.change(conn, batch.batch_id, if_state=before, state=after, head=head):
             raise ProblemError("exchange_busy" if batch.state in BUSY else "exchange_not_now")
+        fields = [("kind", "", batch.kind), ("state", before, after)]
+        auditing.did(conn, "exchange_set_out", "exchange", batch.batch_id, fields)
 
 
 def _work_on_small(batch: Batch) -> None:

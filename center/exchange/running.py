@@ -25,7 +25,7 @@ from center.exchange.reading import Read, Reader
 from center.exchange.writing import take_back, write
 from center.secrets_box import close_box, open_box, server_secret
 from center.settings import Settings
-from center.store import Store, exchange
+from center.store import Store, audit, exchange
 from center.store.exchange import OUTCOMES, Batch
 from honorcard.problems import ProblemError
 from honorcard.roster import Line
@@ -68,7 +68,12 @@ def begin(store: Store, settings: Settings, kind: Kind, data: bytes, *, by: str,
     digest = hashlib.sha256(data).digest()
     boxes = [close_box(key, data[at : at + _PIECE], b"exchange " + digest) for at in range(0, len(data), _PIECE)]
     with store.write() as conn:
-        return exchange.begin(conn, kind, by, boxes, file_sha256=digest, size=len(data), now_ms=now_ms)
+        batch_id = exchange.begin(conn, kind, by, boxes, file_sha256=digest, size=len(data), now_ms=now_ms)
+        audit.note(
+            conn, "exchange_begun", actor=by, now_ms=now_ms, entity_kind="exchange", entity=batch_id,
+            fields=[("kind", "", kind), ("sha256", "", digest.hex())],
+        )  # fmt: skip
+    return batch_id
 
 
 def step(store: Store, settings: Settings, now: datetime) -> bool:

@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from center import numbers
+from center.audit_values import personal
 from center.exchange.comparing import Compared
 from center.indices import index_of
 from center.settings import Settings
-from center.store import exchange, exchange_rows, service, training, volunteers
+from center.store import audit, exchange, exchange_rows, service, training, volunteers
+from center.store.audit import Act
 from center.store.exchange import Batch, Staged
 from center.store.origin import Origin
 from center.store.service import NewService
@@ -33,6 +35,23 @@ def write(conn: Connection, settings: Settings, batch: Batch, lines: Sequence[Li
     came = Origin("import", by, now_ms, batch.batch_id)
     ways = {"units": _units, "volunteers": _volunteers, "hours": _hours, "training": _training, "cards": _cards}
     ways[batch.kind](conn, settings, batch.batch_id, lines, came)
+    _note(conn, settings, batch, lines, came)
+
+
+def _note(conn: Connection, settings: Settings, batch: Batch, lines: Sequence[Line], came: Origin) -> None:
+    """In the audit, what was changed of whom, field by field; what is new stands there as the batch with its file's digest."""
+    changed = [(staged, compared) for staged, compared in lines if staged.outcome == "changed"]
+    ids = volunteers.ids_of(conn, {compared.no for _, compared in changed if compared.no is not None})
+    acts = []
+    for staged, compared in changed:
+        fields = [("exchange", "", batch.batch_id)]
+        if batch.kind == "units":
+            fields += [(of, str(was or ""), str(becomes or "")) for of, was, becomes in staged.changes]
+            acts.append(Act("unit_changed", "unit", compared.unit_id or "", fields))
+        else:
+            fields += [personal(settings, of, was, becomes) for of, was, becomes in staged.changes]
+            acts.append(Act("person_changed", "person", ids.get(compared.no or 0, ""), fields))
+    audit.note_all(conn, acts, actor=came.by, now_ms=came.at_ms)
 
 
 def _units(conn: Connection, _: Settings, batch_id: str, lines: Sequence[Line], __: Origin) -> None:

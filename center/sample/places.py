@@ -18,7 +18,7 @@ PLACES: tuple[Venue, ...] = (
     Venue("S007", "溪頭自然教育園區", "南投縣", "scenic_area", note=NOTE),
     Venue("S008", "阿里山國家森林遊樂區", "嘉義縣", "scenic_area", note=NOTE),
     Venue("S009", "太平山國家森林遊樂區", "宜蘭縣", "scenic_area", note=NOTE),
-    Venue("S010", "北門文化館（虛構）", "臺北市", "culture_education", "both", NOTE),
-    Venue("S011", "雲霧風景區（虛構）", "南投縣", "scenic_area", "paper", NOTE),
-    Venue("S012", "港口海洋館（虛構）", "高雄市", "culture_education", "digital", NOTE),
+    Venue("S010", "北門文化館（虛構）", "臺北市", "culture_education", "both", NOTE, "大同區"),
+    Venue("S011", "雲霧風景區（虛構）", "南投縣", "scenic_area", "paper", NOTE, "仁愛鄉", "門票半價", "Half-price admission"),
+    Venue("S012", "港口海洋館（虛構）", "高雄市", "culture_education", "digital", NOTE, "旗津區", "門票八折", "20 % off admission"),
 )

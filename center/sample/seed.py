@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from center import decisions, ending, issue, keyring, packing
 from center.sample import again, gallery
+from center.sample import office as kept_here
 from center.sample.people import Person
 from center.sample.places import PLACES
 from center.sample.sending import send_in
@@ -99,6 +100,10 @@ def seed(
             numbers[person.plan] = number
         done(count, len(sent))
     office.bring_cards({person.plan: person for person in sent}, numbers, pictures)
+    known_as = numbers.get("expired") or numbers.get("valid")
+    if known_as:
+        with store.write() as conn:
+            kept_here.keep(conn, known_as, unit_id, staff["unit_officer"].account_id, now)
     packing.rebuild(store, settings, now=now)
     listed = tuple(SampleAccount(role, name, password) for role, (_, name, password) in known.items())
     return Seeded(unit_id, listed, numbers)

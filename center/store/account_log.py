@@ -1,11 +1,16 @@
-"""What was done to each account, append-only: by whom and when. No password, no code, no secret stands here."""
+"""What was done to each account, append-only: by whom and when; each line is an entry of the audit as well. No password, no code,
+no secret stands here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
 
+from center.store import audit
+from center.store.audit import Change
 from center.store.tables import account, account_event
 
 
@@ -19,9 +24,16 @@ class Event:
     text: str
 
 
-def note(conn: Connection, account_id: str, *, actor: str, what: str, now_ms: int, text: str = "") -> None:
-    """Adds a line. actor: an account id; empty for a command on the server."""
+def note(
+    conn: Connection, account_id: str, *, actor: str, what: str, now_ms: int, text: str = "", fields: Iterable[Change] = ()
+) -> None:  # fmt: skip
+    """Adds a line, and the entry `account_<what>` of the audit with these fields. actor: an account id; empty for a command on the
+    server.
+    """
     conn.execute(insert(account_event).values(at_ms=now_ms, actor=actor, account_id=account_id, what=what, text=text))
+    audit.note(
+        conn, f"account_{what}", actor=actor or "center", now_ms=now_ms, entity_kind="account", entity=account_id, fields=fields
+    )  # fmt: skip
 
 
 def of(conn: Connection, account_id: str, limit: int = 50) -> list[Event]:

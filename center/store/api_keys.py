@@ -152,10 +152,9 @@ def keep_answer(
     )
 
 
-def forget(conn: Connection, *, answers_before_ms: int, uses_before_ms: int) -> None:
-    """Forgets old answers and uses."""
-    conn.execute(delete(api_answer).where(api_answer.c.at_ms < answers_before_ms))
-    conn.execute(delete(api_use).where(api_use.c.at_ms < uses_before_ms))
+def forget(conn: Connection, before_ms: int) -> None:
+    """Forgets old answers; uses go with what was looked at (center.retention)."""
+    conn.execute(delete(api_answer).where(api_answer.c.at_ms < before_ms))
 
 
 def _json(values: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
 
-from center.store import bulk
+from center.store import audit, bulk
 from center.store.tables import (
     account,
     exchange_batch,
@@ -293,12 +293,17 @@ def log(
     conn: Connection, what: str, kind: str, by: str, now_ms: int, *, batch_id: str | None = None, rows: int | None = None,
     sha256: bytes | None = None, details: Mapping[str, Any] | None = None,
 ) -> int:  # fmt: skip
-    """Adds a line: who did what; gives its number. Nothing about a person."""
+    """Adds a line, and the entry `exchange_<what>` of the audit: who did what; gives its number. Nothing about a person."""
     done = conn.execute(
         insert(exchange_log).values(
             at_ms=now_ms, account_id=by, what=what, kind=kind, batch_id=batch_id, row_count=rows, sha256=sha256,
             details=_json(dict(details or {})),
         )
+    )  # fmt: skip
+    said = {"kind": kind, "rows": rows, "sha256": sha256.hex() if sha256 else "", **(details or {})}
+    fields = [(name, "", str(value)[:200]) for name, value in said.items() if value not in (None, "", 0)]
+    audit.note(
+        conn, f"exchange_{what}", actor=by, now_ms=now_ms, entity_kind="exchange", entity=batch_id or kind, fields=fields
     )  # fmt: skip
     return int(done.inserted_primary_key[0])  # type: ignore[index]
 

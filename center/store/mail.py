@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,11 @@ def set_account_address(conn: Connection, account_id: str, address: str) -> bool
     """Where an account's person is written to; empty: nowhere. Whether there is such an account."""
     changed = conn.execute(update(account).where(account.c.account_id == account_id).values(mail=address or None))
     return changed.rowcount == 1
+
+
+def unit_address(conn: Connection, unit_id: str) -> str:
+    """The unit's own box; empty: none."""
+    return conn.execute(select(unit.c.mail).where(unit.c.unit_id == unit_id)).scalar_one_or_none() or ""
 
 
 def account_address(conn: Connection, account_id: str) -> str:
@@ -219,10 +224,14 @@ def count_dead(conn: Connection) -> int:
     return int(conn.execute(select(func.count()).select_from(mail).where(mail.c.state == "dead")).scalar_one())
 
 
-def forget(conn: Connection, before_ms: int) -> int:
-    """What was over before then is gone; what nobody has seen to stays. Gives how many."""
-    over = mail.c.state.in_(SEEN_TO) & (mail.c.ended_ms < before_ms)
-    return conn.execute(delete(mail).where(over)).rowcount
+def over(before_ms: int) -> Select[Any]:
+    """The ids of what was over before then; what nobody has seen to is not."""
+    return select(mail.c.mail_id).where(mail.c.state.in_(SEEN_TO), mail.c.ended_ms < before_ms)
+
+
+def forget(conn: Connection, ids: Sequence[str]) -> None:
+    """These letters are gone (center.retention says when)."""
+    conn.execute(delete(mail).where(mail.c.mail_id.in_(ids)))
 
 
 def _note(conn: Connection, mail_id: str, holder: str, *, holder_now: str | None, **values: Any) -> bool:

@@ -1,7 +1,8 @@
 """What is due to be deleted and its deletion, kind by kind: rows emptied or taken away, files noted to go in the same transaction.
 
 A case that was erased keeps what nobody can be told from: receipt, kind, unit, days, decision. Whoever has a case under way, or
-another card that stands, is left alone. What is not here: when (center.retention), the audit's own cut (center.store.audit).
+another card that stands, is left alone. What is not here: when (center.retention), the office's own
+rows (retention_office), the audit's own cut (center.store.audit).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, or_, select, update
 
-from center.store import bulk
+from center.store import bulk, retention_office
 from center.store.cases import ABOUT_A_CARD
 from center.store.intake import OPEN_STATES
 from center.store.tables import (
@@ -30,7 +31,6 @@ from center.store.tables import (
     history,
     insurance,
     membership,
-    metadata,
     name_part,
     number_part,
     performance,
@@ -70,21 +70,18 @@ class Run:
 
 
 def due(kind: str, until: Until) -> Select[Any]:
-    """The ids of what is due: applications, cards' issue numbers, indices of people, letters, mail."""
-    return _DUE[kind](until)
+    """The ids of what is due: applications, cards' issue numbers, indices of people, letters, rows of the office."""
+    office = retention_office.DUE.get(kind)
+    return _DUE[kind](until) if office is None else office(until.ms)
 
 
 def count(conn: Connection, kind: str, until: Until) -> int:
     """How many are due."""
-    if kind == "mail" and "mail" not in metadata.tables:
-        return 0
     return int(conn.execute(select(func.count()).select_from(due(kind, until).subquery())).scalar_one())
 
 
 def take(conn: Connection, kind: str, until: Until, limit: int = AT_ONCE) -> int:
     """Deletes the next of that kind; gives how many. Inside a transaction of the one writer."""
-    if kind == "mail" and "mail" not in metadata.tables:
-        return 0
     ids = list(conn.execute(due(kind, until).limit(limit)).scalars())
     if ids:
         _TAKE[kind](conn, ids)
@@ -120,6 +117,7 @@ def is_needed(conn: Connection, kind: str, address: str) -> bool:
         "photo": (application_photo.c.clear_sha256, proposal_photo.c.clear_sha256, card.c.portrait_sha256),
         "face": (card.c.portrait_sha256,),
         "sheet": (card.c.sheet_sha256,),
+        "certificate": (training.c.file_sha256, performance.c.sheet_sha256),
     }[kind]
     return any(conn.execute(select(column).where(column == sha256).limit(1)).first() is not None for column in asked)
 
@@ -182,13 +180,8 @@ def _letters(until: Until) -> Select[Any]:
     return select(dead_letter.c.op_id).where(dead_letter.c.state != "open", dead_letter.c.decided_ms < until.ms)
 
 
-def _mail(until: Until) -> Select[Any]:
-    mail = metadata.tables["mail"]
-    return select(mail.c.mail_id).where(mail.c.state.in_(("sent", "dead", "cancelled", "off")), mail.c.at_ms < until.ms)
-
-
 _DUE = {
-    "refused": _refused, "pages": _pages, "card_photos": _card_photos, "people": _people, "letters": _letters, "mail": _mail,
+    "refused": _refused, "pages": _pages, "card_photos": _card_photos, "people": _people, "letters": _letters,
 }  # fmt: skip
 
 
@@ -310,14 +303,9 @@ def _drop_letters(conn: Connection, ids: Sequence[str]) -> None:
     conn.execute(delete(dead_letter).where(dead_letter.c.op_id.in_(ids)))
 
 
-def _drop_mail(conn: Connection, ids: Sequence[str]) -> None:
-    mail = metadata.tables["mail"]
-    conn.execute(delete(mail).where(mail.c.mail_id.in_(ids)))
-
-
 _TAKE: dict[str, Any] = {
     "refused": _erase, "pages": _drop_papers, "card_photos": _drop_portraits, "people": _drop_people,
-    "letters": _drop_letters, "mail": _drop_mail,
+    "letters": _drop_letters, **retention_office.TAKE,
 }  # fmt: skip
 
 

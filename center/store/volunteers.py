@@ -119,6 +119,15 @@ def nos_of(conn: Connection, indices: Collection[bytes]) -> list[int]:
     return list(conn.execute(select(person.c.no).where(person.c.idbx.in_(list(indices)))).scalars())
 
 
+def ids_of(conn: Connection, nos: Collection[int]) -> dict[int, str]:
+    """The ids of people by their numbers."""
+    found: dict[int, str] = {}
+    for part in origin.in_parts(sorted(nos), 500):
+        rows = conn.execute(select(person.c.no, person.c.person_id).where(person.c.no.in_(part)))
+        found |= {row.no: row.person_id for row in rows}
+    return found
+
+
 def next_no(conn: Connection) -> int:
     """The number of the next new person. Inside a transaction that writes alone."""
     return int(conn.execute(select(func.coalesce(func.max(person.c.no), 0))).scalar_one()) + 1

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from center import auditing
-from center.store import audit
+from center.store import audit, people
 from tests.center.conftest import PASSWORD, World
 
 
@@ -190,3 +190,42 @@ def test_two_at_once_add_to_one_chain(world):
         checked = audit.verify(conn)
     assert checked.is_whole
     assert checked.entries == 40
+
+
+def test_what_is_done_to_an_account_stands_in_both_logs_once_with_its_fields(world):
+    admin, account_id = world.browser("admin"), world.people["officer"]
+    admin.send(f"/accounts/{account_id}/role", role="auditor", see="/accounts")
+    admin.send(f"/accounts/{account_id}/close", see="/accounts")
+    done = [entry for entry in entries(world, stream="done") if entry.entity == account_id]
+    assert [entry.act for entry in reversed(done)] == ["account_role_changed", "account_closed"]
+    assert ("role", "unit_officer", "auditor") in done[1].fields
+    assert done[0].fields == (("active", "True", "False"),)
+
+
+def test_an_english_name_that_was_changed_stands_there_as_digests_and_by_whom(world):
+    application_id = world.application()
+    with world.store.read() as conn:
+        person_id = people.of_application(conn, application_id)
+    browser = world.browser("officer")
+    for name in ("LIN, HSIU-CHIN", "LIN, SHIOW-CHIN"):
+        browser.send(f"/people/{person_id}/entries/english", english_name=name, see="/account")
+    found = entries(world, act="person_changed")
+    assert [entry.entity for entry in found] == [person_id, person_id]
+    (field, before, after), (_, _, then) = found[0].fields[0], found[1].fields[0]
+    assert field == "english_name"
+    assert before == then != after
+    assert all("LIN" not in value and value.startswith("#") for value in (before, after, then))
+    assert found[0].who == "黃承辦"
+
+
+def test_a_key_for_another_system_is_noted_when_it_is_made_and_when_it_ends(world):
+    admin = world.browser("admin")
+    until = (world.now + timedelta(days=30)).date().isoformat()
+    admin.send("/systems", name="臺北卡", scope="cards.status", until=until, per_minute="60", see="/systems")
+    (made,) = entries(world, act="api_key_made")
+    assert ("scopes", "", "cards.status") in made.fields
+    admin.send(f"/systems/{made.entity}/revoke", see="/systems")
+    (ended,) = entries(world, act="api_key_revoked")
+    assert ended.entity == made.entity
+    said = " ".join(value for _, before, after in made.fields for value in (before, after))
+    assert "hc_" not in said

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import hashlib
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from center import photostore, retention
-from center.store import audit, cards, tables
+from center.exchange import running
+from center.store import api_keys, audit, cards, mail, performances, registrations, tables, training
+from center.store.origin import Origin
 from tests.center.conftest import World
 
 WHO = {"identity_number": "F131104093", "name": "歐陽菲菲", "email": "fei@example.test", "receipt": "HC-EEEE-FFFF"}
 
 
 def later(world: World, days: float) -> dict[str, int]:
+    """What goes after so many days more, but for the sessions that every browser of a test leaves behind."""
     world.clock[0] += timedelta(days=days)
-    return retention.delete_due(world.store, world.settings, now=world.now)
+    gone = retention.delete_due(world.store, world.settings, now=world.now)
+    return {kind: many for kind, many in gone.items() if kind != "sessions"}
 
 
 def refused(world: World, **who: object) -> str:
@@ -65,8 +70,6 @@ def test_what_was_erased_is_still_a_case_that_can_be_counted_and_opened(world):
 
 
 def test_a_picture_that_another_case_needs_stays(world):
-    from sqlalchemy import update
-
     application_id = refused(world)
     other = world.application()
     shared = bytes.fromhex(world.case(application_id).photos[0].clear_sha256)
@@ -140,7 +143,7 @@ def test_nothing_goes_on_the_first_day_and_then_once_a_day(world):
     world.clock[0] += timedelta(hours=23)
     assert retention.keep_to(world.store, world.settings, now=world.now) == {}
     world.clock[0] += timedelta(hours=2)
-    assert retention.keep_to(world.store, world.settings, now=world.now) == {"refused": 1}
+    assert retention.keep_to(world.store, world.settings, now=world.now)["refused"] == 1
 
 
 def test_what_is_kept_for_good_is(make_world):
@@ -175,3 +178,134 @@ def test_the_page_says_what_goes_by_a_day_and_what_went_without_a_name(world):
     text = world.browser("auditor").get("/retention?by=nonsense").get_data(as_text=True)
     assert "不符規定和撤回的申請：內容與相片" in text
     assert "歐陽菲菲" not in text
+
+
+SOUGHT = "Wu Reg-Istrant"
+
+
+def rows_with(world: World, word: str) -> list[str]:
+    """Tables in whose rows a word stands."""
+    with world.store.read() as conn:
+        return [
+            table.name
+            for table in tables.metadata.sorted_tables
+            if any(word in str(row) for row in conn.execute(select(table)).all())
+        ]
+
+
+def registered(world: World) -> None:
+    """A unit registered, was refused, and a letter said so."""
+    at_ms = int(world.now.timestamp() * 1000)
+    with world.store.write() as conn:
+        registration_id = registrations.add(
+            conn, unit_name="新單位", unit_code="NEW-1", district="", person=SOUGHT, mail="wu@example.test",
+            phone="02-27596000", password_hash="", proof="p", now_ms=at_ms,
+        )  # fmt: skip
+        registrations.refuse(conn, registration_id, world.people["admin"], at_ms, "不是運用單位")
+        mail.put(conn, "unit_refused", "wu@example.test", {"unit": SOUGHT}, about=registration_id, now_ms=at_ms)
+        mail.set_off(conn, at_ms)
+
+
+def test_a_refused_registration_and_its_letter_go_after_their_times(world):
+    registered(world)
+    assert rows_with(world, SOUGHT) == ["mail", "registration"]
+    assert "registrations" not in later(world, 181)
+    assert rows_with(world, SOUGHT) == ["registration"]
+    assert later(world, 190)["registrations"] == 1
+    assert rows_with(world, SOUGHT) == rows_with(world, "wu@example.test") == []
+
+
+def test_a_registration_that_waits_and_a_letter_nobody_saw_to_stay(world):
+    at_ms = int(world.now.timestamp() * 1000)
+    with world.store.write() as conn:
+        registrations.add(
+            conn, unit_name="新單位", unit_code="NEW-1", district="", person=SOUGHT, mail="wu@example.test",
+            phone="02-27596000", password_hash="", proof="p", now_ms=at_ms,
+        )  # fmt: skip
+        mail.put(conn, "trial", "wu@example.test", {}, about="x", now_ms=at_ms)
+    later(world, 800)
+    assert rows_with(world, "wu@example.test") == ["mail", "registration"]
+
+
+def test_a_list_that_was_brought_in_loses_its_lines_and_can_no_longer_be_undone(world):
+    listed = f"證號,姓名,單位代碼\nA123456789,{SOUGHT},BM-1\n".encode()
+    with world.store.read() as conn:
+        code = conn.execute(select(tables.unit.c.code)).scalars().first()
+    listed = listed.replace(b"BM-1", str(code).encode())
+    batch_id = running.begin(
+        world.store,
+        world.settings,
+        "volunteers",
+        listed,
+        by=world.people["admin"],
+        now_ms=int(world.now.timestamp() * 1000),
+    )
+    running.work(world.store, world.settings, batch_id, world.now)
+    admin = world.browser("admin")
+    admin.send(f"/exchange/import/{batch_id}/write", see="/exchange")
+    assert "exchange_line" in rows_with(world, SOUGHT)
+    assert later(world, 370)["exchange"] == 1
+    assert rows_with(world, SOUGHT) == ["person"]  # the volunteer is known here; only the list is gone
+    browser = world.browser("admin")
+    assert browser.get(f"/exchange/import/{batch_id}").status_code == 404
+    assert browser.send(f"/exchange/import/{batch_id}/undo", see="/exchange").status_code == 404
+
+
+def test_sessions_nobody_uses_go_and_whoever_is_signed_in_stays(world):
+    world.browser("officer")
+    with world.store.write() as conn:
+        conn.execute(update(tables.account_session).values(kept=SOUGHT.encode()))
+    world.clock[0] += timedelta(days=40)
+    world.browser("auditor")
+    assert retention.delete_due(world.store, world.settings, now=world.now) == {"sessions": 1}
+    with world.store.read() as conn:
+        assert conn.execute(select(tables.account_session.c.kept)).scalars().all() == [None]
+
+
+def test_certificates_go_with_their_files_unless_something_else_needs_them(world):
+    world.application()
+    at_ms = int(world.now.timestamp() * 1000)
+    contents = (b"paper", b"void", b"shared")
+    digests = [hashlib.sha256(content).digest() for content in contents]
+    for digest, content in zip(digests, contents, strict=True):
+        photostore.put(world.settings, "certificate", digest.hex(), content)
+    came = Origin("office", world.people["admin"], at_ms)
+    with world.store.write() as conn:
+        no = conn.execute(select(tables.person.c.no)).scalar_one()
+        performances.add(
+            conn, number="115-000001", check_code="AAAA2222", person_no=no, unit_id=None, name=SOUGHT, language="en",
+            start=date(2020, 1, 1), end=date(2020, 2, 1), half_hours=4, by=world.people["admin"], now_ms=at_ms,
+            sheet_sha256=digests[0],
+        )  # fmt: skip
+        new = [training.NewTraining(no, "basic", file_sha256=digest) for digest in (digests[1], digests[2], digests[2])]
+        for training_id in training.add(conn, new, came)[:2]:
+            training.void(conn, training_id, by=world.people["admin"], why="錯了", now_ms=at_ms)
+    assert later(world, 366)["certificates"] == 2
+    there = [photostore.exists(world.settings, "certificate", digest.hex()) for digest in digests]
+    assert there == [True, False, True]
+    assert later(world, 3650)["performances"] == 1
+    assert not photostore.exists(world.settings, "certificate", digests[0].hex())
+    assert rows_with(world, SOUGHT) == []
+
+
+def test_what_keys_were_used_for_goes_with_what_was_looked_at(world):
+    at_ms = int(world.now.timestamp() * 1000)
+    with world.store.write() as conn:
+        key_id = api_keys.add(
+            conn, name="臺北卡", token_sha256=b"x" * 32, scopes=["records"], units=[], networks=[], per_minute=60,
+            by=world.people["admin"], now_ms=at_ms, expires_ms=at_ms + 1,
+        )  # fmt: skip
+        api_keys.note_use(
+            conn, key_id, at_ms=at_ms, operation="service_record", status=200, purpose="award", about=SOUGHT
+        )
+    assert "api_uses" not in later(world, 1824)
+    assert later(world, 2)["api_uses"] == 1
+    assert rows_with(world, SOUGHT) == []
+
+
+def test_every_kind_stands_in_the_report_in_words(world):
+    with world.app.test_request_context("/"):
+        for kind in (*retention.SETTINGS, *retention.STREAMS):
+            assert retention.kind_words(kind) != kind
+    text = world.browser("admin").get("/retention").get_data(as_text=True)
+    assert "決定過的單位註冊" in text
