@@ -70,13 +70,14 @@ def _every(role: str) -> list[tuple[str, list[tuple[tuple[Right, ...], str, str]
             (("see_cards",), "/cards", gettext("榮譽卡")),
             (("see_cards",), "/reminders", gettext("快到期")),
             (("see_records",), "/people", gettext("志工")),
-            (("keep_records",), "/events", gettext("活動")),
+            (() if roles.may(role, "manage") else ("keep_records",), "/events", gettext("活動")),
         ]),
         (gettext("單位與帳號"), [
             (("manage",), "/units", gettext("運用單位")),
             (("manage",), "/accounts", gettext("帳號管理")),
             (("manage",), "/tablets", gettext("平板")),
             (("manage",), "/venues/list", gettext("優惠場所")),
+            (("manage",), "/events", gettext("活動")),
         ]),
         (gettext("往來"), [
             (("exchange",), "/exchange", gettext("匯入匯出")),

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, flash, make_response, request
 from flask_babel import gettext
 from sqlalchemy import Connection
 
-from center import current, entries, numbers, seeing
+from center import auditing, current, entries, numbers, seeing
 from center.events import settling
 from center.events.settling import Attended
 from center.guard import me, right_required
@@ -76,6 +76,7 @@ def make() -> Response:
                 conn,
                 {**values, "event_id": event_id, "unit_id": unit_id, "made_by": me().account_id, "made_ms": at_ms},
             )
+            auditing.did(conn, "event_made", "event", event_id)
             settling.tell(conn, _event(conn, event_id), at_ms)
     except ProblemError as problem:
         return _form(problem)
@@ -87,6 +88,7 @@ def make() -> Response:
 @right_required("keep_records")
 def show(event_id: str) -> Response:
     """Who came, live; who is not known; what can be done."""
+    auditing.saw("event_seen", "event", event_id)
     return _page(event_id)
 
 
@@ -116,6 +118,7 @@ def close(event_id: str) -> Response:
         event = _event(conn, event_id)
         number = settling.settle(conn, event, by=me().account_id, now_ms=at_ms)
         settling.tell(conn, event, at_ms)
+        auditing.did(conn, "event_closed", "event", event_id, [("people", "", str(number))])
     flash(gettext("報到結束了，登錄了 %(n)s 位。", n=number))
     return see_other(f"/events/{event_id}")
 
@@ -139,6 +142,7 @@ def match(event_id: str) -> Response:
             raise ProblemError("event_person_missing")
         no = _new_volunteer(conn, event, stranger) if request.form.get("new") else _volunteer(conn)
         events.match(conn, event_id, who, no)
+        auditing.did(conn, "event_matched", "event", event_id, [("person", "", _person_id(conn, no))])
         settling.settle(conn, event, by=me().account_id, now_ms=now_ms())
     flash(gettext("記下是誰了"))
     return see_other(f"/events/{event_id}")
@@ -175,6 +179,7 @@ def fix(event_id: str) -> Response:
             ),
         )  # fmt: skip
         settling.settle(conn, event, by=me().account_id, now_ms=at_ms)
+        auditing.did(conn, "event_fixed", "event", event_id, [("person", "", _person_id(conn, no)), ("reasons", "", why)])
     flash(gettext("更正好了，原因留在紀錄裡"))
     return see_other(f"/events/{event_id}")
 
@@ -183,6 +188,7 @@ def fix(event_id: str) -> Response:
 @right_required("keep_records")
 def certificates(event_id: str, said: str) -> Response:
     """Certificates of attendance: of one person (`?person=`), or of all who are known."""
+    auditing.saw("event_sheet", "event", event_id, every=True)
     only = request.args.get("person", 0, type=int)
     spoken: Language = "en" if said == "en" else "zh"
     with current.store().read() as conn:
@@ -219,6 +225,10 @@ def _say_on_the_page(problem: ProblemError) -> Response:
     if problem.code == "event_unknown" or request.method != "POST" or event_id is None or problem.code == "not_allowed":
         return answer(problem, "center/problem.html")
     return _page(event_id, problem)
+
+
+def _person_id(conn: Connection, no: int) -> str:
+    return volunteers.ids_of(conn, [no]).get(no, "")
 
 
 def _page(event_id: str, problem: ProblemError | None = None, block: str = "main") -> Response:

@@ -132,7 +132,7 @@ def _acts() -> Iterator[str]:
             if called not in at:
                 continue
             by_name = [key.value for key in node.keywords if key.arg == "what"]
-            said = by_name if at[called] == -1 else [node.args[at[called]]]
+            said = by_name if at[called] == -1 else node.args[at[called] : at[called] + 1]
             for one in said:
                 if isinstance(one, ast.Constant) and isinstance(one.value, str):
                     yield f"account_{one.value}" if at[called] == -1 else one.value
