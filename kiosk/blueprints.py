@@ -8,7 +8,7 @@ from flask import Flask
 
 NAMES = (
     "home", "staff", "apply", "capture", "framing", "tray", "slip", "printing", "verify", "selftest", "gate_place",
-    "roster", "own_record", "places", "application_sheets", "withdrawing", "care", "care_settings", "queue", "enrolling", "metrics",
+    "roster", "own_record", "places", "application_sheets", "withdrawing", "care", "care_settings", "hosting", "queue", "enrolling", "metrics",
 )  # fmt: skip
 
 
