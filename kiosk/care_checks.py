@@ -223,7 +223,7 @@ def _line(thing: Thing, store: Store, moment: datetime) -> Check:
             return Check("queue", "good", gettext("沒有要送的"))
         words = gettext("待送 %(n)s 件，最早 %(ago)s", n=facts.unsent, ago=station.age(at_ms - facts.oldest_ms))
         return Check("queue", "stop" if at_ms - facts.oldest_ms > station.OLD_MS else "wait", words, waits)
-    words = f"{station.line_words(facts.line)}。{station.synced(facts.last_sync_ms, at_ms)}"
+    words = f"{station.line_words(facts.line)} · {station.synced(facts.last_sync_ms, at_ms)}"
     if facts.line == "good":
         return Check("sync", "good", words)
     remedy = {
