@@ -15,7 +15,7 @@ COMMANDS: dict[str, str] = {
     "device": "device", "rescue": "rescue", "account": "account", "audit": "audit", "backup": "backup", "restore": "backup",
     "drill": "drill", "migrate": "drill",
     "kiosk": "serve", "center": "serve", "demo": "demo",
-    "doctor": "doctor",
+    "doctor": "doctor", "update": "update",
 }  # fmt: skip
 
 

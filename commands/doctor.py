@@ -1,4 +1,7 @@
-"""`honorcard doctor`: whether this machine has what a kiosk or a center needs, a line each, and what to do where not."""
+"""`honorcard doctor`: whether this machine has what a kiosk or a center needs, a line each, and what to do where not.
+
+`--mend` does what can be done without asking anybody: commands.doctor_mend. What a kiosk alone needs: commands.doctor_kiosk.
+"""
 
 from __future__ import annotations
 
@@ -8,71 +11,98 @@ import json
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from commands import doctor_kiosk, doctor_mend
+from commands.doctor_finding import Finding, State, as_owner, data_owner
 from sync import sqlite_build
 
-State = Literal["good", "look", "bad"]
 FREE_BYTES_NEEDED = 500_000_000
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC)  # no clock on a working machine shows an earlier day
 _FRONT_END = ("htmx.min.js", "zxing-reader.js", "zxing_reader.wasm")  # what deploy/setup.sh puts into static/vendor
 SIGNS: dict[State, str] = {"good": "好 ok  ", "look": "看 look", "bad": "缺 bad "}
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: how it stands, what was seen, and what to do."""
-
-    thing: str
-    state: State
-    seen: str
-    remedy: str = ""
-
-
 def add(subparsers: Any) -> None:
     """Adds the subcommand."""
     parser: argparse.ArgumentParser = subparsers.add_parser("doctor", help="check this machine")
-    parser.add_argument("--dir", type=Path, default=Path(), help="data folder whose disk is looked at")
-    parser.add_argument("--printer", help="address of an IPP printer, ipp://…")
+    parser.add_argument("--dir", type=Path, default=Path(), help="data folder of a kiosk or a center")
+    parser.add_argument("--printer", help="address of an IPP printer, ipp://…; else the kiosk's own")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--mend", action="store_true", help="do what can be done, and look again")
+    parser.add_argument("--only", action="append", metavar="THING", help="look at this alone; may be given again")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the findings; exit status 1 when something needed is missing."""
+    """Prints the findings; exit status 1 when something needed is missing, after mending where that was asked."""
     worst = 0
-    for finding in findings(arguments.dir, arguments.printer):
+    named = set(arguments.only or ())
+    if unknown := named - set(checks(arguments.dir, arguments.printer)):
+        print(f"nothing here is called {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
+    for finding in findings(arguments.dir, arguments.printer, only=named, mend=arguments.mend):
         if arguments.json:
-            print(json.dumps(asdict(finding), ensure_ascii=False))
+            print(json.dumps(asdict(finding), ensure_ascii=False), flush=True)
         else:
-            print(
-                f"{SIGNS[finding.state]}  {finding.thing}: {finding.seen}"
-                + (f"  → {finding.remedy}" if finding.remedy else "")
-            )
+            done = " (修好了 mended)" if finding.mended else ""
+            remedy = f"  → {finding.remedy}" if finding.remedy else ""
+            print(f"{SIGNS[finding.state]}  {finding.thing}: {finding.seen}{done}{remedy}", flush=True)
         worst = max(worst, 1 if finding.state == "bad" else 0)
     return worst
 
 
-def findings(data_dir: Path, printer: str | None) -> Iterator[Finding]:
-    """Each check in turn; a check that breaks is itself a finding."""
-    checks: list[tuple[str, Callable[[], Finding]]] = [
-        ("python", _python), ("sqlite", _sqlite), ("fonts", _fonts), ("libzbar", _libzbar), ("libraries", _libraries),
-        ("decoder", _decoder), ("camera", _camera), ("clock", _clock), ("disk", lambda: _disk(data_dir)),
-        ("front-end", _front_end), ("printer", lambda: _printer(printer)),
-    ]  # fmt: skip
+def checks(data_dir: Path, printer: str | None) -> dict[str, Callable[[], Finding]]:
+    """Each check by its name, in order: those of every machine, then those of what lies in the data folder."""
+    named: dict[str, Callable[[], Finding]] = {
+        "python": _python, "sqlite": _sqlite, "fonts": _fonts, "libzbar": _libzbar, "libraries": _libraries,
+        "decoder": _decoder, "camera": doctor_kiosk.camera, "clock": _clock, "clock sync": doctor_kiosk.clock_sync,
+        "disk": lambda: _disk(data_dir), "front-end": _front_end,
+        "printer": lambda: _printer(printer or doctor_kiosk.printer_of(data_dir)),
+    }  # fmt: skip
+    if (data_dir / "keys").is_dir():
+        named["rights"] = lambda: doctor_kiosk.rights(data_dir)
+    if doctor_kiosk.is_kiosk(data_dir):
+        named |= {
+            "browser": doctor_kiosk.browser,
+            "port": lambda: doctor_kiosk.port(data_dir),
+            "store": lambda: doctor_kiosk.store(data_dir),
+            "schema": lambda: doctor_kiosk.schema(data_dir),
+        }
     if (data_dir / "keys" / "issuer").is_dir():
-        checks += [("keys", lambda: _keys(data_dir)), ("issue log", lambda: _issue_log(data_dir))]
-    for name, check in checks:
-        try:
-            yield check()
-        except Exception as error:
-            yield Finding(name, "bad", f"{type(error).__name__}: {error}")
+        named |= {"keys": lambda: _keys(data_dir), "issue log": lambda: _issue_log(data_dir)}
+    return named
+
+
+def findings(
+    data_dir: Path, printer: str | None, *, only: Collection[str] = (), mend: bool = False
+) -> Iterator[Finding]:
+    """Each check in turn; a check that breaks is itself a finding. With `mend`, what can be mended is, and looked at again."""
+    owner = data_owner(data_dir)
+    for name, check in checks(data_dir, printer).items():
+        if only and name not in only:
+            continue
+        if owner is not None and name in doctor_kiosk.OF_ITS_OWNER:
+            yield from as_owner(owner, data_dir, name, mend=mend)
+            continue
+        finding = _look(name, check)
+        if mend and finding.state != "good" and doctor_mend.mend(finding, data_dir):
+            again = _look(name, check)
+            finding = replace(again, mended=again.state == "good" or again != finding)
+        yield finding
+
+
+def _look(name: str, check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except Exception as error:
+        return Finding(name, "bad", f"{type(error).__name__}: {error}")
 
 
 def _python() -> Finding:
@@ -101,14 +131,26 @@ def _fonts() -> Finding:
 
     missing = fonts.missing_glyphs("王𡍼名夏曼‧藍波安堃")
     if missing:
-        return Finding("fonts", "look", f"no glyph for {missing}", "apt-get install fonts-cns11643-kai")
+        return Finding(
+            "fonts",
+            "look",
+            f"no glyph for {missing}",
+            "apt-get install fonts-noto-cjk fonts-cns11643-kai",
+            mend="packages:fonts-noto-cjk fonts-cns11643-kai",
+        )
     return Finding("fonts", "good", "Noto CJK and TW-Kai")
 
 
 def _libzbar() -> Finding:
     if ctypes.util.find_library("zbar"):
         return Finding("libzbar", "good", "found")
-    return Finding("libzbar", "look", "not found: a few hard codes will not be read", "apt-get install libzbar0")
+    return Finding(
+        "libzbar",
+        "look",
+        "not found: a few hard codes will not be read",
+        "apt-get install libzbar0",
+        mend="packages:libzbar0",
+    )
 
 
 def _libraries() -> Finding:
@@ -137,15 +179,6 @@ def _decoder() -> Finding:
         "decoder",
         "good" if texts == [text] else "bad",
         "a test code reads back" if texts == [text] else "does not read back",
-    )
-
-
-def _camera() -> Finding:
-    devices = sorted(str(path) for path in Path("/dev").glob("video*"))
-    if devices:
-        return Finding("camera", "good", ", ".join(devices))
-    return Finding(
-        "camera", "look", "none on this machine", "a browser with a camera, or photographs from files, serve as well"
     )
 
 
@@ -178,7 +211,7 @@ def _front_end() -> Finding:
     missing = [part for part in _FRONT_END if not (STATIC / "vendor" / part).exists()]
     if not missing:
         return Finding("front-end", "good", "htmx and zxing-wasm are installed")
-    return Finding("front-end", "bad", f"missing: {', '.join(missing)}", "run: deploy/setup.sh run")
+    return Finding("front-end", "bad", f"missing: {', '.join(missing)}", "run: deploy/setup.sh run", mend="setup")
 
 
 def _keys(data_dir: Path) -> Finding:

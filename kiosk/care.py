@@ -1,18 +1,21 @@
-"""The page for whoever looks after this machine: what needs a person, room, the copy, and the rescue file on a stick."""
+"""The page for whoever looks after this machine: what needs a person, how each part stands and a test of it, the copy, the
+rescue file on a stick, diagnostics. Handing settings to another machine is kiosk.care_settings, updates kiosk.care_updates.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard.problems import ProblemError
-from kiosk import current, guard, pins, rescuing, upkeep
+from kiosk import care_checks, care_export, care_updates, current, guard, pins, rescuing, upkeep
 from kiosk.pages import page, see_other
 from kiosk.store import alarms, keys
 from web.clock import now, now_ms
 
 bp = Blueprint("care", __name__)
+bp.record_once(lambda state: care_updates.watch(state.app))
 
 
 @bp.get("/staff/care")
@@ -40,6 +43,40 @@ def rescue() -> Response:
     answer.headers["Content-Length"] = str(made.size)
     answer.headers["Content-Disposition"] = f'attachment; filename="{rescuing.file_name(now())}"'
     return answer
+
+
+@bp.post("/staff/care/test/<thing>")
+@guard.staff_only
+def test(thing: str) -> Response:
+    """Tries one part now."""
+    named = next((one for one in care_checks.TRIED if one == thing), None)
+    if named is None:
+        raise ProblemError("not_found")
+    return _page(tried=care_checks.try_out(named, current.store(), current.settings(), now()))
+
+
+@bp.get("/staff/care/diagnostics.json")
+@guard.staff_only
+def diagnostics() -> Response:
+    """How this machine stands, as one file for whoever helps from afar. Nothing in it is about a person."""
+    moment = now()
+    answer = Response(care_export.document(current.store(), current.settings(), moment), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{moment:%Y%m%d-%H%M}-diagnostics.json"'
+    return answer
+
+
+@bp.post("/staff/care/update/back")
+@guard.staff_only
+def take_back() -> AnyResponse:
+    """The version before this one is wanted back; `honorcard update` sees to it once nobody uses the machine."""
+    care_updates.want_back(current.settings().data_dir)
+    return see_other("/staff/care")
+
+
+@bp.get("/in-use")
+def in_use() -> Response:
+    """For `honorcard update`, which waits for an idle moment. No PIN: it says nothing of what is done here."""
+    return jsonify(care_updates.in_use(current_app._get_current_object()))  # type: ignore[attr-defined]
 
 
 @bp.post("/staff/care/passphrase")
@@ -77,18 +114,39 @@ def words(alarm: alarms.Alarm) -> str:
     return said.get(alarm.kind, alarm.kind)
 
 
-def _page(*, problem: ProblemError | None = None, changed: bool = False, status: int = 200) -> Response:
-    settings = current.settings()
-    room, free = upkeep.room(settings)
-    with current.store().read() as db:
+def names() -> dict[care_checks.Thing, str]:
+    """What people call each part."""
+    return {
+        "printer": gettext("印表機"),
+        "clock": gettext("時鐘"),
+        "disk": gettext("磁碟"),
+        "battery": gettext("電池"),
+        "program": gettext("程式和資料庫"),
+        "queue": gettext("待送"),
+        "sync": gettext("和志推中心的連線"),
+        "list": gettext("驗卡名單"),
+    }
+
+
+def _page(
+    *,
+    problem: ProblemError | None = None,
+    changed: bool = False,
+    tried: care_checks.Check | None = None,
+    status: int = 200,
+) -> Response:
+    settings, store = current.settings(), current.store()
+    with store.read() as db:
         standing = alarms.standing(db)
     try:
-        made = rescuing.prepare(current.store(), settings, now())
+        made = rescuing.prepare(store, settings, now())
     except (ProblemError, OSError):
         made = None
+    found = [tried if tried and tried.thing == one.thing else one for one in care_checks.checks(store, settings, now())]
     return page(
-        "kiosk/care.html", "main", alarms=[(alarm, words(alarm)) for alarm in standing], room=room, free_mb=free // 1_000_000,
-        copied_ms=upkeep.copied_ms(current.store()), copies=bool(settings.copy_dir), rescue=made,
+        "kiosk/care.html", "main", alarms=[(alarm, words(alarm)) for alarm in standing], checks=found, names=names(),
+        tried=tried.thing if tried else "", can_try=care_checks.TRIED, update=care_updates.look(settings.data_dir),
+        copied_ms=upkeep.copied_ms(store), copies=bool(settings.copy_dir), rescue=made,
         wrapped=keys.is_wrapped(settings.key_file), problem=problem, changed=changed, status=status,
         now_ms=now_ms(),
     )  # fmt: skip

@@ -34,7 +34,8 @@ KNOWN = {
     "NoNewPrivileges", "CapabilityBoundingSet", "AmbientCapabilities", "RestrictAddressFamilies", "RestrictNamespaces",
     "RestrictRealtime", "RestrictSUIDSGID", "LockPersonality", "RemoveIPC", "SystemCallArchitectures", "SystemCallFilter",
     "LimitNOFILE", "MemoryMax", "WantedBy", "Type", "Nice", "IOSchedulingClass", "OnCalendar", "RandomizedDelaySec",
-    "Persistent", "EnvironmentFile",
+    "Persistent", "EnvironmentFile", "Conflicts", "PAMName", "TTYPath", "TTYReset", "TTYVHangup", "TTYVTDisallocate",
+    "StandardInput", "UtmpIdentifier", "UtmpMode",
 }  # fmt: skip
 
 
@@ -66,7 +67,8 @@ def test_a_service_runs_a_command_that_there_is(unit: Path) -> None:
     (started,) = (value for _, name, value in entries(unit) if name == "ExecStart")
     words = started.split()
     if not words[0].endswith("/honorcard"):
-        assert words[0] == "/usr/bin/chromium"
+        assert words[0] == "/usr/bin/cage"
+        assert (DEPLOY.parent / words[-1].removeprefix("/opt/honorcard/current/")).stat().st_mode & 0o111
         return
     parser = argparse.ArgumentParser(exit_on_error=False)
     import_module(f"commands.{cli.COMMANDS[words[1]]}").add(parser.add_subparsers())
@@ -85,9 +87,10 @@ def test_systemd_itself_finds_nothing_wrong(unit: Path, tmp_path: Path) -> None:
         return
     for other in UNITS:
         text = other.read_text(encoding="utf-8").replace("/opt/honorcard/.venv/bin/honorcard", "/bin/true")
-        text = text.replace("/usr/bin/chromium", "/bin/true").replace("Group=honorcard\n", "")
+        text = text.replace("/opt/honorcard/current/.venv/bin/honorcard", "/bin/true")
+        text = text.replace("/usr/bin/cage", "/bin/true").replace("Group=honorcard\n", "")
         who = pwd.getpwuid(os.geteuid()).pw_name
-        (tmp_path / other.name).write_text(text.replace("User=honorcard", f"User={who}"), encoding="utf-8")
+        (tmp_path / other.name).write_text(re.sub("User=honorcard.*", f"User={who}", text), encoding="utf-8")
     name = unit.name.replace("@.", "@8201.")
     if name != unit.name:
         (tmp_path / name).write_bytes((tmp_path / unit.name).read_bytes())

@@ -1,15 +1,20 @@
-"""Traditional Chinese first, English second: which one a request speaks, and dates said in it.
+"""Traditional Chinese first, English second, then every other language whose catalogue lies in `translations/`: which one a
+request speaks, and dates said in it.
 
-Sentences in templates are written in zh-Hant-TW; `translations/en` holds the English ones, compiled in memory at start.
+Sentences in templates are written in zh-Hant-TW; `translations/en` holds the English ones, read into memory at start. A folder
+`translations/vi/LC_MESSAGES` with a .po file in it adds Vietnamese; what it lacks is said in English, and so is what the pure
+rooms say, which know these two alone.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, Response, current_app, request
@@ -31,41 +36,89 @@ _TOGETHER = re.compile(
 
 
 class _FromPo(Translations):
-    """English sentences read straight from the .po files, so that nothing has to be compiled before a start."""
+    """Sentences read straight from a language's .po files, so that nothing has to be compiled before a start."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         super().__init__()
         self._catalog: dict[Any, str] = {}
         self.plural = lambda n: int(n != 1)
-        for path in sorted((TRANSLATIONS / "en" / "LC_MESSAGES").glob("*.po")):
+        for path in sorted((folder / "LC_MESSAGES").glob("*.po")):
             with path.open("rb") as file:
-                for message in read_po(file, locale="en"):
-                    if message.id and message.string and isinstance(message.id, str):
+                for message in read_po(file, locale=folder.name):
+                    if message.id and message.string and not message.fuzzy and isinstance(message.id, str):
                         self._catalog[message.id] = str(message.string)
 
 
 class _FromMemory(Domain):  # type: ignore[misc]
-    """Flask-Babel's domain over that catalogue; Chinese needs none, since the sentences themselves are Chinese."""
+    """Flask-Babel's domain over those catalogues; Chinese needs none, since the sentences themselves are Chinese."""
 
     def get_translations(self) -> Translations:
-        return english() if language() == "en" else _CHINESE
+        code = spoken()
+        return _CHINESE if code == "zh" else catalogue(code)
 
 
 _CHINESE = Translations()
-_english: _FromPo | None = None
 
 
 def english() -> Translations:
-    """The English catalogue (read once a process)."""
-    global _english
-    if _english is None:
-        _english = _FromPo()
-    return _english
+    """The English catalogue."""
+    return catalogue("en")
+
+
+def catalogue(code: str) -> Translations:
+    """The catalogue of an offered language other than Chinese (read once a process); what it lacks, English has."""
+    return _catalogue(TRANSLATIONS, code)
+
+
+def offered() -> dict[str, str]:
+    """The languages there are: code → locale. Chinese, English, then those whose catalogue was dropped in (seen at the start)."""
+    return _offered(TRANSLATIONS)
+
+
+@lru_cache
+def _catalogue(folder: Path, code: str) -> Translations:
+    made = _FromPo(folder / code)
+    if code != "en":
+        made.add_fallback(_catalogue(folder, "en"))
+    return made
+
+
+@lru_cache
+def _offered(folder: Path) -> dict[str, str]:
+    found = dict(LANGUAGES)
+    for path in sorted(folder.glob("*/LC_MESSAGES/*.po")):
+        code = path.parent.parent.name
+        try:
+            locale = Locale.parse(code)
+        except (ValueError, UnknownLocaleError):
+            continue  # a folder of something else
+        if code not in found and locale.language != "zh":
+            found[code] = code
+    return found
+
+
+def spoken() -> str:
+    """The code of the language this request speaks, which may be one that only the pages know."""
+    locale: Locale | None = get_locale()
+    if locale is None or locale.language == "zh":
+        return "zh"
+    said = str(locale)
+    return said if said in offered() else locale.language
+
+
+def _html_language(code: str) -> str:
+    return "zh-Hant-TW" if code == "zh" else code.replace("_", "-")
+
+
+def _own_name(code: str) -> str:
+    if code in LANGUAGES:
+        return {"zh": "中文", "en": "EN"}[code]
+    return str(Locale.parse(code).get_display_name() or code)
 
 
 def speak(app: Flask) -> None:
     """Sets `app` up for both languages: Babel, the `language` cookie, `?language=` links, template helpers."""
-    Babel(app, default_locale="zh_Hant_TW", locale_selector=lambda: LANGUAGES[chosen()])
+    Babel(app, default_locale="zh_Hant_TW", locale_selector=lambda: offered()[chosen()])
 
     @app.before_request
     def _domain() -> None:
@@ -74,17 +127,18 @@ def speak(app: Flask) -> None:
     @app.after_request
     def _remember(answer: Response) -> Response:
         asked = request.args.get("language")
-        if asked in LANGUAGES:
+        if asked in offered():
             secure = bool(app.config["SESSION_COOKIE_SECURE"])
             answer.set_cookie(COOKIE, asked, max_age=365 * 86400, samesite="Strict", httponly=True, secure=secure)
         return answer
 
     @app.context_processor
     def _helpers() -> dict[str, Any]:
-        other = "en" if language() == "zh" else "zh"
+        other, here = "en" if language() == "zh" else "zh", spoken()
         return {
             "language": language(),
-            "html_language": "zh-Hant-TW" if language() == "zh" else "en",
+            "html_language": _html_language(here),
+            "other_languages": [(_html_language(one), _own_name(one), _with_language(one)) for one in offered() if one != here],
             "other_language": other,
             "other_language_url": _with_language(other),
             "url_in": _with_language,
@@ -108,13 +162,13 @@ def chosen() -> str:
     if request.path.startswith(BY_HEADER):
         return "en" if (request.accept_languages.best_match(["zh", "zh-TW", "zh-Hant", "zh-Hant-TW", "en"], "zh")) == "en" else "zh"
     asked = request.args.get("language") or request.cookies.get(COOKIE) or "zh"
-    return asked if asked in LANGUAGES else "zh"
+    return asked if asked in offered() else "zh"
 
 
 def language() -> Language:
-    """`zh` or `en`, the language this request speaks."""
+    """`zh` or `en`, the language this request speaks; English where it speaks a third one, of which pure rooms know nothing."""
     locale: Locale | None = get_locale()
-    return "en" if locale is not None and locale.language == "en" else "zh"
+    return "zh" if locale is None or locale.language == "zh" else "en"
 
 
 def said_date(day: date) -> str:

@@ -172,4 +172,16 @@ ENTRIES: tuple[Problem, ...] = (
         "這台機器沒有要送的資料，不用存檔。",
         "Nothing on this machine has to be carried to the center.",
     ),
+    Problem(
+        "settings_code_wrong",
+        422,
+        "這不是設定碼，或裡面的值不能用。請在另一台機器打開「照顧這台機器」的設定碼，再掃一次。",
+        "This is no settings code, or its values cannot be used. Open the settings code on the other machine and scan it again.",
+    ),
+    Problem(
+        "settings_pin_wrong",
+        403,
+        "PIN 不對，設定沒有改。請再輸入一次。",
+        "The PIN is wrong and nothing was changed. Type it again.",
+    ),
 )

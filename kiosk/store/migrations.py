@@ -28,6 +28,11 @@ def migrate(db: Database) -> None:
             db.conn.execute("INSERT INTO migration (name) VALUES (?)", (name,))
 
 
+def step_names() -> tuple[str, ...]:
+    """Every step this program knows, in order."""
+    return tuple(name for name, _ in _STEPS)
+
+
 def _run(db: Database, *statements: str) -> None:
     for statement in statements:
         db.conn.execute(statement)
