@@ -17,7 +17,7 @@ def test_whoever_sees_somebodys_data_is_written_down(world):
     with world.store.read() as conn:
         person_id = people.of_application(conn, application_id)
     browser = world.browser("first")
-    world.clock[0] += timedelta(hours=1)
+    world.clock[0] += timedelta(minutes=20)
     since = int(world.now.timestamp() * 1000)
     for path, act in (
         (f"/desk/case/{application_id}", "case_seen"),

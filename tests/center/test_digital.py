@@ -166,7 +166,7 @@ def code_of(sheet: bytes, folder) -> str:
 def test_printed_again_it_is_the_same_card_and_corrected_it_is_a_new_one_and_the_old_code_is_dead(world, tmp_path):
     """R39, C42, C43: over the center's own pages, from the paper to the gate's verdict."""
     number = world.issued()
-    officer, second = world.browser("officer"), world.browser("second")
+    officer = world.browser("officer")
     first = officer.get(f"/cards/{number}/sheet.pdf").data
     again = officer.send(f"/cards/{number}/reprint", reason="lost", paper="folded").data
     on_a4 = officer.send(f"/cards/{number}/reprint", reason="spoiled", paper="a4").data
@@ -178,6 +178,7 @@ def test_printed_again_it_is_the_same_card_and_corrected_it_is_a_new_one_and_the
 
     until = card_of(world, number).valid_until
     world.at(world.now + timedelta(days=40))
+    officer, second = world.browser("officer"), world.browser("second")  # the sessions of then are over
     application_id = passed_on(world, "birth_date", papers=(*PAPERS, "document"), birth_date=date(1958, 8, 17))
     assert second.decide(application_id, "approve").status_code in (200, 303)
     assert card_of(world, number).edition == 2

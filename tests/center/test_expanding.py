@@ -36,7 +36,7 @@ def test_a_program_goes_on_and_starts_again_on_the_schema_of_the_next(world: Wor
 def test_a_program_too_old_for_the_schema_does_not_start(world: World) -> None:
     ahead(world)
     with world.store.write() as conn:
-        conn.execute(text("INSERT INTO meta (k, v) VALUES (:k, '9999')"), {"k": upgrading.NEEDS})
+        conn.execute(text("UPDATE meta SET v = '9999' WHERE k = :k"), {"k": upgrading.NEEDS})
     with pytest.raises(ProblemError) as caught:
         create_app(world.settings)
     assert caught.value.code == "schema_too_new"

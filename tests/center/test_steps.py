@@ -82,7 +82,7 @@ def test_a_step_takes_nothing_from_the_program_before_it(tmp_path: Path, before:
     ("step", "said"),
     [
         ("ALTER TABLE unit DROP COLUMN district", "unit.district is gone"), ("DROP TABLE api_answer", "api_answer is gone"),
-        ("ALTER TABLE unit ADD COLUMN mail TEXT NOT NULL DEFAULT ''", ""), ("ALTER TABLE unit ADD COLUMN mail TEXT", ""),
+        ("ALTER TABLE unit ADD COLUMN motto TEXT NOT NULL DEFAULT ''", ""), ("ALTER TABLE unit ADD COLUMN motto TEXT", ""),
         ("CREATE UNIQUE INDEX one_name ON unit (name)", "unit must be unique by ('name',)"),
     ],
 )  # fmt: skip
