@@ -8,6 +8,7 @@ oldest revision whose program can still work with it; an older program does not 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -41,13 +42,16 @@ def upgrade(engine: Engine, to: str = "head") -> None:
 
     ProblemError `schema_too_new` where a newer program has taken away what this one needs.
     """
-    config = _config()
     with engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-        if _standing(conn).is_newer:
+        found = _standing(conn)
+        if found.is_newer:
             _refuse_too_new(conn)
+            return
+        if to == "head" and not found.waiting:
             return
         if conn.dialect.name == "postgresql":  # processes that start together take the steps once
             conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": 0x48_43_4D_47})
+        config = _config()
         config.attributes["connection"] = conn
         command.upgrade(config, to)
         _note_needs(conn)
@@ -61,7 +65,14 @@ def standing(engine: Engine) -> Standing:
 
 def steps() -> list[str]:
     """All revisions of this program, the first one first."""
-    return [step.revision for step in reversed(list(ScriptDirectory.from_config(_config()).walk_revisions()))]
+    return [revision for revision, _ in _needed()]
+
+
+@cache
+def _needed() -> tuple[tuple[str, str], ...]:
+    """Each revision, the first one first, with what its step says it needs; read once, since reading them is most of a start."""
+    found = reversed(list(ScriptDirectory.from_config(_config()).walk_revisions()))
+    return tuple((step.revision, str(getattr(step.module, "needs", ""))) for step in found)
 
 
 def _standing(conn: Connection) -> Standing:
@@ -82,8 +93,7 @@ def _refuse_too_new(conn: Connection) -> None:
 def _note_needs(conn: Connection) -> None:
     """What the steps taken so far say they need, the highest of it, where every program looks before it starts."""
     here = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    taken = [step for step in ScriptDirectory.from_config(_config()).walk_revisions() if step.revision <= str(here)]
-    needs = max((str(getattr(step.module, "needs", "")) for step in taken), default="")
+    needs = max((needs for revision, needs in _needed() if revision <= str(here)), default="")
     known = conn.execute(text("SELECT v FROM meta WHERE k = :k"), {"k": NEEDS}).scalar()
     if needs > str(known or ""):
         said = {"k": NEEDS, "v": needs}
