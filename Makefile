@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check faults api bench clean setup setup-test messages
+.PHONY: help run reset test check both faults api bench clean setup setup-test messages
 PYTHON := .venv/bin/python
 DEMO := var/demo
 # one worker a core; a file's tests stay together, so that what they share is made once; tests/conftest.py says in which order
@@ -24,6 +24,9 @@ check: setup-test ## lint, types, then all tests
 
 faults: setup-test ## kill it, cut it, flip its bits; FULL=1 for the counts of the plan, SEED=n, ONLY="D-1 D-4", PART=1/5
 	@$(PYTHON) -m tests.faults $(if $(FULL),--full) $(if $(SEED),--seed $(SEED)) $(if $(PART),--part $(PART)) $(ONLY)
+
+both: setup-test ## the center's tests, those of its pages on PostgreSQL too
+	@STORES=both $(TESTS) tests/center
 
 api: setup-test ## the API against its own document, many more requests than 'make test' tries; API_EXAMPLES=n
 	@API_EXAMPLES=$(or $(API_EXAMPLES),150) $(PYTHON) -m pytest -q tests/center/test_api_document.py

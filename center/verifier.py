@@ -125,7 +125,9 @@ def _page(language: Language, base: str) -> str:
         return render_template(
             "center/verifier.html",
             base=base, sheets=verifier_files.SHEETS, built_ms=BUILT_MS, language=language, other_language=other,
-            html_language="zh-Hant-TW" if language == "zh" else "en", here=PAGES[language], other_language_url=PAGES[other],
+            html_language="zh-Hant-TW" if language == "zh" else "en", here=PAGES[language], other_languages=[
+                ("zh-Hant-TW", "中文", PAGES["zh"]) if other == "zh" else ("en", "EN", PAGES["en"])
+            ],
         )  # fmt: skip
 
 

@@ -31,7 +31,8 @@ LONG = (
     "faults/test_smoke.py", "journeys/test_every_page.py", "journeys/test_camera.py", "commands/test_demo.py",
     "journeys/test_bad_luck.py", "journeys/test_crop.py", "journeys/test_desk.py", "journeys/test_queue.py",
     "journeys/test_whole_way.py", "center/test_two_centers.py", "center/test_verifier_page.py", "kiosk/test_printing.py",
-    "kiosk/test_printers.py", "faults/test_model.py",
+    "kiosk/test_printers.py", "faults/test_model.py", "journeys/test_public.py", "journeys/test_wifi.py", "commands/test_update.py",
+    "journeys/test_exchange.py", "journeys/test_events.py", "center/test_api_document.py", "center/test_selftest.py",
 )  # fmt: skip
 HERE = Path(__file__).parent
 

@@ -209,7 +209,7 @@ def test_a_printer_that_is_unplugged_in_the_middle_is_not_called_done(room):
 
 
 def test_a_job_that_somebody_cancels_at_the_printer_is_said_so(room):
-    printer = room.printer("cancelled", command="sleep 6")
+    printer = room.printer("cancelled", command="sleep 15")
 
     def tell(job: int | None, trouble: str) -> None:
         if job is not None and not trouble:

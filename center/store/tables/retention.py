@@ -18,6 +18,6 @@ retention_run = Table(
 # written with the rows' deletion: a file whose removal was interrupted goes the next time
 retention_file = Table(
     "retention_file", metadata,
-    Column("kind", String(8), primary_key=True),  # of center.photostore
+    Column("kind", String(16), primary_key=True),  # of center.photostore
     Column("address", String(64), primary_key=True),
 )  # fmt: skip

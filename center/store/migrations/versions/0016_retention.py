@@ -23,7 +23,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "retention_file",
-        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("kind", "address", name=op.f("pk_retention_file")),
     )
