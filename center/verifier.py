@@ -120,14 +120,12 @@ def _set() -> FileSet:
 
 
 def _page(language: Language, base: str) -> str:
-    other: Language = "en" if language == "zh" else "zh"
+    other = ("en", "EN", PAGES["en"]) if language == "zh" else ("zh-Hant-TW", "中文", PAGES["zh"])
     with force_locale(LANGUAGES[language]):
         return render_template(
             "center/verifier.html",
-            base=base, sheets=verifier_files.SHEETS, built_ms=BUILT_MS, language=language, other_language=other,
-            html_language="zh-Hant-TW" if language == "zh" else "en", here=PAGES[language], other_languages=[
-                ("zh-Hant-TW", "中文", PAGES["zh"]) if other == "zh" else ("en", "EN", PAGES["en"])
-            ],
+            base=base, sheets=verifier_files.SHEETS, built_ms=BUILT_MS, language=language, here=PAGES[language],
+            html_language="zh-Hant-TW" if language == "zh" else "en", other_languages=[other],
         )  # fmt: skip
 
 

@@ -134,13 +134,11 @@ def speak(app: Flask) -> None:
 
     @app.context_processor
     def _helpers() -> dict[str, Any]:
-        other, here = "en" if language() == "zh" else "zh", spoken()
+        here = spoken()
         return {
             "language": language(),
             "html_language": _html_language(here),
             "other_languages": [(_html_language(one), _own_name(one), _with_language(one)) for one in offered() if one != here],
-            "other_language": other,
-            "other_language_url": _with_language(other),
             "url_in": _with_language,
         }
 
