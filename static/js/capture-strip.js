@@ -6,12 +6,13 @@ export function strip(page, act) {
   const tools = page.querySelector("[data-page-tools]");
   const list = () => page.querySelector("[data-strip]");
   const pages = () => [...list()?.querySelectorAll("li[data-photo]") ?? []];
-  let open = null, acting = false;
+  let open = null;
 
   function renew(html) {
     const old = list(), fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-strip]");
     if (!old || !fresh) return false;
-    const focused = document.activeElement?.closest?.("li[data-photo]")?.dataset.photo ?? open;
+    const at = document.activeElement; // on nothing: what had it went with a list before; elsewhere: it stays there
+    const focused = !at || at === document.body ? open : at.closest("li[data-photo]")?.dataset.photo;
     for (const img of old.querySelectorAll("li[data-photo] img")) { // what was fetched once is not fetched again
       const same = [...fresh.querySelectorAll("li[data-photo] img")].find(one => one.getAttribute("src") === img.getAttribute("src"));
       same?.replaceWith(img);
@@ -49,7 +50,7 @@ export function strip(page, act) {
     const button = event.target.closest("[data-act]");
     if (!button) return;
     const photo = button.dataset.photo ? pages().find(one => one.dataset.photo === button.dataset.photo) : pages().find(one => one.dataset.photo === open);
-    if (tools?.open) { acting = true; tools.close(); }
+    if (tools?.open) tools.close("acted");
     if (photo) act(button.dataset.act, photo);
   });
   page.addEventListener("keydown", event => {
@@ -62,7 +63,7 @@ export function strip(page, act) {
     act(what, photo);
   });
   tools?.addEventListener("close", () => {
-    if (acting) { acting = false; return; } // what was pressed says where the focus goes
+    if (tools.returnValue === "acted") return; // what was pressed says where the focus goes; an earlier close may be told only now
     pages().find(one => one.dataset.photo === open)?.querySelector("a").focus({ preventScroll: true });
   });
 
@@ -70,6 +71,7 @@ export function strip(page, act) {
     open = photo.dataset.photo;
     const place = tools.querySelector("[data-tools]");
     place.replaceChildren(photo.querySelector("template").content.cloneNode(true));
+    tools.returnValue = "";
     tools.showModal();
   }
 
