@@ -54,6 +54,7 @@ def act_words(code: str) -> str:
         "history_seen": gettext("看操作紀錄"),
         "audit_seen": gettext("看稽核"),
         "audit_verified": gettext("檢查稽核的鏈"),
+        "audit_compared": gettext("比對公布過的鏈首"),
         "audit_exported": gettext("下載稽核"),
         "audit_cut": gettext("刪除到期的稽核"),
         "retention": gettext("刪除到期的資料"),

@@ -372,5 +372,11 @@ ENTRIES: tuple[Problem, ...] = (
         "離線名單還沒有產生。請過一分鐘再試。",
         "The offline list has not been made yet. Try again in a minute.",
     ),
+    Problem(
+        "audit_heads_unreadable",
+        422,
+        "這不是中心公布的鏈首，或內容被改過。請把當時存的檔案整個貼上。",
+        "This is not a file of chain heads that the center published, or it was changed. Paste the whole file as it was kept.",
+    ),
     Problem("slow_down", 429, "查詢太多次了。請過一分鐘再試。", "Too many requests. Try again in a minute."),
 )
