@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, Response, make_response, request
 from flask_babel import force_locale, gettext
@@ -55,7 +56,7 @@ def show() -> Response:
         years=sorted({*years, today().year, chosen.year}, reverse=True), units=units, said=yearly_report.said,
         rows=yearly_report.table_rows, districts=sorted({unit.district for unit in units if unit.district}),
         is_own=me().role == "unit_officer", withheld=current.settings().small_number,
-        asked=chosen.address(),
+        asked=chosen.address(), newest=_newest(chosen, today()),
     )  # fmt: skip
 
 
@@ -110,6 +111,11 @@ def _chosen(conn: Connection) -> tuple[Chosen, list[Unit]]:
     unit_id = next((unit.unit_id for unit in every if unit.unit_id == request.args.get("unit")), "")
     district = next((unit.district for unit in every if unit.district == request.args.get("district")), "")
     return Chosen(_year(), unit_id, "" if unit_id else district), every
+
+
+def _newest(chosen: Chosen, day: date) -> set[str]:
+    """Codes of the plots whose newest columns stand at their right end: where a screen is too narrow, that end is seen first."""
+    return {"hours", "months"} if chosen.year == day.year and day.month > 6 else {"hours"}
 
 
 def _year() -> int:
