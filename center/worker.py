@@ -16,7 +16,7 @@ from center import auditing, numbers, opening, packing, receiving, retention, un
 from center.exchange import running
 from center.postman import Postman
 from center.settings import Settings
-from center.store import Store, api_keys, asked, tally
+from center.store import Store, api_keys, asked, tally, venues
 from web.counting import Counters
 
 EVERY_S = 1.0
@@ -113,6 +113,7 @@ class Worker:
             undo.sweep(store, now_ms)
             running.sweep(store, now_ms)
             with store.write() as conn:
+                venues.tell_anew(conn, now_ms)
                 asked.forget(conn, now_ms - SWEEP_ASKED_MS)
                 api_keys.forget(conn, now_ms - SWEEP_ANSWERS_MS)
 
