@@ -48,11 +48,12 @@ def show() -> Response:
     """The figures of a year, of one unit or district when the address says so."""
     with current.store().read() as conn:
         chosen, units = _chosen(conn)
-        shown = figures.every(conn, chosen, today())
-        summary = figures.summary(conn, chosen)
+        of_year = figures.year(conn, chosen)
+        shown = figures.every(conn, chosen, today(), of_year)
         years = tally.years(conn)
     return page(
-        "center/statistics.html", "main", figures=shown, summary=summary, chosen=chosen, plot=plots.columns, bar=plots.bar,
+        "center/statistics.html", "main", figures=shown, summary=figures.summary(of_year), chosen=chosen,
+        plot=plots.columns, bar=plots.bar,
         years=sorted({*years, today().year, chosen.year}, reverse=True), units=units, said=yearly_report.said,
         rows=yearly_report.table_rows, districts=sorted({unit.district for unit in units if unit.district}),
         is_own=me().role == "unit_officer", withheld=current.settings().small_number,
@@ -87,12 +88,14 @@ def report(said: str) -> AnyResponse:
     settings = current.settings()
     with force_locale("en" if said == "en" else "zh_Hant_TW"), current.store().read() as conn:
         chosen, units = _chosen(conn)
-        shown = [yearly_report.to_leave(one, settings.small_number) for one in figures.every(conn, chosen, today())]
+        of_year = figures.year(conn, chosen)
+        every = figures.every(conn, chosen, today(), of_year)
+        shown = [yearly_report.to_leave(one, settings.small_number) for one in every]
         whose = next((unit.name for unit in units if unit.unit_id == chosen.unit_id), chosen.district)
         title = figures.year_words(chosen.year, gettext("志願服務榮譽卡年度統計"))
         document = Report(
             f"{title}　{whose}" if whose else title,
-            tuple(f"{name}　{value}" for name, value in figures.summary(conn, chosen, settings.small_number)),
+            tuple(f"{name}　{value}" for name, value in figures.summary(of_year, settings.small_number)),
             tuple(shown),
             gettext("少於 %(n)s 人的數字以「—」表示。", n=settings.small_number),
         )
