@@ -124,6 +124,14 @@ ENTRIES: tuple[Problem, ...] = (
         "A newer version has changed the database and this one can no longer work with it. Start the newer version.",
     ),
     Problem(
+        "schema_needs_stop",
+        409,
+        "資料庫的步驟 {steps} 會拿掉執行中的版本還要用的東西。請先停掉所有舊版中心，再加 --stopped 執行；"
+        "或先更新到中間的版本。什麼都還沒有改。",
+        "Steps {steps} of the database take away what the running version still uses. Stop every older center first and run "
+        "again with --stopped, or go by way of a version in between. Nothing has been changed yet.",
+    ),
+    Problem(
         "schema_behind",
         503,
         "資料庫還沒有更新。請先執行 honorcard migrate，再啟動中心。",
