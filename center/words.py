@@ -70,7 +70,7 @@ def flag(code: str) -> str:
         "identity_doubt": gettext("證號的檢查碼不合，請對證件"),
         "number_alike": identity_words.alike(language()),
         "applied_alone": gettext("志工自己申請，沒有經過單位"),
-        "holds_card": gettext("這個人已有有效的卡，這件應該是換發"),
+        "holds_card": gettext("這個人已有榮譽卡，這件應該是換發"),
         "photo_refused": gettext("有一張相片打不開，請退回重拍"),
         "from_disabled_tablet": gettext("資料來自已停用的平板，請確認是誰收的件"),
     }.get(code, code)

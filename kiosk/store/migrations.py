@@ -363,3 +363,9 @@ def _events(db: Database) -> None:
         """,
         "CREATE INDEX event_expected_who ON event_expected (event_id, who)",
     )
+
+
+@_step("0016 what a place gives")
+def _what_a_place_gives(db: Database) -> None:
+    for name in ("district", "benefit_zh", "benefit_en"):
+        _run(db, f"ALTER TABLE venue ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")

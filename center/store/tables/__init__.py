@@ -53,7 +53,7 @@ from center.store.tables.tablets import (
     unit,
     upload,
 )
-from center.store.tables.tally import tally
+from center.store.tables.tally import tally, tally_whole
 
 __all__ = [
     "account",
@@ -113,6 +113,7 @@ __all__ = [
     "service_row",
     "service_sum",
     "tally",
+    "tally_whole",
     "training",
     "twin",
     "unit",
