@@ -101,6 +101,7 @@ def move(code: str) -> str:
         "printed": gettext("卡片已列印"),
         "number_shown": gettext("看過全號"),
         "sheet_taken": gettext("下載卡片 PDF"),
+        "sheet_given": gettext("用舊卡在平板上找到卡片"),
         "digital_given": gettext("給電子卡的網址"),
         "revoked": gettext("註銷卡片"),
         "replaced": gettext("換發新卡，舊卡失效"),

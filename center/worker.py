@@ -12,7 +12,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from center import auditing, numbers, opening, packing, receiving, retention, undo
+from center import auditing, helping, numbers, opening, packing, receiving, retention, undo
 from center.exchange import running
 from center.postman import Postman
 from center.settings import Settings
@@ -81,6 +81,7 @@ class Worker:
             ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
             ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
             ("reading numbers", lambda: numbers.read_new(store, settings)),
+            ("ending calls", lambda: helping.end_stale(store, int(moment.timestamp() * 1000))),
             ("noting", lambda: auditing.gather(store)),
             ("counting", lambda: self._count(store)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),

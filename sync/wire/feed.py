@@ -11,7 +11,7 @@ from sync.wire.bodies import ApplicationBody, ReissueBody, ServiceRow, Training
 
 FeedKind = Literal[
     "application.state", "application.returned", "application.decided", "card.issued", "card.sheet", "card.status",
-    "pack.manifest", "config", "event.open", "op.again", "op.settled", "service.record", "venues",
+    "pack.manifest", "config", "event.open", "op.again", "op.settled", "service.record", "venues", "help.call",
 ]  # fmt: skip
 Standing = Literal["good", "suspended", "disabled"]
 
