@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Container
 from datetime import timedelta
 from typing import IO, Any
 
@@ -41,6 +42,16 @@ class _Sessions(SecureCookieSessionInterface):
     late, and would put back what the session said before (a notice gone, somebody signed in again).
     """
 
+    def get_cookie_name(self, app: Flask) -> str:
+        """By TLS a name of its own: a browser keeps a host's cookies for all its ports, and would neither send one that is marked
+        secure to the plain one nor let that one set another by its name.
+        """
+        name = super().get_cookie_name(app)
+        return f"__Host-{name}" if request.is_secure else name
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure or super().get_cookie_secure(app)
+
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         return session.modified or (
             request.headers.get("Sec-Fetch-Dest", "document") == "document" and super().should_set_cookie(app, session)
@@ -53,7 +64,7 @@ def build(
     secret_key: bytes,
     htmx: Htmx,
     problem_template: str,
-    allowed_hosts: frozenset[str] | None,
+    allowed_hosts: Container[str] | None,
     camera: bool,
     max_body: int,
     session_cookie: str,

@@ -363,3 +363,18 @@ def _events(db: Database) -> None:
         """,
         "CREATE INDEX event_expected_who ON event_expected (event_id, who)",
     )
+
+
+@_step("0016 the Wi-Fi that phones join")
+def _wifi(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE wifi (
+          place INTEGER PRIMARY KEY CHECK (place = 1),
+          name TEXT NOT NULL,
+          password TEXT NOT NULL,
+          hidden INTEGER NOT NULL
+        ) STRICT
+        """,
+    )
