@@ -18,13 +18,13 @@ from typing import Any, Literal
 from flask import Flask, request, url_for
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
-from waitress.server import MultiSocketServer, TcpWSGIServer
+from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 from werkzeug.wrappers import Response
 
 from honorcard.problems import ProblemError
 from kiosk import current, local_ca
-from kiosk.addresses import addresses, is_local, local_name
+from kiosk.addresses import addresses, local_name
 from kiosk.pages import see_other
 from kiosk.settings import Settings
 from kiosk.tls_listener import TlsServer, context_of
@@ -105,18 +105,16 @@ class Doors:
             "ident": None, "threads": threads, "inbuf_overflow": IN_MEMORY, "outbuf_overflow": IN_MEMORY,
             "connection_limit": MOST_CONNECTIONS if settings.lan else 100,
         }  # fmt: skip
-        here = self._listen(TcpWSGIServer, _By(app, "here"), settings.host, settings.port)
-        self._servers = [here]
+        self._servers: list[Any] = []
+        self._listen(TcpWSGIServer, _By(app, "here"), settings.host, settings.port)
         self.tls: TlsServer | None = None
         if settings.lan:
             self.tls = self._listen(
                 TlsServer, _By(app, "lan_tls"), "0.0.0.0", settings.lan_port,  # noqa: S104 - that is what it is for
                 url_scheme="https", context=context_of(identity(settings, self._now()).file),
             )  # fmt: skip
-            plain = self._listen(TcpWSGIServer, _By(app, "lan_plain"), "0.0.0.0", settings.lan_http_port)  # noqa: S104
-            self._servers += [self.tls, plain]
+            self._listen(TcpWSGIServer, _By(app, "lan_plain"), "0.0.0.0", settings.lan_http_port)  # noqa: S104
         self._dispatcher.set_thread_count(threads)
-        self._all = MultiSocketServer(self._map, here.adj, [], self._dispatcher, None)
 
     def addresses(self) -> list[str]:
         """Where it listens, for people."""
@@ -134,12 +132,24 @@ class Doors:
         if self.tls is not None:
             self._keeper = threading.Thread(target=self._keep, name="certificate", daemon=True)
             self._keeper.start()
-        self._all.run()
+        try:
+            while self._map and not self._closing.is_set():
+                wasyncore.poll(1.0, self._map)
+        except (SystemExit, KeyboardInterrupt):
+            pass
+        except OSError:  # a listener was closed under it
+            if not self._closing.is_set():
+                raise
+        finally:
+            self._closing.set()
+            self._dispatcher.shutdown()
+            wasyncore.close_all(self._map, ignore_all=True)
 
     def close(self) -> None:
-        """Ends all listeners."""
+        """Listens no more; `run` then ends. May be called from a signal's handler, and again while it is at it: takes no lock."""
         self._closing.set()
-        self._all.close()
+        for server in self._servers:
+            server.close()
 
     def renew(self) -> bool:
         """Looks after the certificate: a new one when it is due or an address is new; whether it was. Connections stay."""
@@ -159,26 +169,22 @@ class Doors:
                 log.warning("the certificate could not be looked after")
 
     def _listen(self, kind: Any, app: WSGI, host: str, port: int, *, url_scheme: str = "http", **more: Any) -> Any:
+        """The listener; a name that stands for several addresses has one each, of which the first is given."""
         adjusted = Adjustments(host=host, port=port, url_scheme=url_scheme, **self._options)
+        shared = {"dispatcher": self._dispatcher, "adj": adjusted, **more}
+        before = len(self._servers)
         try:
-            return kind(
-                app,
-                self._map,
-                True,
-                None,
-                dispatcher=self._dispatcher,
-                adj=adjusted,
-                sockinfo=adjusted.listen[0],
-                **more,
-            )
+            for place in adjusted.listen:
+                self._servers.append(kind(app, self._map, True, None, sockinfo=place, **shared))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
             wasyncore.close_all(self._map, ignore_all=True)
             raise PortTakenError(port) from error
+        return self._servers[before]
 
 
 def identity(settings: Settings, at: datetime) -> local_ca.Identity:
     """The certificate for the names and addresses this machine has just now."""
-    names = [one for one in (local_name(settings.lan_name), *filter(is_local, addresses())) if one]
+    names = [one for one in (local_name(settings.lan_name), *addresses()) if one]
     return local_ca.identity(settings.lan_keys, settings.station, names, at)

@@ -1,10 +1,10 @@
 """The host's own certificate authority, and the certificate it gives itself: a phone's camera needs https, and no public authority
 certifies a machine on a local network.
 
-The authority may certify nothing but private addresses and names ending in .local (RFC 5280, 4.2.1.10), so that whoever trusts it
-risks no bank's page, should its key be stolen. It lasts ten years, so that phones trust it once; the machine's certificate lasts at
-most 397 days and is made anew by itself. Keys are files of mode 0600. What is not here: who listens with them (doors), how people
-are led to trust it (trusting). Now is an argument.
+The authority may certify nothing but private addresses, names ending in .local and what the machine was called when it was made
+(RFC 5280, 4.2.1.10), so that whoever trusts it risks no bank's page, should its key be stolen. It lasts ten years, so that phones
+trust it once; the machine's certificate lasts at most 397 days and is made anew by itself. Keys are files of mode 0600. What is
+not here: who listens with them (doors), how people are led to trust it (trusting). Now is an argument.
 """
 
 from __future__ import annotations
@@ -123,9 +123,11 @@ def _authority(folder: Path, site: str, wanted: set[str], at: datetime) -> _Held
         return held
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _cut(f"{NAMED} {site}"))])
-    own = [one for one in sorted(wanted) if not _is_address(one) and not one.endswith(f".{_ANY_LOCAL}")]
-    permitted: list[x509.GeneralName] = [x509.DNSName(one) for one in (_ANY_LOCAL, "localhost", *own)]
-    permitted += [x509.IPAddress(one) for one in (*LOCAL_NETWORKS, *map(ip_network, ("127.0.0.0/8", "::1/128")))]
+    names = [one for one in sorted(wanted) if not _is_address(one) and not one.endswith(f".{_ANY_LOCAL}")]
+    networks = [*LOCAL_NETWORKS, *map(ip_network, ("127.0.0.0/8", "::1/128"))]
+    networks += [ip_network(one) for one in sorted(wanted) if _is_address(one) and not _lies_in(one, networks)]
+    permitted: list[x509.GeneralName] = [x509.DNSName(one) for one in (_ANY_LOCAL, "localhost", *names)]
+    permitted += [x509.IPAddress(one) for one in networks]
     usage = _usage(certificates=True)
     certificate = (
         _dated(name, name, key, at, CA_LASTS)
@@ -197,12 +199,15 @@ def _may(authority: x509.Certificate, name: str) -> bool:
     """Whether the authority is allowed to certify that name or address."""
     allowed = authority.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
     if _is_address(name):
-        address = ip_address(name)
-        networks = [one.value for one in allowed if isinstance(one, x509.IPAddress)]
-        return any(isinstance(one, IPv4Network | IPv6Network) and address in one for one in networks)
+        return _lies_in(name, [one.value for one in allowed if isinstance(one, x509.IPAddress)])
     return any(
         isinstance(one, x509.DNSName) and (name == one.value or name.endswith(f".{one.value}")) for one in allowed
     )
+
+
+def _lies_in(address: str, networks: Iterable[object]) -> bool:
+    found = ip_address(address)
+    return any(isinstance(one, IPv4Network | IPv6Network) and found in one for one in networks)
 
 
 def _is_address(name: str) -> bool:

@@ -1,6 +1,6 @@
 /* Whether this phone trusts the host: asks its https door every few seconds, while the page is in sight, and says so. Owns
    data-trust="<address that answers by https>" with data-state asking, no or yes; within it [data-trust-when] shown by state. The link
-   [data-trust-go] leads on; until it is trusted it is there too (a browser may let people through), but is not the one to press. */
+   [data-trust-go] leads on, once it is trusted: before, it would lead into the browser's own warning. */
 const EVERY_MS = 3000;
 const PATIENCE_MS = 8000;
 
@@ -15,8 +15,7 @@ function show(place, state) {
   if (place.dataset.state === state) return;
   place.dataset.state = state;
   for (const part of place.querySelectorAll("[data-trust-when]")) part.hidden = part.dataset.trustWhen !== state;
-  const go = document.querySelector("[data-trust-go]");
-  if (state === "yes") go.dataset.kind = "lead"; else go.dataset.kind = "quiet";
+  document.querySelector("[data-trust-go]").hidden = state !== "yes";
 }
 
 async function look(place) {

@@ -64,10 +64,14 @@ def test_what_is_not_of_a_local_network_is_left_out(tmp_path, name):
     assert not made.renewed
 
 
-def test_a_name_of_the_citys_own_is_allowed_when_the_authority_is_made(tmp_path):
-    made = identity(tmp_path, "一號機", ["kiosk.example.gov.tw"], AT)
-    assert "kiosk.example.gov.tw" in made.names
+def test_a_name_or_address_of_the_citys_own_is_allowed_when_the_authority_is_made(tmp_path):
+    made = identity(tmp_path, "一號機", ["kiosk.example.gov.tw", "203.0.113.9"], AT)
+    assert {"kiosk.example.gov.tw", "203.0.113.9"} < set(made.names)
     assert made.left_out == ()
+    assert identity(tmp_path, "一號機", ["203.0.113.10", "example.gov.tw"], AT).left_out == (
+        "203.0.113.10",
+        "example.gov.tw",
+    )
 
 
 def test_asked_again_it_is_the_same(tmp_path):
