@@ -102,7 +102,7 @@ class Phone:
         stage = self.photo(f"{at}/take/headshot", HEAD)
         shown = self.page(stage)
         fields: dict[str, str] = dict(re.findall(r'name="(x|y|height|angle)" value="([^"]+)"', shown))
-        self.press(stage, fields={"anyway": "yes", **fields}, of=self.taken.cuts)
+        self.press(stage, fields=fields | {"anyway": "yes"}, of=self.taken.cuts)
         self.page(f"{at}/take/cover")
         self.photo(f"{at}/take/cover", COVER, stay="yes")
         for number in range(PAGES):
