@@ -103,6 +103,8 @@ def test_a_phone_that_trusts_it_is_led_on_and_its_camera_opens(scene: Scene, tmp
     flags = [f"--host-resolver-rules=MAP {NAME} 127.0.0.1", trusting(scene)]
     with chromium(Camera(tmp_path / "camera.mjpeg"), flags=flags) as browser:
         page = phone(browser, scene)
+        expect(page.get_by_text("可以了", exact=True)).to_be_visible()
+        assert violations(page) == []
         page.get_by_role("link", name="開始使用").click()
         page.wait_for_url("https://**")
         assert page.evaluate("isSecureContext")
@@ -110,3 +112,5 @@ def test_a_phone_that_trusts_it_is_led_on_and_its_camera_opens(scene: Scene, tmp
         page.goto(f"{page.url.split('/apply')[0]}{applicant.url('take/cover')}")
         expect(page.locator("[data-preview]")).to_be_visible()
         expect(page.locator("[data-none]")).to_be_hidden()
+        page.goto(f"{page.url.split('/apply')[0]}/join")
+        assert violations(page) == []
