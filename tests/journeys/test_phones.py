@@ -13,11 +13,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Page, expect
 
+from honorcard.card.receipt import new_receipt
+from honorcard.card.slip import new_slip_secret, slip_text
 from kiosk.doors import Doors
 from tests.journeys.stage import Camera, chromium, free_port
 from tests.journeys.test_every_page import AXE, violations
-from tests.kiosk.applying import Applicant, cover, head, inside
-from tests.kiosk.scene import PIN, Scene, build
+from tests.kiosk.applying import Applicant, cover, head, inside, nothing
+from tests.kiosk.scene import PIN, Scene, build, frame, jpeg
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -97,6 +99,16 @@ def test_a_phone_that_does_not_trust_the_host_takes_its_pictures_with_its_own_ca
                     break
                 page.wait_for_timeout(100)
             assert len(applicant.photos()) == before + 1, slot
+
+        page = page.context.new_page()
+        page.goto(f"{base}/print/slip")
+        own = page.locator("[data-scan-own]")
+        expect(own).to_be_visible()
+        own.locator("input").set_input_files({"name": "desk.jpg", "mimeType": "image/jpeg", "buffer": nothing()})
+        expect(page.get_by_text("讀不到")).to_be_visible()
+        held_up = jpeg(frame(slip_text(new_receipt(), new_slip_secret()), module_px=10))
+        own.locator("input").set_input_files({"name": "slip.jpg", "mimeType": "image/jpeg", "buffer": held_up})
+        expect(page.locator("#main [role=alert], #born").first).to_be_visible()
 
 
 def test_a_phone_that_trusts_it_is_led_on_and_its_camera_opens(scene: Scene, tmp_path: Path) -> None:
