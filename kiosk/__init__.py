@@ -9,6 +9,7 @@ import secrets
 
 from flask import Flask
 
+from kiosk.addresses import Hosts
 from kiosk.pages import htmx
 from kiosk.settings import Settings
 from kiosk.store import data_key
@@ -29,7 +30,7 @@ def create_app(settings: Settings, *, now_is: Now = system_now, printer_deadline
         secret_key=secrets.token_bytes(32),
         htmx=htmx,
         problem_template="kiosk/problem.html",
-        allowed_hosts=frozenset({"127.0.0.1", "localhost", "::1", settings.host}),
+        allowed_hosts=Hosts(settings.host, lan=settings.lan, name=settings.lan_name),
         camera=True,
         max_body=MAX_UPLOAD,
         session_cookie="kiosk",
@@ -38,8 +39,9 @@ def create_app(settings: Settings, *, now_is: Now = system_now, printer_deadline
     app.config["SETTINGS"] = settings
     app.config["PRINTER_DEADLINE_S"] = printer_deadline_s
     app.extensions["store"] = open_store(settings.database, data_key(settings.key_file), copies=settings.copy_dir)
-    from kiosk import blueprints, calling, profiles, station, visit, where
+    from kiosk import blueprints, calling, doors, profiles, station, visit, where
 
+    doors.install(app)
     profiles.install(app)
     visit.install(app)
     calling.install(app)

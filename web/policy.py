@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from flask import Flask, Response, abort, request
 
 POLICY = (
@@ -16,7 +18,7 @@ CODES_WORKER = "/static/js/codes-worker.js"
 CODES_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
 
-def protect(app: Flask, *, allowed_hosts: frozenset[str] | None, camera: bool) -> None:
+def protect(app: Flask, *, allowed_hosts: Container[str] | None, camera: bool) -> None:
     """Adds the policy to every answer of `app`; refuses foreign `Host` and cross-site writes.
 
     allowed_hosts: host names (without port) the app answers to, None for any (a center behind its proxy).

@@ -384,3 +384,18 @@ def _from_elsewhere(db: Database) -> None:
         "ALTER TABLE event_act ADD COLUMN nationality TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE card ADD COLUMN printed_elsewhere INTEGER NOT NULL DEFAULT 0",
     )
+
+
+@_step("0018 the Wi-Fi that phones join")
+def _wifi(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE wifi (
+          place INTEGER PRIMARY KEY CHECK (place = 1),
+          name TEXT NOT NULL,
+          password TEXT NOT NULL,
+          hidden INTEGER NOT NULL
+        ) STRICT
+        """,
+    )
