@@ -109,10 +109,10 @@ def _page(block: str = "main") -> Response:
     with current.store().read() as db:
         session, told = practice.session(db), practice.unclear(db)
         rows = {seat.number: _row(seat, practising.standing(db, seat.number), at_ms) for seat in practice.seats(db)}
-    calls = sorted((row for row in rows.values() if row.seat.help_ms), key=lambda row: row.seat.help_ms or 0)
+    waiting = sorted((row for row in rows.values() if row.seat.help_ms), key=lambda row: row.seat.help_ms or 0)
     return page(
         "kiosk/training/room.html", block, rows=[rows.get(number) for number in range(1, SEATS + 1)], session=session,
-        calls=calls, now_ms=at_ms, total=len(TASKS), told=len(told), seated=len(rows),
+        waiting=waiting, now_ms=at_ms, total=len(TASKS), told=len(told), seated=len(rows),
         finished=sum(row.done == len(TASKS) for row in rows.values()),
         joining="joining.show" in current_app.view_functions, most=SEATS,
     )  # fmt: skip

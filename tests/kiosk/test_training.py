@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cli import main
 from honorcard import practice_book
 from honorcard.card.trust import Trust
 from kiosk import create_app, emptying, rooms
 from kiosk.drafting import DraftPhoto
 from kiosk.photos import PhotoBox
-from kiosk.store import data_key, drafts, practice
+from kiosk.settings import load
+from kiosk.store import data_key, drafts, practice, syncing
 from kiosk.store import tray as tray_rows
 from sync import wire
 from sync.ids import uuid7
@@ -67,15 +69,15 @@ class Trainee(Applicant):
         assert self.post("consent").status_code == 303
         assert self.post("submit").location == f"/slip/{self.id}"
 
-    def lay_photographs(self) -> None:
+    def lay_photographs(self, *slots: str) -> None:
         """As taken and finished, without the camera's work, which costs a second each."""
         room = self.scene.app.config["SETTINGS"]
         box = PhotoBox(room.photos_dir, data_key(room.key_file))
         with self.scene.store.write() as db:
-            for slot, position in (("headshot", 0), ("cover", 0), ("page", 1)):
+            for slot in slots or ("headshot", "cover", "page"):
                 name = box.put(portrait())
                 drafts.add_photo(db, DraftPhoto(
-                    photo_id=uuid7(), application_id=self.id, slot=slot, position=position, original=name, original_width=560,
+                    photo_id=uuid7(), application_id=self.id, slot=slot, position=int(slot == "page"), original=name, original_width=560,
                     original_height=700, taken_ms=1, result=name, width=560, height=700,
                 ))  # fmt: skip
 
@@ -218,9 +220,11 @@ def test_the_tasks_follow_what_is_there_and_not_what_was_pressed(scene):
     assert one.reached == 0
     one.identify()
     assert one.reached == 1
-    one.show_face()
+    one.lay_photographs("headshot")
     assert one.reached == 2
-    one.show_book()
+    one.lay_photographs("cover")
+    assert one.reached == 2
+    one.lay_photographs("page")
     assert one.reached == 3
     one.enter()
     assert one.reached == 4
@@ -399,3 +403,32 @@ def test_a_frame_with_a_practice_card_is_answered_too(scene):
         "/verify/frame", data=jpeg(frame(card_of(one))), content_type="image/jpeg"
     )
     assert "練習卡" in answer.text
+
+
+def test_enrolling_changes_the_room_at_once(scene, tmp_path):
+    one = Trainee(scene, 2)
+    one.identify()
+    changed = replace(scene.settings, profile="staff")
+    rooms.enter(scene.app, changed)
+    assert one.client.get("/tray").location.startswith("/unlock")
+    assert one.id not in scene.client().get("/apply/new").text
+    with scene.store.read() as db:
+        assert syncing.membership(db) is not None, "the machine's own store again"
+    rooms.enter(scene.app, scene.settings)
+    assert scene.client(unlocked=False).get("/tray").location == "/training/seat"
+    with scene.store.read() as db:
+        assert practice.seats(db) == []
+
+
+def test_what_is_set_in_a_practice_room_is_the_machines(scene):
+    scene.client().post("/staff/printer", data={"uri": "ipp://127.0.0.1:9/ipp/print", "paper": "a4"})
+    kept = load(scene.settings.data_dir)
+    assert (kept.printer_uri, kept.profile) == ("ipp://127.0.0.1:9/ipp/print", "training")
+    assert not (scene.app.config["SETTINGS"].data_dir / "kiosk.json").exists()
+
+
+def test_a_folder_in_real_use_is_not_made_a_practice_room(tmp_path, capsys):
+    real = build(tmp_path)
+    assert main(["kiosk", "--training", "--dir", str(real.settings.data_dir)]) == 1
+    assert "--dir" in capsys.readouterr().err
+    assert load(real.settings.data_dir).profile == "staff"
