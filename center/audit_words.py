@@ -67,6 +67,7 @@ def _act(_locale: str, code: str) -> str:
         "audit_exported": gettext("下載稽核"),
         "audit_cut": gettext("刪除到期的稽核"),
         "retention": gettext("刪除到期的資料"),
+        "training_exported": gettext("下載研習意見"),
         "statistics_exported": gettext("下載統計"),
         "mail_seen": gettext("看郵件"),
         "mail_again": gettext("再寄一次信"),

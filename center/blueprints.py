@@ -12,6 +12,7 @@ NAMES = (
     "deciding", "cards", "people", "venues", "history", "rescue", "packs", "mail_page", "reminders", "verifier", "public",
     "digital", "entering", "performing", "exchange.importing", "exchange.exporting", "audit", "statistics", "retention",
     "metrics", "api", "systems", "events.organising",
+    "practice.listing",
 )  # fmt: skip
 
 

@@ -89,6 +89,7 @@ def _every(role: str) -> list[tuple[str, list[tuple[tuple[Right, ...], str, str]
             (("read_history",), "/history", gettext("操作紀錄")),
             (("audit",), "/audit", gettext("稽核紀錄")),
             (("retention",), "/retention", gettext("資料保存")),
+            (("manage",), "/training", gettext("研習意見")),
             (() if roles.may(role, "exchange") else ("read_exchanges",), "/exchange/log", gettext("匯入匯出紀錄")),
         ]),
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from center import audit_values, bodies, pairs, telling
 from center.events import arriving
 from center.facts import Judge
+from center.practice import arriving as practice
 from center.settings import Settings
 from center.store import backups, card_log, cards, cases, earlier, intake, photographs, proposals
 from center.store.audit import Change
@@ -91,6 +92,8 @@ class Desk:
                 return self._print_ack(conn, device, op)
             case kind if kind in arriving.KINDS:
                 return arriving.take(conn, self._settings, self._keys, device, op, self.now_ms)
+            case practice.KIND:
+                return practice.take(conn, self._keys, device, op, self.now_ms)
         raise ProblemError("op_kind_unknown", schema_v=op.schema_v, known=SCHEMA_V)
 
     def _begin(self, conn: Connection, device: Device, firsts: Sequence[First]) -> list[OpResult]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from honorcard.problems import ProblemError
 from web.watching import JsonLines
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 THREADS = 8
 KIOSK_THREADS = 16  # twelve at most are about photographs, working or in line (kiosk.capture.turns)
+PRACTICE_DIR = Path("var") / "training"
 PRIVATE = 0o077  # databases, photographs and keys are for nobody else on the machine
 _CENTER_DIR = "HONORCARD_CENTER_DIR"
 
@@ -33,6 +35,9 @@ def add(subparsers: Any) -> None:
         parser.add_argument("--dir", type=Path, default=Path("var") / name, help="data folder")
         parser.add_argument("--port", type=int, help="port to listen on")
         parser.add_argument("--host", help="address to listen on")
+        if run is run_kiosk:
+            help_ = f"a practice room, with no center at all (data folder: {PRACTICE_DIR})"
+            parser.add_argument("--training", action="store_true", help=help_)
         if run is run_center:
             help_ = "processes to answer with, one for each processor core; more than one only on PostgreSQL"
             parser.add_argument("--processes", type=int, default=1, help=help_)
@@ -55,14 +60,23 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     from kiosk.worker import SyncWorker
 
     os.umask(PRIVATE)
-    settings = load(arguments.dir)
+    folder: Path = arguments.dir
+    if arguments.training and folder == Path("var") / "kiosk":
+        folder = PRACTICE_DIR
+    settings = load(folder)
     asked = replace(
         settings, port=arguments.port or settings.port, host=arguments.host or settings.host,
         lan=settings.lan if arguments.lan is None else arguments.lan,
         lan_name=settings.lan_name if arguments.host_name is None else arguments.host_name,
         lan_port=arguments.lan_port or settings.lan_port, lan_http_port=arguments.lan_http_port or settings.lan_http_port,
     )  # fmt: skip
-    if asked != settings or not (arguments.dir / "kiosk.json").exists():
+    if arguments.training:
+        if settings.profile != "training" and settings.database.exists():
+            problem = ProblemError("not_for_practice")
+            print(f"{problem.sentence('zh')}\n{problem.sentence('en')}", file=sys.stderr)
+            return 1
+        asked = replace(asked, profile="training")
+    if asked != settings or not (folder / "kiosk.json").exists():
         save(asked)
     _log_to_stderr(asked.log)
     beside: list[SyncWorker | Keeper] = []  # the threads

@@ -12,8 +12,6 @@ from flask import Flask
 from kiosk.addresses import Hosts
 from kiosk.pages import htmx
 from kiosk.settings import Settings
-from kiosk.store import data_key
-from kiosk.store.opening import open_store
 from web.app import build
 from web.clock import Now, system_now
 
@@ -36,13 +34,13 @@ def create_app(settings: Settings, *, now_is: Now = system_now, printer_deadline
         session_cookie="kiosk",
         now_is=now_is,
     )
-    app.config["SETTINGS"] = settings
     app.config["PRINTER_DEADLINE_S"] = printer_deadline_s
-    app.extensions["store"] = open_store(settings.database, data_key(settings.key_file), copies=settings.copy_dir)
-    from kiosk import blueprints, calling, doors, profiles, station, visit, where
+    from kiosk import blueprints, calling, doors, practising, profiles, rooms, station, visit, where
 
+    rooms.enter(app, settings)
     doors.install(app)
     profiles.install(app)
+    practising.install(app)
     visit.install(app)
     calling.install(app)
     station.install(app)

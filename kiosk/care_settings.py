@@ -163,7 +163,7 @@ def take() -> Response:
         handed = read(text)
     except ProblemError as problem:
         return _page("scan", problem=problem)
-    if not pins.check(current.store(), request.form.get("pin", "")).ok:
+    if not pins.check(current.line_store(), request.form.get("pin", "")).ok:
         return _agree(text, ProblemError("settings_pin_wrong"))
     after = applied(current.settings(), handed, enrolled=_is_enrolled())
     settings_file.save(after)

@@ -9,8 +9,14 @@ from kiosk.store import Store
 
 
 def store() -> Store:
-    """The tablet's store."""
+    """The store people work in."""
     held: Store = current_app.extensions["store"]
+    return held
+
+
+def line_store() -> Store:
+    """The machine's own store, with its line to the center and its PIN: the store, but in a practice room (kiosk.rooms)."""
+    held: Store = current_app.extensions.get("line_store") or current_app.extensions["store"]
     return held
 
 

@@ -43,6 +43,7 @@ def empty_if_asked(store: Store, settings: Settings) -> bool:
 def empty(store: Store, settings: Settings) -> None:
     """Removes drafts, photographs, cards, lists, what was sent, the PIN and the tablet's keys. May be done again."""
     folders = [settings.photos_dir, settings.blobs_dir, settings.pack_dir, settings.data_dir / ASIDE]
+    folders.append(settings.practice_room.data_dir)
     if settings.copy_dir:
         copied = Path(settings.copy_dir)
         folders.append(copied / "blobs")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, request
 
 from honorcard.problems import ProblemError
-from kiosk import emptying, enrolment, guard
+from kiosk import current, emptying, enrolment, guard, rooms
 from kiosk import settings as settings_file
 from kiosk.pages import page
 from kiosk.store import syncing
@@ -27,13 +27,13 @@ def show() -> Response:
 @guard.staff_only
 def enrol() -> Response:
     """Enrols it, for the first time or anew."""
-    settings = current_app.config["SETTINGS"]
+    settings = current.settings().machine
     center, code = request.form.get("center", "").strip()[:300], request.form.get("code", "")[:40]
     try:
-        enrolment.enrol(settings, current_app.extensions["store"], center, code, settings.station)
+        enrolment.enrol(settings, current.line_store(), center, code, settings.station)
     except ProblemError as problem:
         return _page(problem=problem, center=center, status=problem.problem.status)
-    current_app.config["SETTINGS"] = settings_file.load(settings.data_dir)
+    rooms.enter(current_app._get_current_object(), settings_file.load(settings.data_dir))  # type: ignore[attr-defined]
     worker = current_app.extensions.get("worker")
     if worker is not None:
         worker.nudge()
@@ -41,7 +41,7 @@ def enrol() -> Response:
 
 
 def _page(*, problem: ProblemError | None = None, fresh: bool = False, center: str = "", status: int = 200) -> Response:
-    store, settings = current_app.extensions["store"], current_app.config["SETTINGS"]
+    store, settings = current.line_store(), current.settings()
     with store.read() as db:
         here = syncing.membership(db)
     return page(

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk import current
+from kiosk import current, practising
 from kiosk.pages import see_other
 from web.clock import today
 
@@ -101,7 +101,14 @@ def lock_out(app: Flask) -> None:
 
 
 def is_unlocked() -> bool:
-    """Whether this request comes from an unlocked browser; counts as use unless the page refreshed itself."""
+    """Whether this request comes from an unlocked browser, or from a seat of the practice room that opens what was asked for;
+    counts as use unless the page refreshed itself.
+    """
+    return has_pin() or practising.opens_room()
+
+
+def has_pin() -> bool:
+    """Whether the PIN was typed in this browser; counts as use as `is_unlocked` does."""
     return _unlocked(current_app).holds(session.get(KEY), touch=POLL not in request.headers)
 
 
@@ -162,7 +169,7 @@ def went_idle() -> bool:
     """Whether this browser was unlocked and has lain idle too long since; told once. A page that refreshes itself then
     gives way to the PIN, so that nothing stays on a screen nobody looks after.
     """
-    if KEY not in session or is_unlocked():
+    if KEY not in session or has_pin():
         return False
     session.pop(KEY)
     return True
@@ -196,7 +203,11 @@ def applicant_or_staff(view: Callable[P, Any]) -> Callable[P, Any]:
 
 
 def to_unlock() -> Response | AnyResponse:
-    """To the PIN page, and from there back to what was asked for (the page a form stood on, for a form)."""
+    """To the PIN page, and from there back to what was asked for (the page a form stood on, for a form). To the seats of a
+    practice room, where a seat would do.
+    """
+    if practising.is_on() and request.blueprint in practising.ROOMS:
+        return see_other(url_for("training.sit"))
     if request.method in ("GET", "HEAD") and POLL not in request.headers and not request.headers.get("HX-Request"):
         wanted = request.full_path if request.query_string else request.path
     else:

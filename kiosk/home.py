@@ -34,11 +34,13 @@ class Verb(NamedTuple):
 def show() -> Response | AnyResponse:
     """The verbs. A verifier that is locked has one only and stands at it: the gate."""
     guard.end_alone()
-    with current.store().read() as db:
+    with current.line_store().read() as db:
         emptied = syncing.was_emptied(db)
     if emptied:
         return see_other(url_for("enrolling.show"))
     settings, unlocked = current.settings(), guard.is_unlocked()
+    if settings.profile == "training" and not unlocked:
+        return see_other(url_for("training.show"))
     if not unlocked and (gate := profiles.opens_with(settings.profile)) is not None:
         return gate
     offered = [verb for verb in _verbs(unlocked) if profiles.may(settings.profile, verb.endpoint)]
@@ -53,6 +55,8 @@ def _verbs(unlocked: bool) -> Iterator[Verb]:
     staff (A11).
     """
     public = current.settings().profile == "public"
+    if unlocked:
+        yield Verb("training.room", "practice", gettext("練習教室"), gettext("每個座位做到哪裡、誰要幫忙、重新開始"))
     if unlocked or not public or guard.may_apply_alone():
         yield Verb(
             "apply.new", "apply", gettext("申請榮譽卡"), gettext("服務滿 3 年、300 小時。請帶紀錄冊，約 3 分鐘。")

@@ -14,7 +14,7 @@ from honorcard.card import sheet_paper, signing
 from honorcard.card import slip as slip_rules
 from honorcard.card.cases import REPRINTS, HeldCard, decide, reprint_words
 from honorcard.problems import ProblemError, sentence
-from kiosk import by_card, by_slip, current, guard, out_of_order, printer_notes, printjobs, sheets
+from kiosk import by_card, by_slip, current, guard, out_of_order, practising, printer_notes, printjobs, sheets
 from kiosk.pages import page, see_other
 from kiosk.reading import typed_text
 from kiosk.store import cards, tray
@@ -41,6 +41,7 @@ def show() -> Response:
     if unlocked:
         with current.store().read() as db:
             rows = cards.printable(db)
+        rows = practising.own(rows)
     return page("kiosk/print.html", "main", rows=rows, unlocked=unlocked)
 
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard.problems import ProblemError, sentence
-from kiosk import by_slip, current, packs, standing
+from kiosk import by_slip, current, packs, practising, standing
 from kiosk.pages import page
 from kiosk.reading import texts_in_frame, typed_text
 from web.clock import now, today
@@ -56,6 +56,8 @@ def _standing(text: str) -> Response:
     """What is known of a slip or of a card."""
     if by_slip.slips([text]):
         seen = standing.of_slip(current.store(), text, int(now().timestamp() * 1000))
+        if not seen.maybe:
+            practising.looked_up()
         return page("kiosk/progress.html", "main", step="slip", slip=text, seen=seen)
     trust, pack = _shelf().open()
     seen = standing.of_card(text, trust, pack, current.store(), current.settings().rules_on(today()), now())

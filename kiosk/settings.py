@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from web import settings_file
 
 Profile = Literal["staff", "public", "verifier", "hosted", "training"]
 FILE = "kiosk.json"
+PRACTICE = "practice"  # of a training device: the folder of everything that is done while practising
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,18 @@ class Settings:
 
     @property
     def key_file(self) -> Path:
-        """The data key (32 random bytes, mode 0600), outside the database (sync.md B.2)."""
-        return self.data_dir / "keys" / "data.key"
+        """The data key (32 random bytes, mode 0600), outside the database (sync.md B.2). A practice room has its machine's."""
+        return self.machine.data_dir / "keys" / "data.key"
+
+    @property
+    def machine(self) -> Settings:
+        """The machine's own settings: what is about its line, its keys and its PIN. These, but in a practice room."""
+        return self
+
+    @property
+    def practice_room(self) -> PracticeRoom:
+        """The same settings over the folder in which everything is kept that is done while practising."""
+        return PracticeRoom(**{**_values(self), "data_dir": self.data_dir / PRACTICE})
 
     @property
     def lan_keys(self) -> Path:
@@ -94,11 +105,32 @@ class Settings:
         return self.data_dir / "trust.json"
 
 
+@dataclass(frozen=True)
+class PracticeRoom(Settings):
+    """Settings of a training device, as its practice room sees them: a kiosk of its own in a folder of the machine's, so that
+    nothing of it can mix with what is real.
+    """
+
+    @property
+    def machine(self) -> Settings:
+        """The machine's own settings."""
+        return Settings(**{**_values(self), "data_dir": self.data_dir.parent})
+
+    @property
+    def practice_room(self) -> PracticeRoom:
+        """These."""
+        return self
+
+
+def _values(settings: Settings) -> dict[str, Any]:
+    return {one.name: getattr(settings, one.name) for one in fields(settings)}
+
+
 def load(data_dir: Path) -> Settings:
     """The settings of a data folder; defaults where the file says nothing."""
     return settings_file.load(Settings, data_dir, FILE)
 
 
 def save(settings: Settings) -> None:
-    """Writes the settings to their folder (whole file or nothing)."""
-    settings_file.save(settings, settings.data_dir, FILE)
+    """Writes the settings to their folder (whole file or nothing); what was set in a practice room is its machine's."""
+    settings_file.save(settings, settings.machine.data_dir, FILE)

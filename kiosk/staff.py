@@ -22,18 +22,18 @@ def unlock() -> Response | AnyResponse:
     then = guard.local_path(request.args.get("next"))
     if guard.is_unlocked():
         return see_other(then)
-    if not pins.is_set(current.store()):
+    if not pins.is_set(current.line_store()):
         return page("kiosk/unlock.html", "main", view="new" if _at_the_machine() else "unset", then=then)
-    return page("kiosk/unlock.html", "main", view="pin", then=then, check=pins.status(current.store()))
+    return page("kiosk/unlock.html", "main", view="pin", then=then, check=pins.status(current.line_store()))
 
 
 @bp.post("/unlock")
 def try_pin() -> Response | AnyResponse:
     """One try."""
     then = guard.local_path(request.form.get("next"))
-    if not pins.is_set(current.store()):
+    if not pins.is_set(current.line_store()):
         return see_other("/unlock")
-    check = pins.check(current.store(), request.form.get("pin", ""))
+    check = pins.check(current.line_store(), request.form.get("pin", ""))
     if check.ok:
         guard.unlock()
         return see_other(then)
@@ -50,11 +50,11 @@ def lock() -> Response | AnyResponse:
 @bp.post("/unlock/new")
 def first_pin() -> Response:
     """The first PIN of a machine that has none, typed at the machine itself."""
-    if pins.is_set(current.store()) or not _at_the_machine():
+    if pins.is_set(current.line_store()) or not _at_the_machine():
         raise ProblemError("not_allowed")
     if (problem := _pin_problem()) is not None:
         return page("kiosk/unlock.html", "main", view="new", then="/", problem=problem, status=422)
-    code = pins.set_pin(current.store(), request.form["pin"])
+    code = pins.set_pin(current.line_store(), request.form["pin"])
     guard.unlock()
     return page("kiosk/unlock.html", "main", view="code", code=code, then="/")
 
@@ -69,7 +69,7 @@ def recovery() -> Response:
 def recover() -> Response:
     """With the right code: a new PIN, everything else locked, and the next code to write down."""
     problem = _pin_problem()
-    code = None if problem else pins.recover(current.store(), request.form.get("code", ""), request.form["pin"])
+    code = None if problem else pins.recover(current.line_store(), request.form.get("code", ""), request.form["pin"])
     if code is None:
         wrong = problem or ProblemError("recovery_wrong")
         return page("kiosk/unlock.html", "main", view="recovery", then="/", problem=wrong, status=wrong.problem.status)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from flask import Flask, current_app
 from flask_babel import gettext
 
-from kiosk import ageing, out_of_order, printer_notes, upkeep
+from kiosk import ageing, current, out_of_order, printer_notes, upkeep
 from kiosk.printer_reasons import Trouble
 from kiosk.settings import Settings
 from kiosk.store import letters, syncing
@@ -57,11 +57,12 @@ def look() -> Station:
     """The header's facts as they are now."""
     settings = current_app.config["SETTINGS"]
     now_ms = int(now().timestamp() * 1000)
-    with current_app.extensions["store"].read() as db:
+    with current.line_store().read() as db:
         facts = syncing.facts(db, now_ms)
         trouble = syncing.trouble(db)
         standing, wipe = syncing.standing(db), syncing.wipe_state(db)
         only_here = letters.in_the_way(db) if wipe else 0
+    with current.store().read() as db:
         out = out_of_order.look(db)
     line_state, said = _line(facts.line)
     queue_state, queue_words = _queue(facts.unsent, facts.oldest_ms, now_ms)

@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext
 
 from honorcard import corrections
-from kiosk import current, guard, states, taking_back
+from kiosk import current, guard, practising, states, taking_back
 from kiosk.drafting import ABOUT_A_CARD
 from kiosk.pages import page
 from kiosk.store import syncing, tray
@@ -62,6 +62,7 @@ def show() -> Response:
     with current.store().read() as db:
         rows = tray.rows(db)
         facts = syncing.facts(db, now_ms)
+    rows = practising.own(rows)
     midnight = int(moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
     today = sum(1 for row in rows if row.op_state in ("accepted", "durable") and row.created_ms >= midnight)
     return page(

@@ -69,7 +69,8 @@ class Keeper:
 
     def step(self) -> None:
         """What is due now. Never raises."""
-        store, settings = self._app.extensions["store"], self._app.config["SETTINGS"]
+        settings: Settings = self._app.config["SETTINGS"].machine
+        store: Store = self._app.extensions.get("line_store") or self._app.extensions["store"]
         now_ms = int(self._app.config["NOW"]().timestamp() * 1000)
         duties: list[Callable[[], object]] = [
             lambda: _release(store, settings),

@@ -23,10 +23,10 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import venues
-from honorcard.card import by_hand, signed_jump, verdict, words
+from honorcard.card import by_hand, signed_jump, token, verdict, words
 from honorcard.card.verdict import GateVerdict, Interval
 from honorcard.problems import ProblemError
-from kiosk import current, greeting, packs, timing
+from kiosk import current, greeting, packs, practising, timing
 from kiosk.pages import page, see_other, wants_fragment
 from kiosk.reading import texts_in_file, texts_in_frame, typed_text
 from kiosk.station import age
@@ -200,7 +200,7 @@ def _waiting(said: str = "") -> Response:
         today=today(),
         place=_place(),
         list_words=_list_words(),
-        ready=trust is not None and pack is not None,
+        ready=trust is not None and (pack is not None or practising.is_on()),
     )
 
 
@@ -210,6 +210,8 @@ def _verdict(text: str) -> Response:
         return _waiting(gettext("這台機器還沒有驗證名單。請先連上網路，登記到志推中心。"))
     moment = now()
     found = verdict.decide(text, trust, pack, timing.interval(current.store(), moment))
+    if found.code == "practice":
+        practising.verified(token.parse(text, trust.prefix).seq)
     if found.code == "list_damaged" or (found.code == "photo_missing" and pack and pack.manifest.photo_layers):
         _shelf().ask_for_repair()
     with current.store().write() as db:
@@ -253,6 +255,8 @@ def _note(found: GateVerdict) -> str:
 
 def _list_words() -> str:
     """How old the list is, by the latest this tablet can be sure of."""
+    if practising.is_on():
+        return str(gettext("這裡只認得練習卡"))
     _, pack = _shelf().open()
     if pack is None:
         return str(gettext("還沒有名單"))

@@ -49,7 +49,7 @@ def look() -> Visit:
     """This browser's visit."""
     settings = current.settings()
     held = any(key in session for key in (guard.ALONE, *sheets.TICKETS))
-    watched = (settings.profile == "public" or held) and not guard.is_unlocked()
+    watched = (settings.profile == "public" or (held and settings.profile != "training")) and not guard.is_unlocked()
     return Visit(
         watched=watched,
         ask_s=max(settings.idle_ask_s, 1),

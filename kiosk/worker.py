@@ -17,7 +17,7 @@ from importlib import import_module
 import httpx
 from flask import Flask
 
-from kiosk import calling_out, emptying, enrolment, greeting, guard, stuck, timing
+from kiosk import calling_out, emptying, enrolment, greeting, guard, rooms, stuck, timing
 from kiosk.attempts import Attempt, Attempts
 from kiosk.network import Network
 from kiosk.news import News
@@ -167,7 +167,7 @@ class SyncWorker:
         self._turn = Turn(self._turn.number + 1)
         self._known.backoff.reset()
         self._begin()
-        store: Store = self._app.extensions["store"]
+        store = self._line_store
         with store.write() as db:
             syncing.note_replaced(db, self._now_ms())
 
@@ -178,7 +178,7 @@ class SyncWorker:
     # --- a round ---
 
     def _step(self, turn: Turn) -> float:
-        store = TurnStore(self._app.extensions["store"], lambda: turn is self._turn)
+        store = TurnStore(self._line_store, lambda: turn is self._turn)
         wished = self.attempts.last
         self._known.bidden = False
         try:
@@ -196,6 +196,7 @@ class SyncWorker:
         if emptying.empty_if_asked(store, settings):
             turn.hang_up()
             guard.lock_out(self._app)
+            rooms.begin_anew(self._app)
         with store.read() as db:
             here = syncing.membership(db)
         if here is None:
@@ -252,7 +253,7 @@ class SyncWorker:
         return self._known.backoff.failed(retry_after_s, most_s=most_s)
 
     def _waits(self) -> bool:
-        store: Store = self._app.extensions["store"]
+        store = self._line_store
         with store.read() as db:
             return outbox.waits(db)
 
@@ -360,7 +361,13 @@ class SyncWorker:
     @property
     def _settings(self) -> Settings:
         settings: Settings = self._app.config["SETTINGS"]
-        return settings
+        return settings.machine
+
+    @property
+    def _line_store(self) -> Store:
+        """The machine's own: nothing of a practice room is ever sent."""
+        held: Store = self._app.extensions.get("line_store") or self._app.extensions["store"]
+        return held
 
     def _now_ms(self) -> int:
         return int(self._app.config["NOW"]().timestamp() * 1000)

@@ -57,11 +57,11 @@ def on_paper(pdf: bytes, paper: Paper) -> bytes:
     if len(pages) == 1 and boxes(*leaves[0][0], (*leaves[0][2], *form.sheet)).encode() in known.entries:
         return pdf
     size = int(_entry(known.trailer, rb"/Size (\d+)"))
-    update = _Update(pdf, size)
-    undo = update.add(_stream(b"Q"))
+    update = Update(pdf, size)
+    undo = update.add(stream(b"Q"))
     numbers = []
     for place, (entries, shift) in enumerate(pages):
-        before = update.add(_stream(b"q 1 0 0 1 %s cm" % shift))
+        before = update.add(stream(b"q 1 0 0 1 %s cm" % shift))
         page = entries.replace(b"@BEFORE", b"%d 0 R" % before).replace(b"@AFTER", b"%d 0 R" % undo)
         numbers.append(update.add(page, known.page if place == 0 else None))
     root = int(_entry(known.entries, rb"/Parent (\d+) 0 R"))
@@ -106,8 +106,8 @@ def _read(pdf: bytes) -> _Sheet | None:
     return None
 
 
-class _Update:
-    """Objects added at the end of a file."""
+class Update:
+    """Objects added at the end of a file. size: of its trailer, the first number that is free."""
 
     def __init__(self, pdf: bytes, size: int) -> None:
         self._out = bytearray(pdf.rstrip(b"\r\n") + b"\n")
@@ -135,7 +135,8 @@ class _Update:
         return bytes(self._out)
 
 
-def _stream(operators: bytes) -> bytes:
+def stream(operators: bytes) -> bytes:
+    """A content stream of these operators, as an object's value."""
     return b"<</Length %d>>\nstream\n%s\nendstream" % (len(operators), operators)
 
 

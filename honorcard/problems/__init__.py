@@ -23,6 +23,7 @@ from honorcard.problems import (
     kiosk,
     people,
     pictures,
+    practice,
     roster,
     rules,
     sync,
@@ -80,7 +81,9 @@ class _Kept(dict[str, Any]):
         return "{" + key + "}"
 
 
-ROOMS = (general, rules, pictures, applying, roster, card, sync, kiosk, center, desk, people, exchange, api, events)
+ROOMS = (
+    general, rules, pictures, applying, roster, card, sync, kiosk, center, desk, people, exchange, api, events, practice,
+)  # fmt: skip
 
 CATALOGUE: dict[str, Problem] = {entry.code: entry for room in ROOMS for entry in room.ENTRIES}
 

@@ -14,7 +14,7 @@ from honorcard import fonts
 from honorcard.card import cases
 from honorcard.problems import ProblemError
 from honorcard.records import CATEGORIES
-from kiosk import submitting
+from kiosk import practising, submitting
 from kiosk.apply.shared import bp, frame, onward, url
 from kiosk.asking import (
     again,
@@ -256,5 +256,6 @@ def _twin(work: Work) -> str:
     with drafted.store().read() as db:
         if drafts.open_case_of(db, mac, work.id):
             return "sent"
-        others = [draft.answers.identity for draft in drafts.waiting(db) if draft.application_id != work.id]
+        waiting = practising.own(drafts.waiting(db))
+    others = [draft.answers.identity for draft in waiting if draft.application_id != work.id]
     return "draft" if any(other and other.number == known.number for other in others) else ""

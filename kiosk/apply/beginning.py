@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard import names
-from kiosk import guard
+from kiosk import guard, practising
 from kiosk.apply.shared import bp, onward
 from kiosk.asking import correcting, drafted, forms, questions
 from kiosk.drafting import Answers
@@ -28,6 +28,7 @@ def new() -> Response | AnyResponse:
     if request.method == "GET":
         with drafted.store().read() as db:
             begun = drafts.waiting(db) if unlocked else []
+        begun = practising.own(begun)
         return page("kiosk/apply/new.html", "main", begun=begun, mask=names.mask, step="kind")
     settings = drafted.settings()
     drafted.may_begin()

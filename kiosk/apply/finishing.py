@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from honorcard import roc
 from honorcard.card import cases
 from honorcard.problems import ProblemError
-from kiosk import slips, submitting
+from kiosk import practice_cards, slips, submitting
 from kiosk.apply.shared import bp, frame, onward, url
 from kiosk.asking import correcting, counted, drafted, judging, places, progress, said
 from kiosk.asking.drafted import Work
@@ -91,9 +91,11 @@ def submit(application_id: str) -> Response:
 
 
 def _submitted(application_id: str) -> Response:
+    to_practise = practice_cards.before(application_id)
     done = submitting.submit(
         drafted.store(), drafted.settings(), application_id, now=drafted.moment(), language=language()
     )
+    practice_cards.issue(to_practise, done, drafted.moment())
     if done.slip_secret:  # empty on a second tap, when the first one's is remembered already
         slips.remember(done.application_id, done.receipt, done.slip_secret)
     return see_other(f"/slip/{done.application_id}")

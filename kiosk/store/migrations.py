@@ -365,6 +365,61 @@ def _events(db: Database) -> None:
     )
 
 
+@_step("0015 the practice room")
+def _practice_room(db: Database) -> None:
+    # filled in a training device's practice room alone. A seat is a number and the digest of a browser's token: no name
+    _run(
+        db,
+        """
+        CREATE TABLE practice_seat (
+          number INTEGER PRIMARY KEY CHECK (number BETWEEN 1 AND 40),
+          token BLOB NOT NULL UNIQUE,
+          taken_ms INTEGER NOT NULL,
+          seen_ms INTEGER NOT NULL,
+          help_ms INTEGER,
+          told INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+        """
+        CREATE TABLE practice_work (
+          application_id TEXT PRIMARY KEY,
+          seat INTEGER NOT NULL,
+          at_ms INTEGER NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX practice_work_of ON practice_work (seat)",
+        # what leaves no other trace: a result looked at, a card verified
+        """
+        CREATE TABLE practice_note (
+          seat INTEGER NOT NULL,
+          what TEXT NOT NULL,
+          at_ms INTEGER NOT NULL,
+          PRIMARY KEY (seat, what)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE practice_card (
+          seq INTEGER PRIMARY KEY AUTOINCREMENT,
+          application_id TEXT NOT NULL UNIQUE,
+          text TEXT NOT NULL DEFAULT ''
+        ) STRICT
+        """,
+        # sent: it lies in the machine's own log. It outlives the beginning anew of the room
+        """
+        CREATE TABLE practice_unclear (
+          feedback_id TEXT PRIMARY KEY,
+          session TEXT NOT NULL,
+          at_ms INTEGER NOT NULL,
+          ease INTEGER NOT NULL CHECK (ease BETWEEN 1 AND 3),
+          tasks TEXT NOT NULL,
+          words TEXT NOT NULL,
+          done INTEGER NOT NULL,
+          sent INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+    )
+
+
 @_step("0016 what a place gives")
 def _what_a_place_gives(db: Database) -> None:
     for name in ("district", "benefit_zh", "benefit_en"):

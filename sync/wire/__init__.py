@@ -63,6 +63,7 @@ from sync.wire.joining import (
     Enrolled,
     Hello,
 )
+from sync.wire.practice import TrainingFeedback
 from sync.wire.push import (
     MAX_OVER,
     PROTO,
@@ -138,6 +139,7 @@ __all__ = [
     "StuckAnswer",
     "StuckReport",
     "Training",
+    "TrainingFeedback",
     "Venue",
     "Venues",
     "Withdraw",

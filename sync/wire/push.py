@@ -12,7 +12,7 @@ MAX_OVER = 1000  # stretches of a log that are counted over, in one push
 
 OpKind = Literal[
     "application.submit", "application.amend", "application.reissue", "application.withdraw", "card.print_ack",
-    "event.new", "event.mark", "event.close",
+    "event.new", "event.mark", "event.close", "training.feedback",
 ]  # fmt: skip
 
 

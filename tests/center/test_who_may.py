@@ -87,6 +87,8 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/statistics/<code>.csv"): ("statistics",),
     ("GET", "/statistics/report-<any(zh, en):said>.pdf"): ("statistics",),
     ("GET", "/retention"): ("retention",),
+    ("GET", "/training"): ("manage",),
+    ("GET", "/training/feedback.csv"): ("manage",),
     ("GET", "/audit"): ("audit",),
     ("POST", "/audit"): ("audit",),
     ("POST", "/audit/verify"): ("audit",),

@@ -215,7 +215,7 @@ def build(folder: Path, *, csrf: bool = False, printer_deadline_s: float = 20.0,
     shutil.copytree(
         pack_dir, made.pack_dir, copy_function=os.link if same_disk else shutil.copy2
     )  # buckets never change
-    store = app.extensions["store"]
+    store = app.extensions.get("line_store") or app.extensions["store"]  # a training device is enrolled, not its room
     here = Membership(
         device_id=uuid7(), center_url=made.center_url or "http://127.0.0.1:9",
         center_seal_key=center.public_key().public_bytes_raw(), unit="北門文化導覽志工隊", profile="staff",

@@ -31,6 +31,7 @@ from center.store.tables.people_rows import (
     training,
 )
 from center.store.tables.places import person, venue
+from center.store.tables.practice import training_feedback
 from center.store.tables.retention import retention_file, retention_run
 from center.store.tables.signing_in import (
     account_event,
@@ -119,6 +120,7 @@ __all__ = [
     "tally",
     "tally_whole",
     "training",
+    "training_feedback",
     "twin",
     "unit",
     "upload",
