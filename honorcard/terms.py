@@ -88,7 +88,8 @@ TERMS: dict[str, Term] = {
     "trusting": Term(
         "信任", "trusting",
         "告訴手機：這張證件可以相信。只對這個地方的網路有用，不影響別的網站；用完可以移除。",
-        "Telling your phone to believe that proof. It counts on this local network alone, for no other site, and can be removed.", "",
+        "Telling your phone to believe that proof. It counts on this local network alone, for no other site, and can be removed.",
+        "",
     ),
     "encrypted_page": Term(
         "加密的網頁", "encrypted page",

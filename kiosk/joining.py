@@ -39,7 +39,7 @@ def keep() -> Response | AnyResponse:
     code = joining.wifi_problem(typed)
     if code is not None:
         return _page(problem=ProblemError(code), typed=typed.name)
-    with current.store().write() as db:
+    with current.line_store().write() as db:
         wifi.keep(db, typed)
     return see_other("/join")
 
@@ -48,7 +48,7 @@ def keep() -> Response | AnyResponse:
 @guard.staff_only
 def forget() -> AnyResponse:
     """There is no Wi-Fi to show, or another one next time."""
-    with current.store().write() as db:
+    with current.line_store().write() as db:
         wifi.forget(db)
     return see_other("/join")
 
@@ -84,7 +84,7 @@ def address() -> str:
 
 
 def _wifi() -> Wifi | None:
-    with current.store().read() as db:
+    with current.line_store().read() as db:
         return wifi.held(db)
 
 
