@@ -82,7 +82,7 @@ class Settings:
     @property
     def lan_keys(self) -> Path:
         """Key and certificate of this host's own authority, and of the host (kiosk.local_ca)."""
-        return self.data_dir / "keys" / "lan"
+        return self.machine.data_dir / "keys" / "lan"
 
     @property
     def photos_dir(self) -> Path:
