@@ -185,7 +185,8 @@ def test_where_people_are_made_up_the_plain_door_serves_the_app_too(host):
             ("training", "training", True), ("hosted", "on", True), ("training", "off", False), ("hosted", "training", False),
         ):  # fmt: skip
             app.config["SETTINGS"] = replace(before, profile=profile, plain_http=plain_http)
-            assert (httpx.get(host.plain).status_code == 200) is served
+            leads_to = httpx.get(host.plain).headers.get("Location", "")  # a practice room's first page to the seats
+            assert ("/trust" not in leads_to) is served
             assert ("用相機 App 拍" in httpx.get(f"{host.plain}/trust").text) is served
         app.config["SETTINGS"] = replace(before, plain_http="on")
         with httpx.Client(base_url=host.plain) as phone:
