@@ -6,9 +6,9 @@ from datetime import date
 
 import msgspec
 
-from center import decisions, pairs
+from center import decisions, pairs, together
 from center.facts import Judge
-from center.store import cards, earlier, people
+from center.store import accounts, cards, earlier, people
 from honorcard.service_record import CardHeld
 from tests.center.conftest import body_of
 from tests.center.test_exchange import LIN, PEOPLE, bring, person, press
@@ -20,6 +20,13 @@ def text_of(world, name, path):
     answer = world.browser(name).get(path)
     assert answer.status_code == 200
     return answer.get_data(as_text=True)
+
+
+def accounts_of(world, name):
+    with world.store.read() as conn:
+        found = accounts.find(conn, world.people[name])
+    assert found is not None
+    return found
 
 
 def judged(world, application_id):
@@ -98,6 +105,18 @@ def test_of_what_was_typed_and_what_a_list_says_the_card_that_runs_out_later_cou
     with world.store.read() as conn:
         claim = decisions.claim(conn, world.case(typed_earlier))
     assert claim.previous_valid_until == date(2025, 1, 31)
+
+
+def test_a_card_of_before_that_nobody_named_keeps_a_case_from_being_approved_with_others(world):
+    bring(world, "volunteers", *PEOPLE)
+    application_id = world.application(identity_number=LIN, name="林秀琴", state="second_review")
+    account = accounts_of(world, "second")
+    with world.store.read() as conn:
+        assert together.clean(conn, world.settings, world.case(application_id), account, world.now.date()) is not None
+    bring(world, "cards", HEAD, (LIN, "1120001", "", "", "115.11.30", "112.10.31"))
+    with world.store.read() as conn:
+        assert decisions.verdict(conn, world.settings, world.case(application_id)).passed
+        assert together.clean(conn, world.settings, world.case(application_id), account, world.now.date()) is None
 
 
 def test_the_reviewer_can_make_it_a_renewal_of_that_card(world):
