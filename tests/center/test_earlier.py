@@ -6,9 +6,11 @@ from datetime import date
 
 import msgspec
 
-from center import decisions
-from center.store import people
+from center import decisions, pairs, together
+from center.facts import Judge
+from center.store import accounts, cards, earlier, people
 from honorcard.service_record import CardHeld
+from tests.center.conftest import body_of
 from tests.center.test_exchange import LIN, PEOPLE, bring, person, press
 
 HEAD = ("證號", "卡號", "發卡機關", "發卡日期", "有效日期", "採計至")
@@ -18,6 +20,13 @@ def text_of(world, name, path):
     answer = world.browser(name).get(path)
     assert answer.status_code == 200
     return answer.get_data(as_text=True)
+
+
+def accounts_of(world, name):
+    with world.store.read() as conn:
+        found = accounts.find(conn, world.people[name])
+    assert found is not None
+    return found
 
 
 def judged(world, application_id):
@@ -63,6 +72,24 @@ def test_hours_that_a_card_of_before_used_up_do_not_count_again(world):
     assert (reason.code, reason.details["half_hours"]) == ("hours_short", 400)
 
 
+def test_what_comes_in_from_somebody_who_had_a_card_is_flagged_as_a_card_holders(world):
+    bring(world, "volunteers", *PEOPLE)
+    bring(
+        world,
+        "cards",
+        HEAD,
+        (LIN, "1120001", "", "", "115.11.30", "113.10.31"),
+        (LIN, "1090001", "", "", "112.11.30", "109.10.31"),
+    )
+    idbx = person(world, LIN).idbx
+    with world.store.read() as conn:
+        assert earlier.held(conn, [idbx, b"nobody"]) == {idbx: cards.Held(True, date(2024, 10, 31))}
+        judge = Judge(world.settings, world.now)
+        body = body_of("a" * 36, (), identity_number=LIN)
+        facts = judge.of(conn, body, pairs.near(conn, world.settings, body))
+    assert "holds_card" in facts.flags and facts.verdict["outcome"] == "fail"  # 200 of the 300 hours are used up
+
+
 def test_of_what_was_typed_and_what_a_list_says_the_card_that_runs_out_later_counts(world):
     bring(world, "volunteers", *PEOPLE)
     bring(world, "cards", HEAD, (LIN, "1110001", "", "", "114.01.31", ""), (LIN, "1090001", "", "", "112.01.31", ""))
@@ -80,10 +107,22 @@ def test_of_what_was_typed_and_what_a_list_says_the_card_that_runs_out_later_cou
     assert claim.previous_valid_until == date(2025, 1, 31)
 
 
+def test_a_card_of_before_that_nobody_named_keeps_a_case_from_being_approved_with_others(world):
+    bring(world, "volunteers", *PEOPLE)
+    application_id = world.application(identity_number=LIN, name="林秀琴", state="second_review")
+    account = accounts_of(world, "second")
+    with world.store.read() as conn:
+        assert together.clean(conn, world.settings, world.case(application_id), account, world.now.date()) is not None
+    bring(world, "cards", HEAD, (LIN, "1120001", "", "", "115.11.30", "112.10.31"))
+    with world.store.read() as conn:
+        assert decisions.verdict(conn, world.settings, world.case(application_id)).passed
+        assert together.clean(conn, world.settings, world.case(application_id), account, world.now.date()) is None
+
+
 def test_the_reviewer_can_make_it_a_renewal_of_that_card(world):
     bring(world, "volunteers", *PEOPLE)
     bring(world, "cards", HEAD, (LIN, "1120001", "新北市", "112.11.30", "115.11.30", "112.10.31"))
-    application_id = world.application(identity_number=LIN, name="林秀琴", flags=["holds_card"])
+    application_id = world.application(identity_number=LIN, name="林秀琴")  # before the list came, nothing was flagged
     path = f"/desk/case/{application_id}"
     browser = world.browser("first")
     assert "改成換發" in browser.get(path).get_data(as_text=True)
