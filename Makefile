@@ -2,7 +2,7 @@
 .PHONY: help run reset test check both faults api bench clean setup setup-test messages
 PYTHON := .venv/bin/python
 DEMO := var/demo
-# one worker a core; a file's tests stay together, so that what they share is made once; tests/conftest.py says in which order
+# tests/conftest.py says how many at once and in which order; a file's tests stay together, so that what they share is made once
 TESTS := $(PYTHON) -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 help: ## what can be made here

@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from bench import camera, card, codes, desk, gate, growing, kiosk, live, pages, people, photo, rules, sheets
+from bench import camera, card, codes, desk, gate, growing, kiosk, live, pages, people, photo, rules, sheets, trainees
 from bench.sync import city, feed, intake, memory, slow
 
 if __name__ == "__main__":
@@ -14,8 +14,8 @@ if __name__ == "__main__":
     print(f"{platform.machine()}, {os.cpu_count()} cores, {gib:.0f} GiB, Python {platform.python_version()}\n")
     wanted = sys.argv[1:]
     for module in (
-        card, sheets, gate, codes, camera, live, photo, kiosk, desk, people, pages, growing, rules, intake, feed, slow, memory,
-        city,
+        card, sheets, gate, codes, camera, live, photo, kiosk, trainees, desk, people, pages, growing, rules, intake, feed, slow,
+        memory, city,
     ):  # fmt: skip
         name = module.__name__.removeprefix("bench.")
         if not wanted or any(name == one or name.startswith(f"{one}.") for one in wanted):

@@ -15,14 +15,16 @@ from datetime import date, datetime, time, timedelta
 from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from center import audit_words, auditing, current
+from center import audit_heads, audit_words, auditing, current, keyring
 from center.audit_words import act_words, entity_words, field_words, stream_words, value_words
 from center.guard import right_required
 from center.indices import index_of
 from center.pages import page
 from center.store import accounts, audit
 from center.store.audit import Asked, Checked
+from center.store.audit_heads import Standing
 from honorcard import identity
+from honorcard.problems import ProblemError
 from web.clock import TAIPEI
 
 bp = Blueprint("audit", __name__)
@@ -63,6 +65,21 @@ def verify() -> Response:
     return _show({}, checked)
 
 
+@bp.post("/audit/compare")
+@right_required("audit")
+def compare() -> Response:
+    """Whether the heads in a file that was published and kept are in the log still."""
+    auditing.gather(current.store())
+    try:
+        kept = audit_heads.read(request.form.get("kept", ""), keyring.trust(current.settings()))
+    except ProblemError as problem:
+        return _show({}, problem=problem)
+    with current.store().read() as conn:
+        found = audit_heads.compare(conn, kept)
+    auditing.saw("audit_compared", "audit", "", [("at", "", str(kept.at_ms))], every=True)
+    return _show({}, compared=(kept.at_ms, found))
+
+
 @bp.post("/audit/export.csv")
 @right_required("audit")
 def export() -> AnyResponse:
@@ -92,7 +109,10 @@ def export() -> AnyResponse:
     )  # fmt: skip
 
 
-def _show(form: Mapping[str, str], checked: Checked | None = None) -> Response:
+def _show(
+    form: Mapping[str, str], checked: Checked | None = None, *, compared: tuple[int, dict[str, Standing]] | None = None,
+    problem: ProblemError | None = None,
+) -> Response:  # fmt: skip
     asked = _asked(form)
     below = form.get("below", "")
     auditing.gather(current.store())
@@ -106,6 +126,7 @@ def _show(form: Mapping[str, str], checked: Checked | None = None) -> Response:
         "center/audit.html", "main", entries=rows[:PAGE], more=rows[PAGE - 1].entry if len(rows) > PAGE else None,
         asked=form, is_filtered=asked != Asked(), acts=sorted(((code, act_words(code)) for code in acts), key=lambda one: one[1]),
         actors=actors, units=units, streams=[(code, stream_words(code)) for code in ("done", "seen", "door")], checked=checked,
+        compared=compared, problem=problem, status=200 if problem is None else problem.problem.status,
         act_words=act_words, entity_words=entity_words, field_words=field_words, stream_words=stream_words,
         value_words=value_words,
     )  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from flask_babel import get_locale
 from flask_babel import gettext as _gettext
 
 from center import words
@@ -19,6 +22,12 @@ def stream_words(code: str) -> str:
 
 def act_words(code: str) -> str:
     """What was done or seen; an event of a case by the words of its history."""
+    return _act(str(get_locale()), code)
+
+
+@lru_cache(maxsize=2_048)
+def _act(_locale: str, code: str) -> str:
+    """Kept by the language that is spoken: a page of the audit asks for hundreds."""
     said = {
         "case_seen": gettext("看過案件"),
         "photos_seen": gettext("看案件的相片"),
@@ -54,6 +63,7 @@ def act_words(code: str) -> str:
         "history_seen": gettext("看操作紀錄"),
         "audit_seen": gettext("看稽核"),
         "audit_verified": gettext("檢查稽核的鏈"),
+        "audit_compared": gettext("比對公布過的鏈首"),
         "audit_exported": gettext("下載稽核"),
         "audit_cut": gettext("刪除到期的稽核"),
         "retention": gettext("刪除到期的資料"),
@@ -125,6 +135,11 @@ def act_words(code: str) -> str:
 
 def entity_words(code: str) -> str:
     """What it was done to."""
+    return _entity(str(get_locale()), code)
+
+
+@lru_cache(maxsize=2_048)
+def _entity(_locale: str, code: str) -> str:
     return {
         "application": gettext("案件"),
         "card": gettext("榮譽卡"),
@@ -146,6 +161,11 @@ def entity_words(code: str) -> str:
 
 def field_words(code: str) -> str:
     """A field."""
+    return _field(str(get_locale()), code)
+
+
+@lru_cache(maxsize=2_048)
+def _field(_locale: str, code: str) -> str:
     return {
         "state": gettext("狀態"),
         "status": gettext("卡片狀態"),

@@ -7,7 +7,8 @@ from importlib import import_module
 from flask import Flask
 
 NAMES = (
-    "health", "intake", "stuck", "uploads", "feed", "enrolment", "accounts", "second_factor", "my_account", "front",
+    "health", "intake", "stuck", "helping", "by_card", "uploads", "feed", "enrolment", "accounts", "second_factor", "my_account",
+    "front",
     "registering", "office", "office_accounts", "applications", "letters", "desk", "desk_photos", "queueing", "together",
     "deciding", "cards", "people", "venues", "history", "rescue", "packs", "mail_page", "reminders", "verifier", "public",
     "digital", "entering", "performing", "exchange.importing", "exchange.exporting", "audit", "statistics", "retention",

@@ -15,7 +15,7 @@ from center import auditing, current, decisions, filtering, findings, rounds, un
 from center.decisions import May
 from center.guard import me
 from center.pages import page
-from center.store import attention, cards, cases, leases, pending, proposals, queue, twins
+from center.store import attention, cards, cases, earlier, leases, pending, people, proposals, queue, twins
 from center.store.accounts import Account
 from center.store.cases import Case
 from center.store.queue import QueueRow, Within
@@ -64,6 +64,7 @@ def show(
             "waiting": queue.waiting(conn, QUEUES[name], moment_ms, within),
             "relatives": cases.relatives(conn, found.idbx, found.application_id),
             "earlier_cards": cards.of_person(conn, found.idbx),
+            "brought_cards": earlier.of_indices(conn, people.indices_of(conn, found.idbx)),
             "changes": proposals.of_case(conn, application_id),
             "pairs": twins.open_of(conn, application_id),
             "since_last": rounds.last_round(conn, found),

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from center import audit_values, decisions, pairs, taking, telling
 from center.facts import Judge
 from center.settings import Settings
-from center.store import Store, cards, cases, intake, photographs, proposals, twins
+from center.store import Store, cards, cases, earlier, intake, people, photographs, proposals, twins
 from center.store.accounts import Account
 from center.store.audit import Change
 from center.store.cases import Case
@@ -157,20 +157,23 @@ def refuse_one(
 def make_renewal(
     store: Store, settings: Settings, application_id: str, account: Account, *, rev: int, now: datetime
 ) -> None:
-    """A first application of somebody who holds a card of ours becomes a renewal, judged by its rules (R18 to R22).
+    """A first application of somebody who holds a card of ours, or had one by what a list says, becomes a renewal, judged by its
+    rules (R18 to R22).
 
-    ProblemError `case_unknown`, `case_moved_on`, `card_unknown` (there is no live card), `choice_too_late`.
+    ProblemError `case_unknown`, `case_moved_on`, `card_unknown` (there is no such card), `choice_too_late`.
     """
     now_ms = int(now.timestamp() * 1000)
     with store.write() as conn:
         case = decisions.seen(conn, application_id, rev)
-        card = cards.live_of(conn, case.idbx)
+        ours = cards.live_of(conn, case.idbx)
+        card = ours or earlier.of_one(conn, people.indices_of(conn, case.idbx))
         before = intake.standing(conn, application_id)
         if card is None or before is None:
             raise ProblemError("card_unknown")
         if case.kind != "first" or case.state not in ("incomplete", "first_review", "second_review"):
             raise ProblemError("choice_too_late")
-        previous = PreviousCard(valid_until=card.valid_until, source="typed", seq=card.seq, number=card.number)
+        seq = ours.seq if ours is not None else None
+        previous = PreviousCard(valid_until=card.valid_until, source="typed", seq=seq, number=card.number)
         body = msgspec.structs.replace(case.body, kind="renewal", previous=previous, verdict={})
         facts = Judge(settings, now).of(conn, body, pairs.near(conn, settings, body))
         kept = tuple(flag for flag in case.flags if flag not in ("holds_card", "verdict_differs"))

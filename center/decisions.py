@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from center import mail, pairs, records, reissues, telling
 from center.devices import seal_for_device
 from center.settings import Settings
-from center.store import Store, cards, cases, devices, feed, proposals
+from center.store import Store, cards, cases, devices, earlier, feed, people, proposals
 from center.store.accounts import Account
 from center.store.cases import Case
 from honorcard import corrections, review
@@ -73,14 +73,23 @@ def verdict_on(asked: Claim, settings: Settings, case: Case) -> Verdict:
 
 
 def claim(conn: Connection, case: Case) -> Claim:
-    """What the case claims, set right by our own records: hours an earlier card of ours used up do not count again
-    (A4), and the last day of a card of ours is the one we know (R21), also when the person thought this was a first
-    application.
+    """What the case claims, set right by our own records: hours an earlier card used up do not count again (A4), and the
+    last day of a card of ours is the one we know (R21), also when the person thought this was a first application. A card of
+    before that a list brought counts as well; of that and what was typed, the one that runs out later.
     """
     asked = claim_of(case.body)
     ours = cards.live_of(conn, case.idbx)
-    previous = ours.valid_until if ours is not None else asked.previous_valid_until
-    return replace(asked, previous_valid_until=previous, counted_until=cases.counted_until(conn, case.idbx))
+    brought = earlier.of_one(conn, people.indices_of(conn, case.idbx))
+    ends = [ours.valid_until if ours is not None else asked.previous_valid_until]
+    used = [cases.counted_until(conn, case.idbx)]
+    if brought is not None:
+        ends.append(brought.valid_until)
+        used.append(brought.counted_until)
+    return replace(
+        asked,
+        previous_valid_until=max((day for day in ends if day is not None), default=None),
+        counted_until=max((day for day in used if day is not None), default=None),
+    )
 
 
 def approve(

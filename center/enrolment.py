@@ -10,6 +10,7 @@ from flask.blueprints import BlueprintSetupState
 
 from center import devices as codes
 from center import keyring
+from center.events import settling
 from center.limits import Limit
 from center.settings import Settings
 from center.store import Store, devices, feed
@@ -69,6 +70,7 @@ def enrol() -> Response:
                 venue_code=taken.venue_code,
             )
             epoch = feed.begin_epoch(conn)
+            settling.tell_newcomer(conn, device_id, taken.unit_id, now_ms)
             found = devices.find(conn, device_id)
         elif code_hash is not None:
             fate = devices.code_fate(conn, code_hash, now_ms)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from center import pairs, reissues
 from center.settings import Settings
-from center.store import cards, twins
+from center.store import earlier, twins
 from center.store.cards import Held
 from center.store.intake import Body, Facts
 from honorcard import identity
@@ -40,11 +40,11 @@ class Judge:
         one on this body. ProblemError `op_malformed` for a category nobody knows.
         """
         decided = {pair.other for pair in twins.of_case(conn, body.application_id) if pair.state in _TOLD}
-        held = cards.held(conn, [close.idbx]).get(close.idbx, Held())
+        held = earlier.held(conn, [close.idbx]).get(close.idbx, Held())
         return self._facts(conn, body, close, held, op, decided, compare)
 
     def of_new(self, conn: Connection, body: Body, close: pairs.Near, held: Held, op: Op) -> Facts:
-        """The facts of a case that comes in with this operation; held: what its person holds of ours. ProblemError as `of`."""
+        """The facts of a case that comes in with this operation; held: what its person holds. ProblemError as `of`."""
         return self._facts(conn, body, close, held, op, set(), compare=True)
 
     def _facts(

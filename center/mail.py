@@ -50,12 +50,19 @@ def tell_issued(
     conn: Connection, case: Case, number: str, valid_until: date, rev: int, now_ms: int, *, sheet_sha256: str | None,
     reprinted: bool = False,
 ) -> None:  # fmt: skip
-    """A card can be printed (R30, R51); reprinted: one that there was before (R39)."""
+    """A card can be printed (R30, R51); reprinted: one that there was before (R39). To the unit, and to the volunteer who gave
+    an address for it (R35): without the sheet and without a link to it, since they cannot sign in here.
+    """
     facts = {**_whose(case), "number": number, "valid_until": valid_until.isoformat()}
     to_unit(
         conn, case.unit_id, "card_reprinted" if reprinted else "card_issued", facts, about=case.application_id,
         again=str(rev), sheet_sha256=sheet_sha256, now_ms=now_ms,
     )  # fmt: skip
+    if address_is_right(case.body.email):
+        kind = "own_card_reprinted" if reprinted else "own_card_issued"
+        mail.put(
+            conn, kind, case.body.email, facts, about=case.application_id, again=str(rev), unit_id=case.unit_id, now_ms=now_ms
+        )  # fmt: skip
 
 
 def tell_returned(conn: Connection, case: Case, reasons: Sequence[str], text: str, rev: int, now_ms: int) -> None:

@@ -157,6 +157,8 @@ def kind_words(kind: str) -> str:
         {
             "card_issued": gettext("卡片可以印了"),
             "card_reprinted": gettext("卡片可以補印了"),
+            "own_card_issued": gettext("給志工：卡片核可了"),
+            "own_card_reprinted": gettext("給志工：卡片可以補印了"),
             "card_ended": gettext("卡片註銷"),
             "returned": gettext("退件補正"),
             "refused": gettext("不符規定"),

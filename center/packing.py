@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
-from center import current, keyring
+from center import audit_heads, current, keyring
 from center.card_secrets import unbox
 from center.faces import face
 from center.secrets_box import server_secret
 from center.settings import Settings
 from center.store import Store, cards, feed, issued
+from center.store import audit_heads as heads_of
 from center.store.cards import Card
 from honorcard.card import pack
 from honorcard.card.record import LiveCard, fits
@@ -55,6 +56,7 @@ def _rebuild(store: Store, settings: Settings, now: datetime) -> int:
         version = cards.take_version(conn)
         seen = cards.snapshot(conn, int((now - LATELY).timestamp() * 1000), now.astimezone(TAIPEI).date())
         signed = issued.counted(conn, int(now.timestamp() * 1000))
+        heads = heads_of.every(conn)
     pack.build(
         settings.pack_dir,
         (_live(settings, card) for card in seen.cards),
@@ -68,6 +70,7 @@ def _rebuild(store: Store, settings: Settings, now: datetime) -> int:
         signed=signed,
         filler=server_secret(settings.keys_dir, "dummies"),
     )
+    audit_heads.publish(settings, heads, now)
     now_ms = int(now.timestamp() * 1000)
     with store.write() as conn:
         cards.set_built(conn, seen.changes, now_ms)

@@ -11,7 +11,7 @@ import re
 
 from flask import Blueprint, Response, make_response, request
 
-from center import current, keyring
+from center import audit_heads, current, keyring
 from center.packing import is_stale, keep_fresh, rebuild
 from honorcard.card import manifest as manifests
 from honorcard.card import pack
@@ -56,6 +56,12 @@ def trust() -> Response:
     return _answer(keyring.trust(current.settings()).document().encode(), "application/json", None)
 
 
+@bp.get("/pack/audit-heads.json")
+def heads() -> Response:
+    """The heads of the audit's chains when the pack was made, signed; who keeps a copy can compare later (audit_heads)."""
+    return _file(audit_heads.FILE, mime="application/json")
+
+
 def _named_by_content(folder: str, name: str) -> Response:
     """A file that never changes under its name."""
     if not _DIGEST.match(name):
@@ -65,13 +71,13 @@ def _named_by_content(folder: str, name: str) -> Response:
     return answer
 
 
-def _file(name: str, etag: str | None = None) -> Response:
+def _file(name: str, etag: str | None = None, mime: str = "application/octet-stream") -> Response:
     settings = current.settings()
     try:
         content = (settings.pack_dir / name).read_bytes()
     except FileNotFoundError:
         raise ProblemError("pack_not_ready") from None
-    return _answer(content, "application/octet-stream", etag)
+    return _answer(content, mime, etag)
 
 
 def _answer(content: bytes, mime: str, etag: str | None) -> Response:

@@ -14,7 +14,7 @@ from center import audit_values, auditing, current, numbers, seeing
 from center.guard import me, right_required
 from center.indices import index_of
 from center.pages import page, see_other
-from center.store import accounts, finding, insurance, people, training, volunteers
+from center.store import accounts, earlier, finding, insurance, people, training, volunteers
 from center.store.finding import Asked, Place
 from honorcard import identity, insurance_age, names, record_sheet, roles
 from honorcard.eligibility import window_opens
@@ -73,13 +73,15 @@ def show(person_id: str) -> Response:
         filed = people.filed(conn, people.indices_of(conn, seen.person.idbx))
         trainings = [one for some in training.of_people(conn, seen.nos).values() for one in some]
         insurances = [one for some in insurance.of_people(conn, seen.nos).values() for one in some]
+        brought = earlier.of_people(conn, seen.nos)
         members = [one for some in volunteers.memberships(conn, seen.nos).values() for one in some]
     auditing.saw("person_seen", "person", person_id)
     whole = seen.history.person
     return page(
         "center/person.html", "main", person=seen.person, volunteer=seen.volunteer,
         told=told(seen.history, seen.look, language()), filed=filed,
-        numbers=sorted({card.number for card in whole.cards if card.number}), certificates=[
+        numbers=sorted({card.number for card in whole.cards if card.number} - {card.number for card in brought}),
+        brought=brought, may_import=roles.may(account.role, "exchange"), certificates=[
             one for one in trainings if one.file_sha256 is not None
         ],
         insurances=insurances, members=[one for one in members if one.source != "application"],

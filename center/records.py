@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from center.store import feed, intake, people, service, training, twins, volunteers
+from center.store import earlier, feed, intake, people, service, training, twins, volunteers
 from center.store.cases import Case
 from center.store.service import Service
 from honorcard import identity
@@ -30,7 +30,8 @@ GRANTED = ("approved", "issued")
 
 
 def history_of(conn: Connection, idbx: bytes) -> History:
-    """What lists, events and entries at the office say, what the person's applications brought in, and which cards there are.
+    """What lists, events and entries at the office say, what the person's applications brought in, and which cards there are or
+    were before.
     Refused and withdrawn applications left no trace.
     """
     indices = people.indices_of(conn, idbx)
@@ -47,7 +48,8 @@ def history_of(conn: Connection, idbx: bytes) -> History:
         for several in training.of_people(conn, nos).values()
         for one in several
     ]
-    return collect(brought, people.cards_of(conn, indices), list(office.values()), trained)
+    held = [*people.cards_of(conn, indices), *(earlier.as_held(card) for card in earlier.of_people(conn, nos))]
+    return collect(brought, held, list(office.values()), trained)
 
 
 def as_row(row: Service) -> ServiceRow:

@@ -34,6 +34,7 @@ SETTINGS = {
     "people": "keep_people_days", "letters": "keep_letters_days", "mail": "keep_mail_days",
     "exchange": "keep_exchange_days", "registrations": "keep_registrations_days", "sessions": "keep_sessions_days",
     "performances": "keep_performances_days", "certificates": "keep_pages_days", "api_uses": "keep_looks_days",
+    "attendances": "keep_known_days", "known": "keep_known_days",
 }  # fmt: skip
 STREAMS = {"looks": "keep_looks_days", "doors": "keep_doors_days", "changes": "keep_changes_days"}
 _STREAM = {"looks": audit.SEEN, "doors": audit.DOOR, "changes": audit.DONE}
@@ -163,6 +164,8 @@ def kind_words(code: str) -> str:
         "performances": gettext("服務績效證明書：檔案和登記"),
         "certificates": gettext("作廢訓練的證書相片"),
         "api_uses": gettext("介接金鑰用在哪裡"),
+        "attendances": gettext("活動簽到裡一直沒有認出的人"),
+        "known": gettext("只有匯入、登錄或簽到的志工：最後一筆紀錄很久以前"),
         "looks": gettext("稽核：誰看了什麼"),
         "doors": gettext("稽核：登入登出"),
         "changes": gettext("稽核：誰改了什麼"),

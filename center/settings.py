@@ -53,6 +53,7 @@ class Settings:
     keep_pages_days: int = 365  # photographs of the book and papers of an issued case
     keep_card_photos_days: int = 365  # portrait and sheet of a card that ran out or ended
     keep_people_days: int = 3650  # everything about a person, after the last card ran out
+    keep_known_days: int = 3650  # people known by a list, an entry or an event alone, after the last word of them
     keep_letters_days: int = 180  # operations that were not taken, once they are settled
     keep_mail_days: int = 180  # mail that went out, was cancelled or was not sent; what nobody has seen to stays
     keep_exchange_days: int = 365  # lines of lists that were brought in; from then on they cannot be undone

@@ -21,7 +21,7 @@ from center.events import arriving
 from center.facts import Judge
 from center.practice import arriving as practice
 from center.settings import Settings
-from center.store import backups, card_log, cards, cases, intake, photographs, proposals
+from center.store import backups, card_log, cards, cases, earlier, intake, photographs, proposals
 from center.store.audit import Change
 from center.store.cards import Held
 from center.store.devices import Device
@@ -101,7 +101,7 @@ class Desk:
         if intake.are_here(conn, ids):
             raise ProblemError("op_application_exists")
         near = pairs.near_each(conn, [(first.body.application_id, first.person) for first in firsts])
-        held = cards.held(conn, [close.idbx for close in near])
+        held = earlier.held(conn, [close.idbx for close in near])
         new = [
             (first.body, self._judge.of_new(conn, first.body, close, held.get(close.idbx, Held()), first.op))
             for first, close in zip(firsts, near, strict=True)

@@ -89,8 +89,8 @@ def _say_above(problem: ProblemError) -> Response:
 def clean(conn: Connection, settings: Settings, case: Case, account: Account, day: date) -> Clean | None:
     """The case with its figures when it may be approved with others; None when a person has to look at it.
 
-    Every rule is met and nothing remarked, no flag, no change or pair waits, no photograph was doubted, and this person did not
-    do the first review.
+    Every rule is met and nothing remarked, no flag, no change or pair waits, no photograph was doubted, the card before it is the
+    one that was named, and this person did not do the first review.
     """
     if case.state != "second_review" or case.reissue is not None or case.flags or findings.hinted(case):
         return None
@@ -101,6 +101,9 @@ def clean(conn: Connection, settings: Settings, case: Case, account: Account, da
     if proposals.is_waiting(conn, case.application_id) or twins.open_of(conn, case.application_id):
         return None
     claim = decisions.claim(conn, case)
+    said = case.body.previous.valid_until if case.body.previous is not None else None
+    if claim.previous_valid_until != said:
+        return None
     verdict = decisions.verdict_on(claim, settings, case)
     rules = settings.rules_on(case.body.submitted_on)
     if not verdict.passed or verdict.notes or remarks.at_decision(verdict, day, rules):

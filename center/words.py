@@ -70,7 +70,7 @@ def flag(code: str) -> str:
         "identity_doubt": gettext("證號的檢查碼不合，請對證件"),
         "number_alike": identity_words.alike(language()),
         "applied_alone": gettext("志工自己申請，沒有經過單位"),
-        "holds_card": gettext("這個人已有有效的卡，這件應該是換發"),
+        "holds_card": gettext("這個人已有榮譽卡，這件應該是換發"),
         "photo_refused": gettext("有一張相片打不開，請退回重拍"),
         "from_disabled_tablet": gettext("資料來自已停用的平板，請確認是誰收的件"),
     }.get(code, code)
@@ -101,6 +101,7 @@ def move(code: str) -> str:
         "printed": gettext("卡片已列印"),
         "number_shown": gettext("看過全號"),
         "sheet_taken": gettext("下載卡片 PDF"),
+        "sheet_given": gettext("用舊卡在平板上找到卡片"),
         "digital_given": gettext("給電子卡的網址"),
         "revoked": gettext("註銷卡片"),
         "replaced": gettext("換發新卡，舊卡失效"),

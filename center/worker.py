@@ -12,11 +12,11 @@ from datetime import datetime
 
 from flask import Flask
 
-from center import auditing, numbers, opening, packing, receiving, retention, undo
+from center import auditing, helping, numbers, opening, packing, receiving, retention, undo
 from center.exchange import running
 from center.postman import Postman
 from center.settings import Settings
-from center.store import Store, api_keys, asked, tally
+from center.store import Store, api_keys, asked, tally_counting, venues
 from web.counting import Counters
 
 EVERY_S = 1.0
@@ -81,6 +81,7 @@ class Worker:
             ("opening", lambda: opening.open_stored(store, settings, now=moment, look_back=not only_new)),
             ("deciding", lambda: undo.settle_due(store, settings, now=moment)),
             ("reading numbers", lambda: numbers.read_new(store, settings)),
+            ("ending calls", lambda: helping.end_stale(store, int(moment.timestamp() * 1000))),
             ("noting", lambda: auditing.gather(store)),
             ("counting", lambda: self._count(store)),
             ("sweeping", lambda: self._sweep(store, settings, moment)),
@@ -100,10 +101,10 @@ class Worker:
     def _count(self, store: Store) -> None:
         """A few thousand events at a time, so that nobody waits long for the one writer."""
         with store.read() as conn:
-            is_behind = tally.is_behind(conn)
+            is_behind = tally_counting.is_behind(conn)
         while is_behind and not self._stop.is_set():
             with store.write() as conn:
-                is_behind = tally.count_more(conn) > 0
+                is_behind = tally_counting.count_more(conn)
 
     def _sweep(self, store: Store, settings: Settings, moment: datetime) -> None:
         if self._swept_at is None or abs((moment - self._swept_at).total_seconds()) >= SWEEP_EVERY_S:
@@ -113,6 +114,7 @@ class Worker:
             undo.sweep(store, now_ms)
             running.sweep(store, now_ms)
             with store.write() as conn:
+                venues.tell_anew(conn, now_ms)
                 asked.forget(conn, now_ms - SWEEP_ASKED_MS)
                 api_keys.forget(conn, now_ms - SWEEP_ANSWERS_MS)
 

@@ -19,27 +19,41 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     checking.add_argument(
         "--holds", metavar="LINK", help="a link noted at an earlier time, which must be in the log still"
     )
+    checking.add_argument(
+        "--published", type=Path, metavar="FILE", help="a copy of /pack/audit-heads.json kept at an earlier time"
+    )
     checking.set_defaults(run=verify)
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Prints `{"whole","entries","broken","heads","cuts"}`, with `holds` when a link is given; exit status 1 when it is not whole.
+    """Prints `{"whole","entries","broken","heads","cuts"}`, with `holds` when a link is given, and `published` (by stream:
+    `holds`, `cut`, `gone`) when a file is; exit status 1 when it is not whole, or what was noted is gone. ProblemError
+    `audit_heads_unreadable`.
 
-    The heads are worth noting elsewhere: whoever rewrites the whole log cannot make them come out again.
+    The heads are worth keeping elsewhere: whoever rewrites the whole log cannot make them come out again.
     """
-    from center import auditing
+    from center import audit_heads, auditing, keyring
     from center.settings import load
     from center.store import Store, audit
 
-    store = Store(load(arguments.dir).url)
+    settings = load(arguments.dir)
+    kept = None
+    if arguments.published is not None:
+        kept = audit_heads.read(arguments.published.read_text(encoding="utf-8"), keyring.trust(settings))
+    store = Store(settings.url)
     store.create()
     auditing.gather(store)
     with store.read() as conn:
         checked = audit.verify(conn)
         holds = None if arguments.holds is None else audit.holds(conn, arguments.holds)
-    said = {
+        compared = None if kept is None else audit_heads.compare(conn, kept)
+    said: dict[str, object] = {
         "whole": checked.is_whole, "entries": checked.entries, "broken": checked.broken, "heads": checked.heads,
         "cuts": checked.cuts,
     }  # fmt: skip
-    print_json(said if holds is None else {**said, "holds": holds})
-    return 0 if checked.is_whole and holds is not False else 1
+    if holds is not None:
+        said["holds"] = holds
+    if compared is not None:
+        said["published"] = compared
+    print_json(said)
+    return 0 if checked.is_whole and holds is not False and "gone" not in (compared or {}).values() else 1

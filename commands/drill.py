@@ -41,6 +41,9 @@ def add(subparsers: Any) -> None:
     migrate.add_argument(
         "--check", action="store_true", help="change nothing: say what is to be done; status 1 when anything is"
     )
+    migrate.add_argument(
+        "--stopped", action="store_true", help="every older program is stopped: take also steps that it could not work with"
+    )
     migrate.set_defaults(run=run_migrate)
 
 
@@ -80,7 +83,9 @@ def run_drill(arguments: argparse.Namespace) -> int:
 
 
 def run_migrate(arguments: argparse.Namespace) -> int:
-    """Takes the steps, or says which there are, as one JSON object."""
+    """Takes the steps, or says which there are, as one JSON object. None is taken where one of them would take away what the
+    programs that run may still use, unless they are said to be stopped.
+    """
     from center.settings import load
     from center.store import Store, upgrading
 
@@ -91,6 +96,8 @@ def run_migrate(arguments: argparse.Namespace) -> int:
     try:
         before = upgrading.standing(store.engine)
         if not arguments.check:
+            if before.stops and not arguments.stopped:
+                raise ProblemError("schema_needs_stop", steps=list(before.stops))
             store.create()
         now = upgrading.standing(store.engine)
     except ProblemError as error:
@@ -98,7 +105,8 @@ def run_migrate(arguments: argparse.Namespace) -> int:
     finally:
         store.engine.dispose()
     taken = [step for step in before.waiting if step not in now.waiting]
-    print_json({"from": before.here, "at": now.here, "program": now.ours, "taken": taken, "waiting": list(now.waiting)})
+    print_json({"from": before.here, "at": now.here, "program": now.ours, "taken": taken, "waiting": list(now.waiting),
+                "stops": list(now.stops)})  # fmt: skip
     return 1 if arguments.check and now.waiting else 0
 
 

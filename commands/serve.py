@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 THREADS = 8
 KIOSK_THREADS = 16  # twelve at most are about photographs, working or in line (kiosk.capture.turns)
-IN_MEMORY = 96 * 2**20  # larger than any request: a photograph, a unit's list or a sheet is never laid on the disk in clear
 PRACTICE_DIR = Path("var") / "training"
 PRIVATE = 0o077  # databases, photographs and keys are for nobody else on the machine
 _CENTER_DIR = "HONORCARD_CENTER_DIR"
@@ -42,14 +41,19 @@ def add(subparsers: Any) -> None:
         if run is run_center:
             help_ = "processes to answer with, one for each processor core; more than one only on PostgreSQL"
             parser.add_argument("--processes", type=int, default=1, help=help_)
+        else:
+            lan = "serve the phones of this network too: https on 8443, and the way to trust it on 8080"
+            parser.add_argument("--lan", action=argparse.BooleanOptionalAction, help=lan)
+            parser.add_argument("--host-name", help="the name phones may use beside the address; else this machine's, with .local")
+            parser.add_argument("--lan-port", type=int, help="port for https on the network")
+            parser.add_argument("--lan-http-port", type=int, help="port for the way to trust it")
         parser.set_defaults(run=run)
 
 
 def run_kiosk(arguments: argparse.Namespace) -> int:
-    """A kiosk on loopback (waitress), with its sync worker."""
-    import waitress
-
+    """A kiosk on loopback, and with --lan for the phones of its network too, with its sync worker."""
     from kiosk import create_app
+    from kiosk.doors import Doors, PortTakenError
     from kiosk.locked import Door, asks
     from kiosk.settings import load, save
     from kiosk.upkeep import Keeper
@@ -60,7 +64,12 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     if arguments.training and folder == Path("var") / "kiosk":
         folder = PRACTICE_DIR
     settings = load(folder)
-    asked = replace(settings, port=arguments.port or settings.port, host=arguments.host or settings.host)
+    asked = replace(
+        settings, port=arguments.port or settings.port, host=arguments.host or settings.host,
+        lan=settings.lan if arguments.lan is None else arguments.lan,
+        lan_name=settings.lan_name if arguments.host_name is None else arguments.host_name,
+        lan_port=arguments.lan_port or settings.lan_port, lan_http_port=arguments.lan_http_port or settings.lan_http_port,
+    )  # fmt: skip
     if arguments.training:
         if settings.profile != "training" and settings.database.exists():
             problem = ProblemError("not_for_practice")
@@ -85,18 +94,13 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
         return app
 
     try:
-        server = waitress.create_server(
-            Door(asked, make_and_start) if asks(asked) else make(), host=asked.host, port=asked.port, ident=None,
-            threads=KIOSK_THREADS, inbuf_overflow=IN_MEMORY, outbuf_overflow=IN_MEMORY,
-        )  # fmt: skip
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        return _taken(asked.port)
+        server = Doors(Door(asked, make_and_start) if asks(asked) else make(), asked, threads=KIOSK_THREADS)
+    except PortTakenError as error:
+        return _taken(error.port)
     _stop_with(server.close)
     for thread in beside:
         thread.start()
-    _announce(f"kiosk on http://{asked.host}:{asked.port}/", asked.log)
+    _announce(f"kiosk on {' '.join(server.addresses())}", asked.log)
     try:
         server.run()
     except OSError:

@@ -1,7 +1,7 @@
 """What the center's letters say: a subject and a few sentences, Chinese first and English after, and where they lead.
 
-A letter bears a masked name and no identity number, and its link leads to a page behind the sign-in. What is not here: when a
-letter is written and how it is sent (the center's), the spelling of a message (center.mail_message).
+A letter bears a masked name and no identity number, and its link leads to a page behind the sign-in, or to one that anybody may
+see. What is not here: when a letter is written and how it is sent (the center's), the spelling of a message (center.mail_message).
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ def address_is_right(text: str) -> bool:
     )
 
 
+_WHERE = ("/venues", "看哪裡可以用", "See where it is accepted")
+
+
 def compose(kind: str, facts: Mapping[str, Any]) -> Mail:
     """The letter of that kind. KeyError for a kind there is not, or a fact that lacks."""
     return _KINDS[kind](facts)
@@ -89,6 +92,41 @@ def _reprinted(facts: Mapping[str, Any]) -> Mail:
         f"/cards/{number}",
         "登入，補印這張卡",
         "Sign in and print this card",
+    )
+
+
+def _own_issued(facts: Mapping[str, Any]) -> Mail:
+    name, receipt = facts["name"], facts["receipt"]
+    until = date.fromisoformat(facts["valid_until"])
+    return Mail(
+        "您的志願服務榮譽卡核可了",
+        "Your volunteer honor card is approved",
+        (
+            f"{name}您好：您的志願服務榮譽卡核可了（收據 {receipt}），有效期限 {roc.dotted(until)}。",
+            "請向幫您送件的單位領卡；也可以帶著收據，到公用平板自己印。",
+        ),
+        (
+            f"Dear {name}, your honor card is approved (receipt {receipt}). It is valid until {_day(until)}.",
+            "Ask the unit that applied for you for the card, or print it yourself at a public tablet with your slip.",
+        ),
+        *_WHERE,
+    )
+
+
+def _own_reprinted(facts: Mapping[str, Any]) -> Mail:
+    name, receipt = facts["name"], facts["receipt"]
+    return Mail(
+        "您的榮譽卡可以補印了",
+        "Your honor card can be printed again",
+        (
+            f"{name}您好：您的補發核可了（收據 {receipt}），卡號、期限和 QR 碼都和原來一樣。",
+            "請向幫您送件的單位領卡；也可以帶著收據，到公用平板自己印。",
+        ),
+        (
+            f"Dear {name}, your reissue is approved (receipt {receipt}). Number, date and QR code stay as they were.",
+            "Ask the unit that applied for you for the card, or print it yourself at a public tablet with your slip.",
+        ),
+        *_WHERE,
     )
 
 
@@ -229,6 +267,8 @@ def _trial(_facts: Mapping[str, Any]) -> Mail:
 _KINDS: dict[str, Callable[[Mapping[str, Any]], Mail]] = {
     "card_issued": _issued,
     "card_reprinted": _reprinted,
+    "own_card_issued": _own_issued,
+    "own_card_reprinted": _own_reprinted,
     "card_ended": _ended,
     "returned": _returned,
     "refused": _refused,

@@ -80,4 +80,20 @@ TERMS: dict[str, Term] = {
         "手機上的榮譽卡，和紙本卡是同一張。不是每個地方都收。",
         "The honor card on your telephone; the same card as on paper. Not every place takes it.", "R48",
     ),
+    "certificate": Term(
+        "憑證", "certificate",
+        "主機的證件。手機用它認出：連到的真的是這台主機。",
+        "The host's proof of identity. By it your phone knows that it speaks to this very machine.", "",
+    ),
+    "trusting": Term(
+        "信任", "trusting",
+        "告訴手機：這張證件可以相信。只對這個地方的網路有用，不影響別的網站；用完可以移除。",
+        "Telling your phone to believe that proof. It counts on this local network alone, for no other site, and can be removed.",
+        "",
+    ),
+    "encrypted_page": Term(
+        "加密的網頁", "encrypted page",
+        "網址開頭是 https。路上的人看不到您打的字和相片。",
+        "A page whose address begins with https. Nobody on the way can read what you type or send.", "",
+    ),
 }  # fmt: skip

@@ -9,6 +9,7 @@ import secrets
 
 from flask import Flask
 
+from kiosk.addresses import Hosts
 from kiosk.pages import htmx
 from kiosk.settings import Settings
 from web.app import build
@@ -27,16 +28,17 @@ def create_app(settings: Settings, *, now_is: Now = system_now, printer_deadline
         secret_key=secrets.token_bytes(32),
         htmx=htmx,
         problem_template="kiosk/problem.html",
-        allowed_hosts=frozenset({"127.0.0.1", "localhost", "::1", settings.host}),
+        allowed_hosts=Hosts(settings.host, lan=settings.lan, name=settings.lan_name),
         camera=True,
         max_body=MAX_UPLOAD,
         session_cookie="kiosk",
         now_is=now_is,
     )
     app.config["PRINTER_DEADLINE_S"] = printer_deadline_s
-    from kiosk import blueprints, calling, practising, profiles, rooms, station, visit, where
+    from kiosk import blueprints, calling, doors, practising, profiles, rooms, station, visit, where
 
     rooms.enter(app, settings)
+    doors.install(app)
     profiles.install(app)
     practising.install(app)
     visit.install(app)

@@ -9,7 +9,7 @@ from flask import Flask
 NAMES = (
     "home", "staff", "apply", "capture", "framing", "tray", "slip", "printing", "verify", "selftest", "gate_place",
     "roster", "own_record", "places", "application_sheets", "withdrawing", "care", "queue", "enrolling", "metrics", "visit",
-    "calling", "progress", "events", "care_settings", "hosting", "training",
+    "calling", "progress", "events", "care_settings", "hosting", "joining", "trusting", "training",
 )  # fmt: skip
 
 

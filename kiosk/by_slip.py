@@ -1,4 +1,5 @@
-"""The two questions before a card is printed and before a service record is shown: the slip, then the birth date.
+"""The two questions before a card is printed and before a service record is shown: the slip, then the birth date. A card is
+printed by an earlier card too.
 
 What is not here: the pages (printing, own_record; templates/kiosk/_by_slip.html) and opening what is sealed (sheets).
 """
@@ -13,12 +14,19 @@ from flask import request
 from honorcard import roc
 from honorcard.card import slip
 from honorcard.problems import ProblemError
+from kiosk import by_card
 from kiosk.reading import texts_in_frame
 
 
 def slip_in_frame(jpeg: bytes) -> str | None:
     """The text of the slip that a camera frame shows; None when it shows none. ProblemError `one_at_a_time` for two of them."""
     return only(slips(texts_in_frame(jpeg)))
+
+
+def held_in_frame(jpeg: bytes, prefix: str) -> str | None:
+    """As `slip_in_frame`, and where no slip is in the frame the text of a card."""
+    texts = texts_in_frame(jpeg)
+    return only(slips(texts) or [text for text in dict.fromkeys(texts) if by_card.is_card(text, prefix)])
 
 
 def slips(texts: Sequence[str]) -> list[str]:

@@ -1,20 +1,21 @@
 """Calling for help: a button on every screen that is not unlocked, a large plate that says which screen calls, and the list for
 staff, who take a call and end it.
 
-Every unlocked browser of this machine sees a call in its header at once, a hosted kiosk's telephones therefore all of them. On a
-tablet that stands alone the plate, its sound and its light call whoever is near. `install(app)` gives every template `calls`.
+Every unlocked browser of this machine sees a call in its header at once, a hosted kiosk's telephones therefore all of them; with a
+line those of the unit's other machines too (calling_out). On a tablet that stands alone the plate, its sound and its light call
+whoever is near. `install(app)` gives every template `calls`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from flask import Blueprint, Flask, request, session, url_for
+from flask import Blueprint, Flask, current_app, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk import current, guard, practising
 from kiosk.pages import page, see_other
-from kiosk.store import calls
+from kiosk.store import calls, syncing
 from kiosk.store.calls import Call
 from sync.ids import uuid7
 from web.clock import now_ms
@@ -40,8 +41,9 @@ def call() -> AnyResponse:
     """Calls; pressed again it is the same call."""
     with current.store().write() as db:
         held = _mine(db)
-        if held is None or held.done_ms is not None:
+        if held is None or held.state == "over" or held.is_stale(now_ms()):
             held = _screens_own(db) or calls.add(db, uuid7(), now_ms())
+    _tell()
     session[CALL] = held.call_id
     return see_other(url_for("calling.show", back=guard.local_path(request.form.get("back"))))
 
@@ -53,7 +55,8 @@ def show() -> AnyResponse:
         held = _mine(db)
     if held is None:
         return see_other("/")
-    return page("kiosk/call.html", "main", call=held, back=guard.local_path(request.args.get("back")))
+    back = guard.local_path(request.args.get("back"))
+    return page("kiosk/call.html", "main", call=held, stale=held.is_stale(now_ms()), reach=_reach(held), back=back)
 
 
 @bp.post("/call/end")
@@ -61,6 +64,7 @@ def end() -> AnyResponse:
     """Whoever called needs nobody any more."""
     with current.store().write() as db:
         calls.end(db, session.pop(CALL, ""), now_ms())
+    _tell()
     return see_other(guard.local_path(request.form.get("back")))
 
 
@@ -79,9 +83,10 @@ def answer(call_id: str, what: str) -> AnyResponse:
     """Staff is on the way, or is done."""
     with current.store().write() as db:
         if what == "take":
-            calls.take(db, call_id, now_ms())
+            calls.take(db, call_id, now_ms(), current.settings().station)
         else:
             calls.end(db, call_id, now_ms())
+    _tell()
     return see_other(url_for("calling.listing"))
 
 
@@ -93,4 +98,19 @@ def _screens_own(db: Any) -> Call | None:
     """The call of this very screen, where a machine has one alone: the visit may have ended since it was made."""
     if current.settings().profile == "hosted":
         return None
-    return next(iter(calls.waiting(db, now_ms())), None)
+    return next((call for call in calls.waiting(db, now_ms()) if not call.place), None)
+
+
+def _reach(held: Call) -> Literal["all", "soon", "here"]:
+    """Who hears of it: the unit's other machines too, or soon; or whoever is near and this machine alone."""
+    if held.told:
+        return "all"
+    with current.store().read() as db:
+        line = syncing.facts(db, now_ms()).line
+    return "soon" if line == "good" else "here"
+
+
+def _tell() -> None:
+    worker = current_app.extensions.get("worker")
+    if worker is not None:
+        worker.nudge()

@@ -65,7 +65,7 @@ def _verbs(unlocked: bool) -> Iterator[Verb]:
     printing = (
         "printing.show" if unlocked else "printing.hold_up"
     )  # staff choose from a list, a volunteer has the slip in hand
-    yield Verb(printing, "printer", gettext("列印卡片"), gettext("核准後，拿收據當場印"))
+    yield Verb(printing, "printer", gettext("列印卡片"), gettext("核准後，用收據或舊卡當場印"))
     yield Verb("events.listing", "event", gettext("活動報到"), gettext("報到、簽退，用卡片、收據或號碼"))
     yield Verb("verify.show", "verify", gettext("驗證卡片"), gettext("看卡片還有沒有效"))
     if unlocked or not public:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from kiosk import stuck
 from kiosk.settings import Settings
-from kiosk.store import events, letters, own_records, sent, story, syncing, venues
+from kiosk.store import calls, events, letters, own_records, sent, story, syncing, venues
 from sync import outbox, wire
 from sync.device import DeviceKeys
 from sync.seal import SealError
@@ -92,6 +92,8 @@ class News:
                 venues.replace_all(db, listed.venues)
             case "event.open":
                 events.keep(db, wire.decode(wire.Event, item.body))
+            case "help.call":
+                calls.heard(db, wire.decode(wire.HelpCall, item.body), now_ms)
             case "op.again":
                 stuck.note_again(db, wire.decode(wire.OpWord, item.body).op_id, now_ms)
             case "op.settled":

@@ -1,4 +1,4 @@
-"""Printing the card: staff from the list, volunteers with slip and birth date; as a PDF at exact size, or on the
+"""Printing the card: staff from the list, volunteers with slip or earlier card and birth date; as a PDF at exact size, or on the
 printer.
 """
 
@@ -14,16 +14,19 @@ from honorcard.card import sheet_paper, signing
 from honorcard.card import slip as slip_rules
 from honorcard.card.cases import REPRINTS, HeldCard, decide, reprint_words
 from honorcard.problems import ProblemError, sentence
-from kiosk import by_slip, current, guard, out_of_order, practising, printer_notes, printjobs, sheets
+from kiosk import by_card, by_slip, current, guard, out_of_order, practising, printer_notes, printjobs, sheets
 from kiosk.pages import page, see_other
+from kiosk.reading import typed_text
 from kiosk.store import cards, tray
 from kiosk.store.cards import Card, Job
-from web.clock import today
+from web.clock import now_ms, today
 from web.languages import language
 
 bp = Blueprint("printing", __name__)
 
 TICKET = "sheet"
+TEXT_LIMIT = 2_000
+_ABOUT_THE_DATE = ("slip_does_not_open", "slip_tries_spent", "old_card_does_not_match", "old_card_tries_spent")
 SHOWN = "digital"  # the card whose digital address this browser was just given
 
 
@@ -44,43 +47,48 @@ def show() -> Response:
 
 @bp.get("/print/slip")
 def hold_up() -> Response:
-    """The camera, waiting for a slip."""
+    """The camera, waiting for a slip or an earlier card."""
     return page("kiosk/print_slip.html", "main", step="scan")
 
 
 @bp.post("/print/slip/frame")
 def frame() -> Response:
-    """A camera frame: nothing to say (204), or the next question once a slip is in it."""
+    """A camera frame: nothing to say (204), or the next question once a slip or a card is in it."""
     try:
-        text = by_slip.slip_in_frame(request.get_data(cache=False))
+        text = by_slip.held_in_frame(request.get_data(cache=False), current.settings().card_prefix)
     except ProblemError as problem:
         return make_response("", 204) if by_slip.is_said_already(problem) else _slip_page("scan", problem, status=200)
-    return make_response("", 204) if text is None else page("kiosk/print_slip.html", "main", step="born", slip=text)
+    return make_response("", 204) if text is None else _ask_birth_date(text)
 
 
 @bp.post("/print/slip/text")
 def typed() -> Response | AnyResponse:
-    """The slip's text from a USB scanner."""
-    text = request.form.get("text", "")
-    try:
-        slip_rules.read_slip(text.strip())
-    except ProblemError as problem:
-        return _slip_page("scan", problem)
-    return page("kiosk/print_slip.html", "main", step="born", slip=text.strip())
+    """The text of a slip or a card from a USB scanner, as it arrived and (`keys`) as the keys were pressed."""
+    said = [request.form.get(name, "")[:TEXT_LIMIT] for name in ("text", "keys")]
+    text = next(iter(by_slip.slips(said)), "") or typed_text(said, current.settings().card_prefix)
+    if not _is_card(text):
+        try:
+            slip_rules.read_slip(text.strip())
+        except ProblemError as problem:
+            return _slip_page("scan", problem)
+    return _ask_birth_date(text.strip())
 
 
 @bp.post("/print/slip")
 def open_slip() -> Response | AnyResponse:
-    """Slip and birth date: the card's page, or what is wrong."""
+    """Slip or card, and birth date: the card's page, or what is wrong."""
     text = request.form.get("slip", "")
     try:
         born = by_slip.birth_date(request.form.get("born", ""), today())
     except ProblemError as problem:
         return _slip_page("born", problem, text)
     try:
-        application_id, pdf = sheets.by_slip(current.store(), text, born)
+        if _is_card(text):
+            application_id, pdf = by_card.sheet(current.store(), current.settings(), text, born, now_ms())
+        else:
+            application_id, pdf = sheets.by_slip(current.store(), text, born)
     except ProblemError as problem:
-        known = problem.code in ("slip_does_not_open", "slip_tries_spent")
+        known = problem.code in _ABOUT_THE_DATE
         return _slip_page("born" if known else "scan", problem, text)
     _opened().drop(session.get(TICKET))
     session[TICKET] = _opened().keep(application_id, pdf)
@@ -205,7 +213,7 @@ def _card_page(application_id: str, problem: ProblemError | None = None, *, show
     held = _card(application_id)
     with current.store().read() as db:
         row = tray.find(db, application_id)
-        before = cards.printed(db, application_id)
+        before = cards.times_printed(db, application_id)
     uri = current.settings().printer_uri
     return page(
         "kiosk/print_card.html",
@@ -247,6 +255,14 @@ def _job_words(held: Job) -> str:
     return str(gettext("正在列印") if held.state == "printing" else gettext("正在送到印表機"))
 
 
+def _is_card(text: str) -> bool:
+    return by_card.is_card(text, current.settings().card_prefix)
+
+
+def _ask_birth_date(text: str) -> Response:
+    return page("kiosk/print_slip.html", "main", step="born", slip=text, is_card=_is_card(text))
+
+
 def _slip_page(step: str, problem: ProblemError, text: str = "", *, status: int = 0) -> Response:
     words = sentence(problem.code, language(), problem.details)
     return page(
@@ -254,6 +270,7 @@ def _slip_page(step: str, problem: ProblemError, text: str = "", *, status: int 
         "main",
         step=step,
         slip=text,
+        is_card=_is_card(text),
         problem=problem,
         words=words,
         born=request.form.get("born", ""),

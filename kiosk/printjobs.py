@@ -60,7 +60,7 @@ class PrintRoom:
             running = cards.running_job(db, application_id)
             if running is not None:
                 return running.job_id
-            before = len(cards.printed(db, application_id))
+            before = cards.times_printed(db, application_id)
             if before and reason not in REASONS:
                 raise ProblemError("reprint_needs_reason")
             if not by_staff and before > settings.reprints_by_slip:
@@ -103,7 +103,7 @@ class PrintRoom:
         )  # fmt: skip
         store: Store = self._app.extensions["store"]
         with store.write() as db:
-            first = not cards.printed(db, application_id)
+            first = not cards.times_printed(db, application_id)
             if not first and reason not in REASONS:
                 raise ProblemError("reprint_needs_reason")
             cards.add_job(db, job)

@@ -25,11 +25,11 @@ OFFICE: frozenset[Profile] = frozenset({"staff", "hosted", "training"})  # where
 ROOMS: dict[str, frozenset[Profile]] = {
     "home": EVERY, "staff": EVERY, "care": EVERY, "enrolling": EVERY, "calling": EVERY, "visit": EVERY, "queue": EVERY,
     "verify": EVERY, "selftest": EVERY, "gate_place": EVERY, "places": EVERY, "metrics": EVERY,
-    "care_settings": EVERY, "hosting": EVERY,
+    "care_settings": EVERY, "hosting": EVERY, "trusting": EVERY,
     "apply": ALL_BUT_GATE, "capture": ALL_BUT_GATE, "framing": ALL_BUT_GATE, "slip": ALL_BUT_GATE, "tray": ALL_BUT_GATE,
     "withdrawing": ALL_BUT_GATE, "printing": ALL_BUT_GATE, "own_record": ALL_BUT_GATE, "progress": ALL_BUT_GATE,
     "events": ALL_BUT_GATE,
-    "roster": OFFICE, "application_sheets": OFFICE,
+    "roster": OFFICE, "application_sheets": OFFICE, "joining": OFFICE,
     "training": frozenset({"training"}),
 }  # fmt: skip
 

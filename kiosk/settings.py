@@ -40,6 +40,11 @@ class Settings:
     idle_answer_s: int = 20  # and so long waits for an answer before it is wiped; never less than 20 (WCAG 2.2.1)
     reprints_by_slip: int = 3  # so often a volunteer prints the same card again; after that staff do
     gate_hold_s: int = 12
+    lan: bool = False  # whether phones on this machine's network may come: https, and plain http for the way to trust it
+    lan_port: int = 8443
+    lan_http_port: int = 8080
+    lan_name: str = ""  # the name phones may use; empty: this machine's own, with .local
+    plain_http: Literal["training", "on", "off"] = "training"  # where the app itself is served without TLS too
     log: str = "text"  # what is written to standard error: text, or json with a line for each request
     key_custody: Literal["file", "passphrase"] = "file"  # how the data key is kept (sync.md B.2)
     keep_durable_days: int = 30  # what a backup of the center covers stays here for so long
@@ -73,6 +78,11 @@ class Settings:
     def practice_room(self) -> PracticeRoom:
         """The same settings over the folder in which everything is kept that is done while practising."""
         return PracticeRoom(**{**_values(self), "data_dir": self.data_dir / PRACTICE})
+
+    @property
+    def lan_keys(self) -> Path:
+        """Key and certificate of this host's own authority, and of the host (kiosk.local_ca)."""
+        return self.machine.data_dir / "keys" / "lan"
 
     @property
     def photos_dir(self) -> Path:

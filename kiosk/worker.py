@@ -17,7 +17,7 @@ from importlib import import_module
 import httpx
 from flask import Flask
 
-from kiosk import emptying, enrolment, greeting, guard, rooms, stuck, timing
+from kiosk import calling_out, emptying, enrolment, greeting, guard, rooms, stuck, timing
 from kiosk.attempts import Attempt, Attempts
 from kiosk.network import Network
 from kiosk.news import News
@@ -56,6 +56,7 @@ class _Known:
     swept_at: float = -SWEEP_EVERY_S
     greeted_at: float = -GREET_EVERY_S
     not_told_at: float = -TELL_AGAIN_S
+    not_called_at: float = -TELL_AGAIN_S
     asked_at: float = -ASK_EVERY_S
     pack_tries: int = PACK_TRIES
     pack_at: float = 0.0
@@ -208,6 +209,7 @@ class SyncWorker:
         try:
             http = self._line(turn, here)
             self._greet(http, store)
+            self._call_out(http, store)
             one = Round(
                 http, store, here.device_id, settings.blobs_dir, News(settings, self._app, self._pack_announced),
                 known.chunks, lambda: not self._stop.is_set() and turn is self._turn,
@@ -313,6 +315,13 @@ class SyncWorker:
         with store.read() as db:
             known = outbox.blob_addresses(db)
         blobs.sweep(self._settings.blobs_dir, known)
+
+    def _call_out(self, http: httpx.Client, store: TurnStore) -> None:
+        """Calls for help go before everything else: somebody waits. A center that does not know them is asked again later."""
+        if time.monotonic() - self._known.not_called_at < TELL_AGAIN_S:
+            return
+        if not calling_out.tell(http, store, self._now_ms()):
+            self._known.not_called_at = time.monotonic()
 
     def _tell_stuck(self, http: httpx.Client, store: TurnStore) -> None:
         """What waits for a person is told to the center; trouble with it is not the line's, and waits a while."""

@@ -13,8 +13,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-Label = Literal["body", "photo", "returned", "sheet"]
-"""What is sealed: an operation's body and a photograph (to the center); a returned case and an issued card (to a
+Label = Literal["body", "photo", "ask", "returned", "sheet"]
+"""What is sealed: an operation's body, a photograph and a question (to the center); a returned case and an issued card (to a
 tablet).
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import kept
+from tests import kept, memory
 
 if TYPE_CHECKING:
     from tests.sync.loopback import Center, Kiosk
@@ -38,6 +39,21 @@ HERE = Path(__file__).parent
 
 kept.keep_templates()
 kept.keep_addresses()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as cores: what starts servers, browsers and printers waits for them a good deal of the time."""
+    cores = os.cpu_count() or 1
+    return cores + (cores + 1) // 2
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """The tests' folders in memory where there is room: each database and photograph is brought to the disk, as it is to be,
+    and a disk takes a quarter of the run for that. What becomes of a disk is tried where that is the matter (tests.faults).
+    """
+    if quick := memory.roomy():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick))  # read when the first folder is asked for
 
 
 @pytest.hookimpl(trylast=True)

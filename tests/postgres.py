@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from center.store import Store
+from tests import memory
 
 # durability is what the server's users want, not a cluster that lives for a minute
 _QUICK = {
@@ -88,7 +89,7 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
     """
     binaries, who = _binaries(), _as_its_owner()
     # short: the path of a socket may have 107 characters
-    folder = Path(tempfile.mkdtemp(prefix="hcpg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="hcpg-", dir=(None if durable else memory.roomy()) or "/tmp"))
     if who:
         os.chown(folder, who["user"], who["group"])
     data = folder / "data"
@@ -121,6 +122,6 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
             made.prepare()
             yield made
         finally:
-            run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
+            run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "fast", "-w", "stop")  # immediate would leave shared memory
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -61,22 +61,19 @@ class Surroundings:
         if self.turn is not None:
             self.turn.close()
 
-    def printer(self, name: str = "kiosk", *, command: str = "", formats: str = "application/pdf") -> Printer:
+    def printer(self, name: str = "kiosk", *, command: str = "sleep 0.2", formats: str = "application/pdf") -> Printer:
         """A printer that takes PDF. `command`: shell lines run for each job; they may say `STATE: +media-jam-error`
-        on stderr.
+        on stderr. Without any, the printer would take its time by chance, up to ten seconds a job.
         """
         port = free_port()
         spool = self.folder / f"spool-{name}"
         spool.mkdir(exist_ok=True)
-        more: list[str] = []
-        if command:
-            script = self.folder / f"{name}.sh"
-            script.write_text(f"#!/bin/sh\n{command}\n")
-            script.chmod(0o755)
-            more = ["-c", str(script)]
+        script = self.folder / f"{name}.sh"
+        script.write_text(f"#!/bin/sh\n{command}\n")
+        script.chmod(0o755)
         process = self.run(
             "ippeveprinter", "-p", str(port), "-n", "localhost", "-f", formats, "-d", str(spool), "-k", "-r", "off",
-            *more, name, log=f"{name}.log",
+            "-c", str(script), name, log=f"{name}.log",
         )  # fmt: skip
         printer = Printer(f"ipp://localhost:{port}/ipp/print", port, spool, process)
         log = self.folder / f"{name}.log"

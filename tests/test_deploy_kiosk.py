@@ -86,6 +86,16 @@ def test_the_browser_may_go_nowhere_else_and_use_the_camera_here():
     assert policy["DeveloperToolsAvailability"] == 2
 
 
+def test_printing_without_asking_and_papers_over_the_page_are_not_forbidden_by_the_policy():
+    """--kiosk-printing goes through Chromium's own pages, which a list of everything forbidden would hold up."""
+    policy = json.loads((ROOT / "deploy/kiosk/chromium-policy.json").read_text())
+    assert "--kiosk-printing" in SCREEN.read_text()
+    assert {"chrome://print", "chrome-untrusted://print"} <= set(policy["URLAllowlist"])
+    assert any(address.startswith("chrome-extension://") for address in policy["URLAllowlist"])  # shows a PDF
+    assert policy["PrintingEnabled"] and policy["PrintPreviewUseSystemDefaultPrinter"]
+    assert "PrintPreviewDisabled" not in policy  # prints by the preview that it does not show
+
+
 def test_the_screen_waits_for_the_kiosk_then_shows_it_turned(tmp_path):
     """With stand-ins for the programs that a machine without a screen cannot run."""
     tools, told = tmp_path / "bin", tmp_path / "told"

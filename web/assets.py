@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,11 +13,35 @@ TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
 TRANSLATIONS = ROOT / "translations"
 
+SHEETS = "sheets/"
+_SHEETS = re.compile(SHEETS + r"([a-z-]{1,30}(?:\+[a-z-]{1,30}){0,39})\.css")
+
 
 @lru_cache(maxsize=256)
 def fingerprint(name: str, _changed_ns: int) -> str:
     """Eight hex digits of a static file's content, so that a browser fetches it anew exactly when it changed."""
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:8]
+
+
+def sheets_url(names: Sequence[str]) -> str:
+    """The address of several style sheets as one file, in their order: a browser waits for each before it paints anything."""
+    return f"/static/{SHEETS}{'+'.join(names)}.css?v={hashlib.sha256(sheets(tuple(names))).hexdigest()[:8]}"
+
+
+def sheets(names: tuple[str, ...]) -> bytes:
+    """Those style sheets of `static/css`, one after the other. FileNotFoundError where one is none."""
+    return _joined(names, tuple((STATIC / "css" / f"{name}.css").stat().st_mtime_ns for name in names))
+
+
+def sheets_named(name: str) -> tuple[str, ...] | None:
+    """The style sheets that such a file, named below `/static/`, stands for; None when it stands for none."""
+    found = _SHEETS.fullmatch(name)
+    return tuple(found[1].split("+")) if found else None
+
+
+@lru_cache(maxsize=32)
+def _joined(names: tuple[str, ...], _changed_ns: tuple[int, ...]) -> bytes:
+    return b"\n".join((STATIC / "css" / f"{name}.css").read_bytes() for name in names)
 
 
 def static_url(name: str) -> str:

@@ -132,18 +132,23 @@ def settle(conn: Connection, event: Event, *, by: str, now_ms: int) -> int:
 
 def tell(conn: Connection, event: Event, now_ms: int, *, but: str = "") -> None:
     """Puts the event as it stands into the feed of its unit's tablets, but for the one that told it."""
-    body = wire.encode(as_told(event))
     for device in devices.everyone(conn):
         if device.unit_id == event.unit_id and device.device_id != but and device.disabled_ms is None:
-            feed.append(
-                conn,
-                kind="event.open",
-                entity_id=event.event_id,
-                rev=1,
-                device_id=device.device_id,
-                body=body,
-                at_ms=now_ms,
-            )
+            _tell_one(conn, event, device.device_id, now_ms)
+
+
+def tell_newcomer(conn: Connection, device_id: str, unit_id: str | None, now_ms: int) -> None:
+    """Puts the unit's open events into the feed of a tablet that was enrolled after they were made."""
+    if unit_id is not None:
+        for event in events.open_of(conn, unit_id):
+            _tell_one(conn, event, device_id, now_ms)
+
+
+def _tell_one(conn: Connection, event: Event, device_id: str, now_ms: int) -> None:
+    feed.append(
+        conn, kind="event.open", entity_id=event.event_id, rev=1, device_id=device_id, body=wire.encode(as_told(event)),
+        at_ms=now_ms,
+    )  # fmt: skip
 
 
 def as_told(event: Event) -> wire.Event:

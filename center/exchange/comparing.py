@@ -17,7 +17,7 @@ from center.exchange.fields import Kind
 from center.exchange.reading import Read, shape, trouble
 from center.indices import index_of, indices_of
 from center.settings import Settings
-from center.store import exchange_rows, service, training, volunteers
+from center.store import earlier, exchange_rows, service, training, volunteers
 from center.store.exchange import Staged
 from center.store.exchange_rows import UnitRow
 from center.store.volunteers import Member, Volunteer
@@ -123,7 +123,7 @@ class Comparer:
             around.rows = training.of_people(conn, nos, but_not=self._batch_id)
         else:
             numbers = [read.entry["card"] for read in reads if read.entry]
-            around.cards = exchange_rows.earlier_cards(conn, numbers, but_not=self._batch_id)
+            around.cards = earlier.by_number(conn, numbers, but_not=self._batch_id)
             around.ours = exchange_rows.holders_of(conn, numbers)
         return around
 

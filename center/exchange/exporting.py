@@ -3,7 +3,7 @@ auditor reads the log.
 
 Rows are written as they are read, so that no table is ever held whole; who took out which filter stands in the log before the first
 row leaves, how many rows and the file's digest after the last. What is not here: columns (layout), rows
-(center.store.exchange_out).
+(center.store.exchange_out), what Big5 lacks (big5).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from flask import Blueprint, Response, current_app, flash, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from center import auditing, current, numbers
-from center.exchange import cns, layout, words
+from center.exchange import big5, export_words, layout, words
 from center.exchange.layout import DAYS, FIXED, KINDS, SOURCES, Column, Days, OutKind
 from center.exchange.words import gettext
 from center.guard import me, right_required
@@ -36,8 +35,6 @@ from web.languages import language
 bp = Blueprint("exchange_export", __name__)
 
 PAGE = 50
-BIG5 = "cp950"  # as Windows in Taiwan writes Big5
-SHOWN_RARE = 200
 FORMS = ("utf8_mark", "utf8", "big5", "xlsx")
 _STATES: dict[OutKind, tuple[str, ...]] = {
     "volunteers": VOLUNTEER_STATES, "hours": HOURS_STATES, "training": ("all",), "cards": CARD_STATES
@@ -45,17 +42,6 @@ _STATES: dict[OutKind, tuple[str, ...]] = {
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Line = list[str]
-
-
-@dataclass(frozen=True)
-class Rare:
-    """A character that Big5 lacks: in which line of the file (its headings are line 1), whose, in which column."""
-
-    line: int
-    name: str
-    heading: str
-    character: str
-    code: str
 
 
 @bp.get("/exchange/export")
@@ -86,7 +72,7 @@ def take(kind: str) -> Response | AnyResponse:
         return _form(of, problem)
     rare = request.form.get("rare", "")
     if form == "big5" and rare not in ("code", "leave"):
-        found, lines, count = _look_for_rare(of, wanted)
+        found, lines, count = big5.look_for_rare(of, wanted)
         if count:
             auditing.saw("exchange_rare", "exchange", of, [("count", "", str(count))], every=True)
             return page(
@@ -136,7 +122,7 @@ def log() -> Response:
     more = found[PAGE - 1].entry if len(found) > PAGE else None
     return page(
         "center/exchange_log.html", "main", entries=found[:PAGE], more=more, words=words, units=units,
-        may_open=roles.may(me().role, "exchange"), said_filter=_said_filter,
+        may_open=roles.may(me().role, "exchange"), said_filter=export_words.said_filter,
     )  # fmt: skip
 
 
@@ -188,14 +174,14 @@ def _answer(kind: OutKind, wanted: Wanted, form: str, rare: str) -> AnyResponse:
         exchange.log(conn, "export", kind, by, now_ms(), rows=expected, details=said)
     lines = _lines(store, settings, kind, wanted, held)
     if form == "big5":
-        lines = _in_big5(lines, rare)
+        lines = big5.lines_in(lines, rare)
     tally = _Tally(lines)
-    titles = [one.heading if form != "big5" else _coded(one.heading) for one in held]
+    titles = [one.heading if form != "big5" else big5.coded(one.heading) for one in held]
     rows = itertools.chain([titles], tally)
     if form == "xlsx":
         pieces = tables_out.xlsx_pieces(words.kind(kind), rows, [16] * len(held))
     else:
-        pieces = tables_out.csv_pieces(rows, {"utf8": "utf-8", "utf8_mark": "utf-8-sig", "big5": BIG5}[form])
+        pieces = tables_out.csv_pieces(rows, {"utf8": "utf-8", "utf8_mark": "utf-8-sig", "big5": big5.CODEC}[form])
     clock: Callable[[], datetime] = current_app.config["NOW"]
     name = f"honorcard-{kind}-{today():%Y%m%d}.{'xlsx' if form == 'xlsx' else 'csv'}"
     charset = "big5" if form == "big5" else "utf-8"
@@ -248,53 +234,6 @@ def _lines(store: Store, settings: Settings, kind: OutKind, wanted: Wanted, held
     return map(write, exchange_out.rows(store, kind, wanted))
 
 
-def _in_big5(lines: Iterable[Line], rare: str) -> Iterator[Line]:
-    """Lines that Big5 can write: with the national standard's code for what it lacks, or without lines that have any of it."""
-    for line in lines:
-        if all(_is_big5(text) for text in line):
-            yield line
-        elif rare != "leave":
-            yield [_coded(text) for text in line]
-
-
-def _coded(text: str) -> str:
-    """A text with the national standard's code in brackets for each character that Big5 lacks."""
-    return "".join(one if _is_big5(one) else f"[{cns.code(one)}]" for one in text)
-
-
-def _look_for_rare(kind: OutKind, wanted: Wanted) -> tuple[list[Rare], int, int]:
-    """The first characters that Big5 lacks, in how many lines there are such, and how many of them."""
-    store = current.store()
-    with store.read() as conn:
-        held = layout.read(kind, exchange.columns(conn, "out", kind))
-    found: list[Rare] = []
-    in_lines = count = 0
-    rows = exchange_out.rows(store, kind, wanted)
-    write = layout.writer(held, lambda row: "", wanted.today)
-    for at, row in enumerate(rows, start=2):
-        line = write(row)
-        if all(_is_big5(text) for text in line):
-            continue
-        in_lines += 1
-        for column, text in zip(held, line, strict=True):
-            for one in text:
-                if not _is_big5(one):
-                    count += 1
-                    if len(found) < SHOWN_RARE:
-                        found.append(Rare(at, row["name"], column.heading, one, cns.code(one)))
-    for column in held:  # a heading cannot be left out: it is written by its code
-        count += sum(not _is_big5(one) for one in column.heading)
-    return found, in_lines, count
-
-
-def _is_big5(text: str) -> bool:
-    try:
-        text.encode(BIG5)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 # --- pages ---
 
 
@@ -304,8 +243,8 @@ def _form(kind: OutKind, problem: ProblemError | None = None) -> Response:
         held = layout.read(kind, exchange.columns(conn, "out", kind))
     return page(
         "center/exchange_out.html", "main", status=problem.problem.status if problem else 200, problem=problem, kind=kind,
-        kinds=[(code, words.kind(code)) for code in KINDS], units=units, held=held, forms=_form_words(),
-        states=[(code, _state_words(code)) for code in _STATES[kind]], typed=request.form, day_words=_day_words(kind),
+        kinds=[(code, words.kind(code)) for code in KINDS], units=units, held=held, forms=export_words.forms(),
+        states=[(code, export_words.state(code)) for code in _STATES[kind]], typed=request.form, day_words=export_words.day(kind),
     )  # fmt: skip
 
 
@@ -333,45 +272,6 @@ def _typed() -> list[Column]:
         order = float(place) if place.isascii() and place.isdigit() and len(place) < 5 else at + 1.0
         found.append((order, at, Column(heading, of, form.get(f"text-{at}", "").strip(), days)))
     return [column for _, _, column in sorted(found, key=lambda one: one[:2])]
-
-
-def _said_filter(details: Mapping[str, Any], units: Mapping[str, str]) -> str:
-    """The filter of an export in words; the figures of an import."""
-    parts = []
-    if details.get("unit"):
-        parts.append(units.get(details["unit"], ""))
-    if details.get("since") or details.get("until"):
-        parts.append(f"{words.value('start', details.get('since'))} – {words.value('end', details.get('until'))}")
-    if details.get("state", "all") != "all":
-        parts.append(_state_words(details["state"]))
-    if details.get("form"):
-        parts.append(dict(_form_words()).get(details["form"], ""))
-    parts += [f"{words.outcome(code)} {details[code]:,}" for code in exchange.OUTCOMES if details.get(code)]
-    if details.get("kept"):
-        parts.append(gettext("留著 %(n)s 列", n=details["kept"]))
-    return gettext("、").join(part for part in parts if part)
-
-
-def _form_words() -> list[tuple[str, str]]:
-    return [
-        ("utf8_mark", gettext("CSV，UTF-8（有 BOM，Excel 打開不會亂碼）")), ("utf8", gettext("CSV，UTF-8")),
-        ("big5", gettext("CSV，Big5")), ("xlsx", "XLSX"),
-    ]  # fmt: skip
-
-
-def _state_words(code: str) -> str:
-    return {
-        "all": gettext("全部"), "active": gettext("還在的"), "left": gettext("已經離開的"),
-        "ordinary": gettext("只要一般志工的"), "live": gettext("有效的"), "expired": gettext("到期的"),
-        "suspended": gettext("停用的"), "revoked": gettext("註銷的"), "replaced": gettext("換發後失效的"),
-    }.get(code, code)  # fmt: skip
-
-
-def _day_words(kind: OutKind) -> str:
-    return {
-        "volunteers": gettext("加入日期"), "hours": gettext("服務迄日"), "training": gettext("結業日期"),
-        "cards": gettext("發卡日期"),
-    }[kind]  # fmt: skip
 
 
 def _kind(said: str) -> OutKind:

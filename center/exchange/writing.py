@@ -17,7 +17,7 @@ from center.audit_values import personal
 from center.exchange.comparing import Compared
 from center.indices import index_of
 from center.settings import Settings
-from center.store import audit, exchange, exchange_rows, service, training, volunteers
+from center.store import audit, earlier, exchange, exchange_rows, service, training, volunteers
 from center.store.audit import Act
 from center.store.exchange import Batch, Staged
 from center.store.origin import Origin
@@ -136,7 +136,7 @@ def _training(conn: Connection, _: Settings, batch_id: str, lines: Sequence[Line
 
 def _cards(conn: Connection, _: Settings, batch_id: str, lines: Sequence[Line], came: Origin) -> None:
     replaced = [str(compared.was) for _, compared in lines if compared.was is not None]
-    exchange_rows.void_earlier(conn, replaced, batch_id=batch_id, now_ms=came.at_ms)
+    earlier.void(conn, replaced, batch_id=batch_id, now_ms=came.at_ms)
     rows = [
         {
             "person_no": compared.no, "number": staged.entry["card"], "issuer": staged.entry.get("issuer", ""),
@@ -145,7 +145,7 @@ def _cards(conn: Connection, _: Settings, batch_id: str, lines: Sequence[Line], 
         }
         for staged, compared in lines
     ]  # fmt: skip
-    exchange_rows.add_earlier(conn, rows, batch_id=batch_id, now_ms=came.at_ms)
+    earlier.add(conn, rows, batch_id=batch_id, now_ms=came.at_ms)
 
 
 # --- taking back ---
@@ -240,7 +240,7 @@ def _training_back(conn: Connection, batch: Batch, by: str, now_ms: int) -> None
 
 
 def _cards_back(conn: Connection, batch: Batch, _: str, now_ms: int) -> None:
-    exchange_rows.take_back_earlier(conn, batch.batch_id, now_ms)
+    earlier.take_back(conn, batch.batch_id, now_ms)
 
 
 def _keep_people(conn: Connection, batch: Batch, needed: set[int]) -> None:

@@ -1,4 +1,4 @@
-"""A trainee's word at the end of a training, as a tablet brings it, inside the batch's transaction. Told twice, it is there once."""
+"""A trainee's word at the end of a training, as a tablet brings it, in the batch's transaction. Told twice, it is there once."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, Response, make_response, request
 from flask_babel import force_locale, gettext
@@ -47,15 +48,16 @@ def show() -> Response:
     """The figures of a year, of one unit or district when the address says so."""
     with current.store().read() as conn:
         chosen, units = _chosen(conn)
-        shown = figures.every(conn, chosen, today())
-        summary = figures.summary(conn, chosen)
+        of_year = figures.year(conn, chosen)
+        shown = figures.every(conn, chosen, today(), of_year)
         years = tally.years(conn)
     return page(
-        "center/statistics.html", "main", figures=shown, summary=summary, chosen=chosen, plot=plots.columns, bar=plots.bar,
+        "center/statistics.html", "main", figures=shown, summary=figures.summary(of_year), chosen=chosen,
+        plot=plots.columns, bar=plots.bar,
         years=sorted({*years, today().year, chosen.year}, reverse=True), units=units, said=yearly_report.said,
         rows=yearly_report.table_rows, districts=sorted({unit.district for unit in units if unit.district}),
         is_own=me().role == "unit_officer", withheld=current.settings().small_number,
-        asked=chosen.address(),
+        asked=chosen.address(), newest=_newest(chosen, today()),
     )  # fmt: skip
 
 
@@ -86,12 +88,14 @@ def report(said: str) -> AnyResponse:
     settings = current.settings()
     with force_locale("en" if said == "en" else "zh_Hant_TW"), current.store().read() as conn:
         chosen, units = _chosen(conn)
-        shown = [yearly_report.to_leave(one, settings.small_number) for one in figures.every(conn, chosen, today())]
+        of_year = figures.year(conn, chosen)
+        every = figures.every(conn, chosen, today(), of_year)
+        shown = [yearly_report.to_leave(one, settings.small_number) for one in every]
         whose = next((unit.name for unit in units if unit.unit_id == chosen.unit_id), chosen.district)
         title = figures.year_words(chosen.year, gettext("志願服務榮譽卡年度統計"))
         document = Report(
             f"{title}　{whose}" if whose else title,
-            tuple(f"{name}　{value}" for name, value in figures.summary(conn, chosen, settings.small_number)),
+            tuple(f"{name}　{value}" for name, value in figures.summary(of_year, settings.small_number)),
             tuple(shown),
             gettext("少於 %(n)s 人的數字以「—」表示。", n=settings.small_number),
         )
@@ -110,6 +114,11 @@ def _chosen(conn: Connection) -> tuple[Chosen, list[Unit]]:
     unit_id = next((unit.unit_id for unit in every if unit.unit_id == request.args.get("unit")), "")
     district = next((unit.district for unit in every if unit.district == request.args.get("district")), "")
     return Chosen(_year(), unit_id, "" if unit_id else district), every
+
+
+def _newest(chosen: Chosen, day: date) -> set[str]:
+    """Codes of the plots whose newest columns stand at their right end: where a screen is too narrow, that end is seen first."""
+    return {"hours", "months"} if chosen.year == day.year and day.month > 6 else {"hours"}
 
 
 def _year() -> int:

@@ -51,9 +51,23 @@ class Chosen:
         return urlencode({name: value for name, value in asked.items() if value})
 
 
-def every(conn: Connection, chosen: Chosen, today: date) -> list[Figure]:
-    """All of them, in their order."""
-    sums = tally.by_month(conn, chosen.of, COUNTED)
+@dataclass(frozen=True)
+class Year:
+    """What the figures and the summary both read. sums: by what, month and kind; took: cases by step and length."""
+
+    sums: dict[tuple[str, int, str], int]
+    took: dict[str, int]
+
+
+def year(conn: Connection, chosen: Chosen) -> Year:
+    """The sums of the year that was chosen."""
+    return Year(tally.by_month(conn, chosen.of, COUNTED), tally.by_detail(conn, chosen.of, "took"))
+
+
+def every(conn: Connection, chosen: Chosen, today: date, of_year: Year | None = None) -> list[Figure]:
+    """All of them, in their order. of_year: where it has been read already."""
+    of_year = of_year or year(conn, chosen)
+    sums = of_year.sums
     places = tally.by_place(conn, chosen.of, ("submitted", "returned", "issued"))
     reasons = tally.by_place(conn, chosen.of, ("reason",), detail=True)
     tablets = tally.by_place(conn, chosen.of, ("submitted", "returned"), devices=True)
@@ -64,7 +78,7 @@ def every(conn: Connection, chosen: Chosen, today: date) -> list[Figure]:
         _months(chosen, sums),
         _kinds(sums),
         _outcomes(sums),
-        _turnaround(tally.by_detail(conn, chosen.of, "took")),
+        _turnaround(of_year.took),
         _reasons(tally.by_detail(conn, chosen.of, "reason")),
         _places("units", gettext("各單位的申請和退件"), gettext("單位"), places, reasons, names),
         _places("kiosks", gettext("各平板的申請和退件"), gettext("平板"), tablets, of_tablets, called),
@@ -73,12 +87,12 @@ def every(conn: Connection, chosen: Chosen, today: date) -> list[Figure]:
     ]
 
 
-def summary(conn: Connection, chosen: Chosen, least: int = 0) -> list[tuple[str, str]]:
+def summary(of_year: Year, least: int = 0) -> list[tuple[str, str]]:
     """What the year came to, in a few figures: words and value. least: fewer people than that are withheld."""
     sums: Counter[str] = Counter()
-    for (what, _, _), n in tally.by_month(conn, chosen.of, ("submitted", "issued", "returned")).items():
+    for (what, _, _), n in of_year.sums.items():
         sums[what] += n
-    whole = _durations(tally.by_detail(conn, chosen.of, "took")).get("whole", {})
+    whole = _durations(of_year.took).get("whole", {})
 
     def count(what: str) -> str:
         return yearly_report.WITHHELD if 0 < sums[what] < least else f"{sums[what]:,}"

@@ -65,6 +65,12 @@ def handed_out(conn: Connection, seqs: Collection[int]) -> set[int]:
     return set(conn.execute(query.distinct()).scalars())
 
 
+def times_printed(conn: Connection, seq: int) -> int:
+    """How often the card was printed, or its sheet taken, the first time too."""
+    query = select(func.count()).where(card_event.c.seq == seq, card_event.c.what.in_(("printed", "reprinted")))
+    return int(conn.execute(query).scalar_one())
+
+
 def reprints(conn: Connection, seq: int, since_ms: int) -> int:
     """How often the card was printed again since then."""
     query = select(func.count()).where(

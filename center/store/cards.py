@@ -179,8 +179,8 @@ def live_of(conn: Connection, idbx: bytes) -> Card | None:
 
 @dataclass(frozen=True)
 class Held:
-    """What a person holds of ours, or held. live: a card that is live or suspended. counted_until: the last service day that
-    a card used up (A4).
+    """What a person holds, or held. live: a card of ours that is live or suspended, or one of before (earlier.held).
+    counted_until: the last service day that a card used up (A4).
     """
 
     live: bool = False

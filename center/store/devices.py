@@ -71,6 +71,17 @@ def everyone(conn: Connection) -> list[Device]:
     return [_device(row) for row in conn.execute(_DEVICES.order_by(device.c.enrolled_ms, device.c.device_id))]
 
 
+def near(conn: Connection, device_id: str) -> list[str]:
+    """The other tablets of the same unit that are in use; of one without a unit, those without one that stand at the same place."""
+    here = conn.execute(select(device.c.unit_id, device.c.venue_code).where(device.c.device_id == device_id)).one()
+    if here.unit_id is not None:
+        whose = device.c.unit_id == here.unit_id
+    else:
+        whose = device.c.unit_id.is_(None) & device.c.venue_code.is_not_distinct_from(here.venue_code)
+    query = select(device.c.device_id).where(whose, device.c.disabled_ms.is_(None), device.c.device_id != device_id)
+    return list(conn.execute(query.order_by(device.c.enrolled_ms, device.c.device_id)).scalars())
+
+
 def add(
     conn: Connection, *, device_id: str, unit_id: str | None, name: str, profile: str, sign_key: str, seal_key: bytes,
     at_ms: int, venue_code: str | None = None,

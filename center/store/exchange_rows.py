@@ -1,16 +1,16 @@
-"""What imports write that has no room of its own, and what an undo asks: units, earlier cards, people's details.
+"""What imports write that has no room of its own, and what an undo asks: units, people's details.
 
-What is not here: batches and lines (exchange), service, trainings and volunteers themselves (service, training, volunteers).
+What is not here: batches and lines (exchange), service, trainings, cards of before and volunteers themselves (service, training,
+earlier, volunteers).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Table, delete, exists, func, or_, select, update
 
 from center.store import bulk, origin
 from center.store.tables import (
@@ -36,19 +36,6 @@ class UnitRow:
     code: str
     name: str
     district: str
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """A card of another issuer, or of before this system. counted_until: last service day used for it (A4)."""
-
-    earlier_id: str
-    person_no: int
-    number: str
-    issuer: str
-    issued_on: date | None
-    valid_until: date
-    counted_until: date | None
 
 
 # --- units ---
@@ -98,37 +85,7 @@ def _is_named(conn: Connection, of: Table, key: str) -> bool:
     return False
 
 
-# --- earlier cards ---
-
-
-def add_earlier(conn: Connection, rows: Iterable[dict[str, Any]], *, batch_id: str, now_ms: int) -> None:
-    """Adds earlier cards: person_no, number, issuer, issued_on, valid_until, counted_until."""
-    values = [{"earlier_id": uuid7(), **row, "source_ref": batch_id, "at_ms": now_ms} for row in rows]
-    bulk.add(conn, earlier_card, values)
-
-
-def earlier_cards(conn: Connection, numbers: Collection[str], *, but_not: str = "") -> dict[str, Earlier]:
-    """Earlier cards that stand, by number. but_not: leaves out what that batch brought."""
-    found: dict[str, Earlier] = {}
-    for part in origin.in_parts(dict.fromkeys(numbers), 500):
-        query = select(earlier_card).where(
-            earlier_card.c.number.in_(part), earlier_card.c.void_ms.is_(None), earlier_card.c.source_ref != but_not
-        )
-        found |= {row.number: _earlier(row) for row in conn.execute(query)}
-    return found
-
-
-def earlier_of(conn: Connection, person_nos: Collection[int]) -> list[Earlier]:
-    """A person's earlier cards under every number they have had, oldest first."""
-    query = select(earlier_card).where(earlier_card.c.person_no.in_(list(person_nos)), earlier_card.c.void_ms.is_(None))
-    return [_earlier(row) for row in conn.execute(query.order_by(earlier_card.c.valid_until))]
-
-
-def void_earlier(conn: Connection, earlier_ids: Collection[str], *, batch_id: str, now_ms: int) -> None:
-    """Others take their place, brought by that batch."""
-    for part in origin.in_parts(earlier_ids, 500):
-        which = earlier_card.c.earlier_id.in_(part)
-        conn.execute(update(earlier_card).where(which).values(void_ms=now_ms, void_by=batch_id))
+# --- cards of ours ---
 
 
 def holders_of(conn: Connection, numbers: Collection[str]) -> dict[str, bytes]:
@@ -138,14 +95,6 @@ def holders_of(conn: Connection, numbers: Collection[str]) -> dict[str, bytes]:
         query = select(card.c.number, card.c.idbx).where(card.c.number.in_(part)).order_by(card.c.seq)
         found |= {row.number: bytes(row.idbx) for row in conn.execute(query)}
     return found
-
-
-def take_back_earlier(conn: Connection, batch_id: str, now_ms: int) -> None:
-    """What a batch brought is void, and what it replaced stands again."""
-    which = and_(earlier_card.c.source_ref == batch_id, earlier_card.c.void_ms.is_(None))
-    conn.execute(update(earlier_card).where(which).values(void_ms=now_ms))
-    replaced = and_(earlier_card.c.void_by == batch_id, earlier_card.c.source_ref != batch_id)
-    conn.execute(update(earlier_card).where(replaced).values(void_ms=None, void_by=""))
 
 
 # --- people ---
@@ -210,9 +159,3 @@ def count(conn: Connection, table: Table, batch_id: str) -> int:
     """How many rows of a batch stand."""
     query = select(func.count()).where(table.c.source_ref == batch_id, table.c.void_ms.is_(None))
     return int(conn.execute(query).scalar_one())
-
-
-def _earlier(row: Row[Any]) -> Earlier:
-    return Earlier(
-        row.earlier_id, row.person_no, row.number, row.issuer, row.issued_on, row.valid_until, row.counted_until
-    )

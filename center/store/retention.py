@@ -1,8 +1,8 @@
 """What is due to be deleted and its deletion, kind by kind: rows emptied or taken away, files noted to go in the same transaction.
 
 A case that was erased keeps what nobody can be told from: receipt, kind, unit, days, decision. Whoever has a case under way, or
-another card that stands, is left alone. What is not here: when (center.retention), the office's own
-rows (retention_office), the audit's own cut (center.store.audit).
+another card that stands, is left alone. What is not here: when (center.retention), the office's own rows (retention_office), people
+(retention_people), the audit's own cut (center.store.audit).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, or_, select, update
 
-from center.store import bulk, retention_office
+from center.store import bulk, retention_office, retention_people
 from center.store.cases import ABOUT_A_CARD
 from center.store.intake import OPEN_STATES
 from center.store.tables import (
@@ -29,18 +29,11 @@ from center.store.tables import (
     dead_letter,
     feed,
     history,
-    insurance,
-    membership,
-    name_part,
-    number_part,
     performance,
-    person,
-    person_event,
     proposal,
     proposal_photo,
     retention_file,
     retention_run,
-    service_row,
     training,
 )
 from sync.upcasting import decode_application
@@ -70,7 +63,7 @@ class Run:
 
 
 def due(kind: str, until: Until) -> Select[Any]:
-    """The ids of what is due: applications, cards' issue numbers, indices of people, letters, rows of the office."""
+    """The ids of what is due: applications, cards' issue numbers, indices or numbers of people, letters, rows of the office."""
     office = retention_office.DUE.get(kind)
     return _DUE[kind](until) if office is None else office(until.ms)
 
@@ -182,6 +175,7 @@ def _letters(until: Until) -> Select[Any]:
 
 _DUE = {
     "refused": _refused, "pages": _pages, "card_photos": _card_photos, "people": _people, "letters": _letters,
+    "known": retention_people.known,
 }  # fmt: skip
 
 
@@ -211,31 +205,7 @@ def _erase(conn: Connection, ids: Sequence[str]) -> None:
     conn.execute(delete(application_body).where(application_body.c.application_id.in_(ids)))
     conn.execute(delete(feed).where(feed.c.entity_id.in_(ids)))
     conn.execute(update(history).where(history.c.application_id.in_(ids)).values(text=""))
-    _forget_people(conn, {bytes(row.idbx) for row in rows})
-
-
-def _forget_people(conn: Connection, indices: Collection[bytes]) -> None:
-    """People for whom nothing stands any more, with what finds them; whom a list or an entry here knows stays."""
-    asked = list(indices)
-    stands = {
-        bytes(found)
-        for column in (application.c.idbx, card.c.idbx)
-        for found in conn.execute(select(column).where(column.in_(asked))).scalars()
-    }
-    gone = list(
-        conn.execute(
-            select(person.c.no).where(
-                person.c.idbx.in_([one for one in asked if one not in stands]), person.c.kept == 0
-            )
-        ).scalars()
-    )
-    for table in (service_row, training, insurance, performance):
-        kept = set(conn.execute(select(table.c.person_no).where(table.c.person_no.in_(gone))).scalars())
-        gone = [no for no in gone if no not in kept]
-    if gone:
-        for table in (membership, name_part, number_part, person_event):
-            conn.execute(delete(table).where(table.c.person_no.in_(gone)))
-        conn.execute(delete(person).where(person.c.no.in_(gone)))
+    retention_people.forget(conn, {bytes(row.idbx) for row in rows})
 
 
 def _emptied(kind: str, body: str) -> str:
@@ -296,7 +266,7 @@ def _drop_people(conn: Connection, indices: Sequence[bytes]) -> None:
         conn.execute(update(card).where(card.c.seq == seq).values(name="", idbx=mark))
     if ids:
         _erase(conn, ids)
-    _forget_people(conn, {bytes(idbx) for idbx in indices})
+    retention_people.forget(conn, {bytes(idbx) for idbx in indices})
 
 
 def _drop_letters(conn: Connection, ids: Sequence[str]) -> None:
@@ -305,7 +275,7 @@ def _drop_letters(conn: Connection, ids: Sequence[str]) -> None:
 
 _TAKE: dict[str, Any] = {
     "refused": _erase, "pages": _drop_papers, "card_photos": _drop_portraits, "people": _drop_people,
-    "letters": _drop_letters, **retention_office.TAKE,
+    "letters": _drop_letters, "known": retention_people.drop_known, **retention_office.TAKE,
 }  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""What is due of the office's own rows, and its deletion: mail, lists, uses of keys, sessions, registrations, certificates.
+"""What is due of the office's own rows, and its deletion: mail, lists, uses of keys, sessions, registrations, certificates,
+attendances.
 
 The sums, the logs and the audit stay: what was done, without whose. What is not here: cases, cards and people (retention).
 """
@@ -10,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, select, update
 
-from center.store import bulk, exchange, mail
+from center.store import bulk, exchange, mail, retention_people
 from center.store.tables import (
     account_session,
     api_use,
@@ -98,9 +99,10 @@ def _to_go(conn: Connection, addresses: Iterable[bytes] | Collection[bytes]) -> 
 
 DUE = {
     "mail": mail.over, "exchange": _exchange, "api_uses": _uses, "sessions": _sessions, "registrations": _registrations,
-    "performances": _performances, "certificates": _void_certificates,
+    "performances": _performances, "certificates": _void_certificates, "attendances": retention_people.attendances,
 }  # fmt: skip
 TAKE: dict[str, Any] = {
     "mail": mail.forget, "exchange": _drop_exchange, "api_uses": _drop_uses, "sessions": _drop_sessions,
     "registrations": _drop_registrations, "performances": _drop_performances, "certificates": _drop_certificates,
+    "attendances": retention_people.drop_attendances,
 }  # fmt: skip

@@ -24,11 +24,15 @@ NEEDS = "schema_needs"  # in `meta`: the oldest revision whose program may work 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the database stands at and what this program speaks; here: None for an empty one, waiting: steps to be taken."""
+    """What the database stands at and what this program speaks; here: None for an empty one, waiting: steps to be taken.
+
+    stops: those of them that take away what a program of the schema as it stands may still use.
+    """
 
     here: str | None
     ours: str
     waiting: tuple[str, ...]
+    stops: tuple[str, ...] = ()
 
     @property
     def is_newer(self) -> bool:
@@ -81,7 +85,9 @@ def _standing(conn: Connection) -> Standing:
     if inspect(conn).has_table("alembic_version"):
         here = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
     waiting = known[known.index(here) + 1 :] if here in known else known if here is None else []
-    return Standing(here, known[-1], tuple(waiting))
+    needs = dict(_needed())
+    stops = [step for step in waiting if here is not None and needs[step] > here]
+    return Standing(here, known[-1], tuple(waiting), tuple(stops))
 
 
 def _refuse_too_new(conn: Connection) -> None:

@@ -13,10 +13,13 @@ from typing import cast
 from sqlalchemy import Connection, func, insert, select, update
 
 from center.store import feed
+from center.store.cards import read_meta, write_meta
 from center.store.tables import account, device, venue
 from honorcard.problems import ProblemError
 from honorcard.venues import AcceptedForm, Venue, VenueKind
 from sync import wire
+
+_TOLD, _SHAPE = "venues_told", "2"  # how much the last list on the feed said of each place
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,14 @@ def take_off(conn: Connection, code: str, now_ms: int) -> None:
     """The card opens no gate there any more."""
     conn.execute(update(venue).where(venue.c.code == code).values(listed=0, changed_ms=now_ms))
     _tell(conn, now_ms)
+
+
+def tell_anew(conn: Connection, now_ms: int) -> bool:
+    """The list once more, where tablets last heard it from a version that said less of each place; whether it was needed."""
+    if read_meta(conn, _TOLD) == _SHAPE or conn.execute(select(venue.c.code).limit(1)).first() is None:
+        return False
+    _tell(conn, now_ms)
+    return True
 
 
 # --- who stands there ---
@@ -144,6 +155,10 @@ def _tell(conn: Connection, now_ms: int) -> None:
             kind=one.kind,
             accepted_form=one.accepted_form,
             note=" ".join(said for said in (one.benefit_zh, one.note) if said),
+            district=one.district,
+            benefit_zh=one.benefit_zh,
+            benefit_en=one.benefit_en,
+            own_note=one.note,
         )
         for one in everywhere(conn)
     )
@@ -151,3 +166,4 @@ def _tell(conn: Connection, now_ms: int) -> None:
         conn, kind="venues", entity_id="venues", rev=1, device_id=None, body=wire.encode(wire.Venues(venues=listed)),
         at_ms=now_ms,
     )  # fmt: skip
+    write_meta(conn, _TOLD, _SHAPE)

@@ -201,6 +201,7 @@ def wrapped(text: str, size: float, width: float, face: Face = "sans") -> list[s
 def _load(pdf: FPDF, face: Face) -> None:
     """Read all of a font now: its file is gone when the document is put together."""
     font = pdf.fonts[face].ttfont  # type: ignore[union-attr]
+    font.recalcBBoxes = False  # they are right as they came, and each glyph would be taken apart for them
     for tag in font.keys():  # noqa: SIM118 (a TTFont is no dict)
         if tag != "GlyphOrder":
             font[tag]

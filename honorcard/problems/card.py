@@ -110,6 +110,36 @@ ENTRIES: tuple[Problem, ...] = (
         "The slip and the date of birth do not match. Type it again, or ask the staff to print the card.",
     ),
     Problem(
+        "old_card_needs_line",
+        503,
+        "用榮譽卡找新卡要連線，現在連不上。請改用收據，或請工作人員列印。",
+        "Finding the new card by a card needs a connection, and there is none now. Use the slip, or ask the staff to print.",
+    ),
+    Problem(
+        "old_card_does_not_match",
+        403,
+        "榮譽卡和出生年月日對不上。請再輸入一次，或請工作人員幫忙列印。",
+        "The card and the date of birth do not match. Type it again, or ask the staff to print the card.",
+    ),
+    Problem(
+        "old_card_tries_spent",
+        429,
+        "這張榮譽卡試太多次了。請工作人員看證件後幫您列印。",
+        "This card was tried too often. Ask the staff, who print it after seeing your identity document.",
+    ),
+    Problem(
+        "old_card_none_good",
+        409,
+        "目前沒有可以列印的卡片。請用收據查詢進度，或問工作人員。",
+        "There is no card to print at present. Look up the progress with your slip, or ask the staff.",
+    ),
+    Problem(
+        "old_card_reprints_spent",
+        409,
+        "這張卡片這個月補印過很多次了。請工作人員看證件後幫您列印。",
+        "This card was printed again many times this month. Ask the staff, who print it after seeing your identity document.",
+    ),
+    Problem(
         "card_data",
         422,
         "製卡資料不完整或格式不對：{field}。請修正後再做一次。",

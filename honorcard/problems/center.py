@@ -124,6 +124,14 @@ ENTRIES: tuple[Problem, ...] = (
         "A newer version has changed the database and this one can no longer work with it. Start the newer version.",
     ),
     Problem(
+        "schema_needs_stop",
+        409,
+        "資料庫的步驟 {steps} 會拿掉執行中的版本還要用的東西。請先停掉所有舊版中心，再加 --stopped 執行；"
+        "或先更新到中間的版本。什麼都還沒有改。",
+        "Steps {steps} of the database take away what the running version still uses. Stop every older center first and run "
+        "again with --stopped, or go by way of a version in between. Nothing has been changed yet.",
+    ),
+    Problem(
         "schema_behind",
         503,
         "資料庫還沒有更新。請先執行 honorcard migrate，再啟動中心。",
@@ -371,6 +379,12 @@ ENTRIES: tuple[Problem, ...] = (
         404,
         "離線名單還沒有產生。請過一分鐘再試。",
         "The offline list has not been made yet. Try again in a minute.",
+    ),
+    Problem(
+        "audit_heads_unreadable",
+        422,
+        "這不是中心公布的鏈首，或內容被改過。請把當時存的檔案整個貼上。",
+        "This is not a file of chain heads that the center published, or it was changed. Paste the whole file as it was kept.",
     ),
     Problem("slow_down", 429, "查詢太多次了。請過一分鐘再試。", "Too many requests. Try again in a minute."),
 )

@@ -60,6 +60,12 @@ ENTRIES: tuple[Problem, ...] = (
         "This identity number is wrong. Type it again from the document.",
     ),
     Problem(
+        "event_document_wrong",
+        422,
+        "這個證號不對。請看著證件再輸入一次；用護照的人，也要選國籍。",
+        "This number is wrong. Type it again from the document; with a passport, choose the nationality too.",
+    ),
+    Problem(
         "event_name_missing",
         422,
         "還沒有填姓名。請照證件填寫。",

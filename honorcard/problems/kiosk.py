@@ -184,4 +184,17 @@ ENTRIES: tuple[Problem, ...] = (
         "PIN 不對，設定沒有改。請再輸入一次。",
         "The PIN is wrong and nothing was changed. Type it again.",
     ),
+    # the Wi-Fi that phones join
+    Problem(
+        "wifi_name_wrong",
+        422,
+        "Wi-Fi 名稱要有 1 到 32 個英數字，中文最多 10 個字。請照分享器上寫的再輸入一次。",
+        "A Wi-Fi name has 1 to 32 characters, or up to 10 Chinese ones. Type it again as the router says it.",
+    ),
+    Problem(
+        "wifi_password_wrong",
+        422,
+        "Wi-Fi 密碼要有 8 到 63 個英數字或符號。沒有密碼就留空。",
+        "A Wi-Fi password has 8 to 63 letters, figures or signs. Leave it empty when there is none.",
+    ),
 )

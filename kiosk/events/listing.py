@@ -28,6 +28,7 @@ from sync import wire
 from sync.ids import uuid7
 from web import tables
 from web.clock import now, now_ms, today
+from web.countries import countries
 from web.languages import language
 
 
@@ -87,7 +88,7 @@ def walk_in(event_id: str) -> Response | AnyResponse:
         if born is None or born > today():
             raise ProblemError("date_unreadable")
         said = request.form.get("name", ""), request.form.get("number", "")[:40]
-        person = marking.walk_in(event_id, said[0], said[1], born)
+        person = marking.walk_in(event_id, said[0], said[1], born, request.form.get("nationality", "")[:2])
         marked = marking.mark(event, person, "in", now())
     except ProblemError as problem:
         return _page(event_id, problem)
@@ -132,6 +133,7 @@ def _page(event_id: str, problem: ProblemError | None = None) -> Response:
         "kiosk/events/people.html", "main", status=problem.problem.status if problem else 200, event=event,
         counts=figures, there=there[:500], expected=expected, waiting=sum(not one.what for one in expected),
         problem=problem and problem.sentence(language()), mask=names.mask, mask_number=identity.mask, typed=request.form,
+        countries=countries(language()),
     )  # fmt: skip
 
 
@@ -173,11 +175,13 @@ def _cell(row: tuple[cells.Cell, ...], at: int) -> str:
 def _begin_application(person: marking.Person) -> str:
     """A draft with what the walk-in said. ProblemError where no application may be begun now."""
     drafted.may_begin()
-    read = identity.read(person.text)
+    read = identity.read(person.text, passport=bool(person.nationality))
     application_id = uuid7()
     answers = Answers(
         kind="first", name=person.name, birth_date=person.birth_date,
-        identity=Identity(number=read.number, kind=cast(Literal["national"], read.kind)),
+        identity=Identity(
+            number=read.number, kind=cast(Literal["national", "passport"], read.kind), nationality=person.nationality
+        ),
         training_gate=current.settings().rules_on(today()).training_gate, applied_by="unit",
     )  # fmt: skip
     with current.store().write() as db:

@@ -23,6 +23,7 @@ from kiosk.store.events import Act
 from sync import clock, outbox, wire
 from sync.ids import uuid7
 from sync.seal import seal
+from web.countries import is_country
 
 How = Literal["card", "slip", "number", "walk_in"]
 STILL_MS = 10_000  # a card that is held on is not a second visit
@@ -65,22 +66,35 @@ def of_text(event_id: str, text: str, prefix: str) -> Person:
 
 
 def of_number(event_id: str, typed: str) -> Person:
-    """Whoever has this identity number. ProblemError with the number's own problem."""
+    """Whoever has this identity number, or the passport number of somebody registered here. ProblemError `event_number_wrong`."""
     read = identity.read(typed)
     if read.problem is not None:
-        raise ProblemError("event_number_wrong")
+        return _of_passport(event_id, typed)
     return Person("number", digest_of_number(event_id, read.number), read.number)
 
 
 def walk_in(event_id: str, name: str, typed: str, birth_date: date, nationality: str = "") -> Person:
-    """Somebody who is registered on the spot. ProblemError `event_name_missing`, `event_number_wrong`."""
+    """Somebody who is registered on the spot; nationality: where the number is a passport's. ProblemError `event_name_missing`,
+    `event_document_wrong`.
+    """
     tidied = names.tidy(name)
     if not tidied or len(tidied) > 60:
         raise ProblemError("event_name_missing")
     read = identity.read(typed, passport=bool(nationality))
-    if read.problem is not None:
+    if read.problem is not None or (nationality and not is_country(nationality)):
+        raise ProblemError("event_document_wrong")
+    who = _digest_of_passport(event_id, read.number) if nationality else digest_of_number(event_id, read.number)
+    return Person("walk_in", who, read.number, tidied, birth_date, nationality)
+
+
+def _of_passport(event_id: str, typed: str) -> Person:
+    read = identity.read(typed, passport=True)
+    who = _digest_of_passport(event_id, read.number)
+    with current.store().read() as db:
+        before = events.last_of(db, event_id, who)
+    if before is None:
         raise ProblemError("event_number_wrong")
-    return Person("walk_in", digest_of_number(event_id, read.number), read.number, tidied, birth_date, nationality)
+    return Person("number", who, read.number, nationality=before.nationality)
 
 
 def mark(event: wire.Event, person: Person, what: Literal["in", "out"], now: datetime) -> Marked:
@@ -95,7 +109,8 @@ def mark(event: wire.Event, person: Person, what: Literal["in", "out"], now: dat
         if before is not None and before.what == what:
             is_still = 0 <= now_ms - before.at_ms < STILL_MS and person.how == before.how
             return Marked("still" if is_still else "already_in" if what == "in" else "already_out", before)
-        act = Act(uuid7(), person.who, what, now_ms, person.how, _label(db, event.event_id, person))
+        label = _label(db, event.event_id, person)
+        act = Act(uuid7(), person.who, what, now_ms, person.how, label, person.nationality)
         events.add_act(db, event.event_id, act)
         body = wire.EventMark(
             event_id=event.event_id, mark_id=act.act_id, what=what, at_ms=now_ms, how=person.how, text=person.text,
@@ -145,6 +160,11 @@ def wake() -> None:
 def digest_of_number(event_id: str, number: str) -> bytes:
     """The digest under which somebody with that number is known at this event."""
     return _digest(event_id, "number", number)
+
+
+def _digest_of_passport(event_id: str, number: str) -> bytes:
+    """Without the nationality, which nobody types to leave; of two states' same number at one event nobody has heard."""
+    return _digest(event_id, "passport", number)
 
 
 def _digest(event_id: str, how: str, text: str) -> bytes:

@@ -137,6 +137,12 @@ def printed(db: Database, application_id: str) -> list[Job]:
     return [msgspec.convert(row, Job) for row in found]
 
 
+def times_printed(db: Database, application_id: str) -> int:
+    """How often the card was printed: here, or as far as the center knew when it was asked last."""
+    found = db.conn.execute("SELECT printed_elsewhere FROM card WHERE application_id = ?", (application_id,)).fetchone()
+    return max(len(printed(db, application_id)), int(found[0]) if found else 0)
+
+
 # --- tries at a slip ---
 
 

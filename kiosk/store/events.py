@@ -20,7 +20,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Act:
-    """One check-in or check-out here."""
+    """One check-in or check-out here. nationality: of whom a passport's number stands for."""
 
     act_id: str
     who: bytes
@@ -28,6 +28,7 @@ class Act:
     at_ms: int
     how: str
     label: str
+    nationality: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def add_act(db: Database, event_id: str, act: Act) -> None:
     db.table("event_act").insert(
         {
             "act_id": act.act_id, "event_id": event_id, "who": act.who, "what": act.what, "at_ms": act.at_ms, "how": act.how,
-            "label": act.label,
+            "label": act.label, "nationality": act.nationality,
         }
     )  # fmt: skip
 
@@ -196,7 +197,7 @@ def name_of(db: Database, event_id: str, who: bytes) -> str:
     return str(row[0]) if row else ""
 
 
-_ACTS = "SELECT act_id, who, what, at_ms, how, label FROM event_act "
+_ACTS = "SELECT act_id, who, what, at_ms, how, label, nationality FROM event_act "
 
 
 def _one(db: Database, where: str, values: dict[str, object]) -> Act | None:

@@ -418,3 +418,39 @@ def _practice_room(db: Database) -> None:
         ) STRICT
         """,
     )
+
+
+@_step("0016 what a place gives")
+def _what_a_place_gives(db: Database) -> None:
+    for name in ("district", "benefit_zh", "benefit_en"):
+        _run(db, f"ALTER TABLE venue ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+
+
+@_step("0017 calls for help from other machines, passports at events, cards found by earlier ones")
+def _from_elsewhere(db: Database) -> None:
+    # nationality: of a passport's number that was noted here, so that the number alone is enough to leave
+    # place: the machine that calls, empty for this one; taken_by: whose staff goes there; told: what the center heard or said of it
+    # printed_elsewhere: how often the center knew it printed, where it was found by an earlier card
+    _run(
+        db,
+        "ALTER TABLE help_call ADD COLUMN place TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE help_call ADD COLUMN taken_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE help_call ADD COLUMN told TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE event_act ADD COLUMN nationality TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE card ADD COLUMN printed_elsewhere INTEGER NOT NULL DEFAULT 0",
+    )
+
+
+@_step("0018 the Wi-Fi that phones join")
+def _wifi(db: Database) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE wifi (
+          place INTEGER PRIMARY KEY CHECK (place = 1),
+          name TEXT NOT NULL,
+          password TEXT NOT NULL,
+          hidden INTEGER NOT NULL
+        ) STRICT
+        """,
+    )

@@ -128,6 +128,14 @@ def keep_slip_sheet(
     )
 
 
+def keep_found(db: Database, application_id: str, number: str, valid_until: str, printed: int, now_ms: int) -> None:
+    """A card that the center found by an earlier one; printed: how often, as far as it knows. No sheet of it stays here."""
+    _card(db, application_id, number, valid_until, now_ms)
+    db.conn.execute(
+        "UPDATE card SET status = 'live', printed_elsewhere = ? WHERE application_id = ?", (printed, application_id)
+    )
+
+
 def set_card_status(db: Database, application_id: str, number: str, status: str) -> None:
     """A card was revoked, suspended, replaced or is live again; one that is not here does not matter.
 

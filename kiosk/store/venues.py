@@ -20,9 +20,15 @@ def replace_all(db: Database, listed: Iterable[wire.Venue]) -> None:
         if one.kind in VENUE_KINDS:
             form = one.accepted_form if one.accepted_form in ACCEPTED_FORMS else "unknown"
             db.conn.execute(
-                "INSERT OR REPLACE INTO venue (code, name, city, kind, accepted_form, note) VALUES (?, ?, ?, ?, ?, ?)",
-                (one.code, one.name, one.city, one.kind, form, one.note),
-            )
+                """
+                INSERT OR REPLACE INTO venue (code, name, city, kind, accepted_form, note, district, benefit_zh, benefit_en)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                (
+                    one.code, one.name, one.city, one.kind, form, one.note if one.own_note is None else one.own_note,
+                    one.district, one.benefit_zh, one.benefit_en,
+                ),
+            )  # fmt: skip
 
 
 def everywhere(db: Database) -> list[Venue]:
@@ -30,7 +36,7 @@ def everywhere(db: Database) -> list[Venue]:
     return [
         Venue(
             row["code"], row["name"], row["city"], cast(VenueKind, row["kind"]),
-            cast(AcceptedForm, row["accepted_form"]), row["note"],
+            cast(AcceptedForm, row["accepted_form"]), row["note"], row["district"], row["benefit_zh"], row["benefit_en"],
         )
         for row in db.query("SELECT * FROM venue ORDER BY city, name, code")
     ]  # fmt: skip

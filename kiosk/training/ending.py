@@ -66,8 +66,10 @@ def listing() -> Response:
     """All that was said, for where there is no line."""
     with current.store().read() as db:
         everything = practice.unclear(db)
-    rows: list[list[Value]] = [[_moment(one.at_ms), one.session, ease_words(one.ease, language()), _names(one.tasks), one.words, one.done]
-            for one in everything]  # fmt: skip
+    rows: list[list[Value]] = [
+        [_moment(one.at_ms), one.session, ease_words(one.ease, language()), _names(one.tasks), one.words, one.done]
+        for one in everything
+    ]
     head = [
         gettext("時間"),
         gettext("場次"),

@@ -4,9 +4,10 @@
    With data-scan-text each frame is read on this device (codes-in-frame.js), and only a hard one, where something looks like a code
    or long nothing was seen, goes to the kiosk; without it, or where the device cannot, every frame does. One at a time, either way.
    The camera stays open while verdicts come and go. A card just shown is not read again for 3 s, known by data-mark on what it
-   brought and by its text in memory. */
+   brought and by its text in memory. Without a camera the phone's own may do it (scan-own.js). */
 import { reader } from "./codes-in-frame.js";
 import { scannerKeys } from "./scan-keys.js";
+import { ownCamera } from "./scan-own.js";
 
 const WIDTH = 1280; // of a frame for the kiosk
 const EVERY_MS = 200; // between two frames for the kiosk, where it reads all of them
@@ -147,6 +148,11 @@ async function begin(place) {
     place.dataset.state = "none";
     word.textContent = word.dataset.none;
     document.querySelector(".gate-other")?.setAttribute("open", "");
+    ownCamera(place, word, async picture => {
+      const reply = await post(place.dataset.scan, picture, { "Content-Type": "image/jpeg" });
+      await answered(place, reply);
+      return reply.status !== 204;
+    });
     return;
   }
   video.srcObject = got;

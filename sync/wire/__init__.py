@@ -22,6 +22,13 @@ from sync.wire.bodies import (
     Training,
     Withdraw,
 )
+from sync.wire.calls import (
+    CALLS_AT_ONCE,
+    HelpCall,
+    HelpCalls,
+    HelpWord,
+    HelpWords,
+)
 from sync.wire.coding import (
     decode,
     encode,
@@ -71,8 +78,13 @@ from sync.wire.push import (
     StuckAnswer,
     StuckReport,
 )
+from sync.wire.sheets import (
+    SheetAsked,
+    SheetFound,
+)
 
 __all__ = [
+    "CALLS_AT_ONCE",
     "MAX_OVER",
     "PROTO",
     "SCHEMA_V",
@@ -97,6 +109,10 @@ __all__ = [
     "FeedPage",
     "HeldCard",
     "Hello",
+    "HelpCall",
+    "HelpCalls",
+    "HelpWord",
+    "HelpWords",
     "Need",
     "OldCard",
     "Op",
@@ -115,6 +131,8 @@ __all__ = [
     "SealedRecord",
     "ServiceRecord",
     "ServiceRow",
+    "SheetAsked",
+    "SheetFound",
     "Slot",
     "Standing",
     "Stuck",

@@ -11,7 +11,7 @@ from sync.wire.bodies import ApplicationBody, ReissueBody, ServiceRow, Training
 
 FeedKind = Literal[
     "application.state", "application.returned", "application.decided", "card.issued", "card.sheet", "card.status",
-    "pack.manifest", "config", "event.open", "op.again", "op.settled", "service.record", "venues",
+    "pack.manifest", "config", "event.open", "op.again", "op.settled", "service.record", "venues", "help.call",
 ]  # fmt: skip
 Standing = Literal["good", "suspended", "disabled"]
 
@@ -160,7 +160,11 @@ class SealedRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Venue(msgspec.Struct, frozen=True, kw_only=True):
-    """A place where the card opens a gate (honorcard.venues.Venue)."""
+    """A place where the card opens a gate (honorcard.venues.Venue).
+
+    note: with the benefit in front, for tablets that know of no more; own_note: the note alone, None from a center that does not
+    say district and benefit yet.
+    """
 
     code: str
     name: str
@@ -168,6 +172,10 @@ class Venue(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     accepted_form: str
     note: str = ""
+    district: str = ""
+    benefit_zh: str = ""
+    benefit_en: str = ""
+    own_note: str | None = None
 
 
 class Venues(msgspec.Struct, frozen=True, kw_only=True):

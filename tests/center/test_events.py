@@ -112,6 +112,18 @@ def plain(page):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
 
 
+def test_a_passports_holder_is_one_person_whether_registered_or_typed_and_another_states_is_another(world, tablet):
+    with world.store.write() as conn:
+        one = numbers.known(world.settings, "C1234567", "Nguyen Van An", passport_of="VN", birth_date=date(1988, 2, 3))
+        (no,) = volunteers.make_known(conn, [one], Origin("import", "who", 1, "import-1")).values()
+    event = tablet.event()
+    tablet.mark(event, "in", "09:00", "walk_in", "C1234567", name="Nguyen Van An", nationality="VN")
+    tablet.mark(event, "out", "11:00", "number", "C1234567", nationality="VN")
+    tablet.mark(event, "out", "11:30", "number", "C1234567", nationality="TH")
+    tablet.close(event)
+    assert [row[2] for row in rows(world, no)] == [4]
+
+
 def test_a_card_held_to_a_tablet_becomes_half_hours_on_its_holders_record(world, tablet):
     text, no = text_of(world, world.issued())
     event = tablet.event()

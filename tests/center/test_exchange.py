@@ -8,7 +8,7 @@ from datetime import date
 import openpyxl
 
 from center.exchange import running
-from center.store import exchange, exchange_rows, service, training, volunteers
+from center.store import earlier, exchange, exchange_rows, service, training, volunteers
 
 CHEN, LIN, WANG = "A123456789", "A223456781", "F131104093"
 
@@ -221,10 +221,10 @@ def test_trainings_and_earlier_cards_come_in_change_and_go(world):
     later = bring(world, "cards", cards[0], (CHEN, "1120001", "新北市", "112.11.30", "115.12.31"))
     no = person(world, CHEN).no
     with world.store.read() as conn:
-        assert [card.valid_until for card in exchange_rows.earlier_of(conn, [no])] == [date(2026, 12, 31)]
+        assert [card.valid_until for card in earlier.of_people(conn, [no])] == [date(2026, 12, 31)]
     press(world, later, "undo")
     with world.store.read() as conn:
-        assert [card.valid_until for card in exchange_rows.earlier_of(conn, [no])] == [date(2026, 11, 30)]
+        assert [card.valid_until for card in earlier.of_people(conn, [no])] == [date(2026, 11, 30)]
     press(world, held, "undo")
     with world.store.read() as conn:
-        assert exchange_rows.earlier_of(conn, [no]) == []
+        assert earlier.of_people(conn, [no]) == []

@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from center import photostore, retention
+from center import numbers, photostore, retention
 from center.exchange import running
-from center.store import api_keys, audit, cards, mail, performances, registrations, tables, training
+from center.store import (
+    api_keys,
+    audit,
+    cards,
+    earlier,
+    mail,
+    performances,
+    registrations,
+    service,
+    tables,
+    training,
+    volunteers,
+)  # fmt: skip
 from center.store.origin import Origin
 from tests.center.conftest import World
 
@@ -309,3 +321,72 @@ def test_every_kind_stands_in_the_report_in_words(world):
             assert retention.kind_words(kind) != kind
     text = world.browser("admin").get("/retention").get_data(as_text=True)
     assert "決定過的單位註冊" in text
+
+
+def known_by_a_list(world: World) -> int:
+    """Somebody whom a list made known, with everything a list, an event and the office can say of a person; gives the number."""
+    at_ms = int(world.now.timestamp() * 1000)
+    came = Origin("import", world.people["admin"], at_ms, "one")
+    person_no = []
+    with world.store.write() as conn:
+        who = numbers.known(world.settings, "F131104093", "歐陽菲菲")
+        person_no += volunteers.make_known(conn, [who], came).values()
+        no = person_no[0]
+        volunteers.join(conn, [volunteers.NewMember(no, world.units["north_gate"])], came)
+        service.add(
+            conn, [service.NewService(no, world.units["north_gate"], date(2026, 1, 1), date(2026, 1, 31), 20)], came
+        )
+        digest = hashlib.sha256(b"paper of a course").digest()
+        photostore.put(world.settings, "certificate", digest.hex(), b"paper of a course")
+        training.add(conn, [training.NewTraining(no, "basic", file_sha256=digest)], came)
+        earlier.add(
+            conn,
+            [{"person_no": no, "number": "1120001", "issuer": "", "issued_on": None, "valid_until": date(2026, 11, 30),
+              "counted_until": None}],
+            batch_id="one", now_ms=at_ms,
+        )  # fmt: skip
+        act = {
+            "event_id": "event", "told_by": "tablet", "what": "in", "at_ms": at_ms, "told_ms": at_ms, "how": "number",
+            "who": b"", "name": "歐陽菲菲",
+        }  # fmt: skip
+        conn.execute(
+            tables.event_act.insert(),
+            [{**act, "act_id": "a", "person_no": no}, {**act, "act_id": "b", "person_no": None}],
+        )
+        volunteers.record(conn, no, by=world.people["admin"], what="changed_name", now_ms=at_ms, text="歐陽菲菲")
+    return no
+
+
+def test_whom_only_a_list_knows_goes_with_all_rows_after_the_last_word_and_the_sums_stay(world):
+    known_by_a_list(world)
+    assert {"known", "attendances"} & set(later(world, 3650)) == set()
+    gone = later(world, 12)  # the youngest word of them is the last day of a card of before
+    assert gone["known"] == gone["attendances"] == 1
+    with world.store.read() as conn:
+        for table in (tables.person, tables.service_row, tables.training, tables.earlier_card, tables.event_act):
+            assert conn.execute(select(table)).all() == [], table.name
+        assert [one.half_hours for one in service.sums(conn)] == [20]
+    assert rows_with(world, "歐陽菲菲") == []
+    assert not photostore.exists(world.settings, "certificate", hashlib.sha256(b"paper of a course").hexdigest())
+
+
+def test_a_word_of_them_since_keeps_whom_a_list_knows(world):
+    no = known_by_a_list(world)
+    world.clock[0] += timedelta(days=3000)
+    at_ms = int(world.now.timestamp() * 1000)
+    with world.store.write() as conn:
+        came = Origin("office", world.people["admin"], at_ms)
+        day = world.now.date()
+        service.add(conn, [service.NewService(no, world.units["north_gate"], day, day, 2)], came)
+    assert "known" not in later(world, 700)
+    assert later(world, 2951)["known"] == 1
+
+
+def test_a_refused_applicant_with_a_card_of_before_holds_up_no_deletion(world):
+    no = known_by_a_list(world)
+    refused(world)
+    with world.store.write() as conn:  # the list was taken back: nobody keeps the person, and the rows are void
+        conn.execute(update(tables.person).where(tables.person.c.no == no).values(kept=0))
+    assert later(world, 366)["refused"] == 1
+    with world.store.read() as conn:
+        assert conn.execute(select(tables.person.c.no)).scalars().all() == [no]

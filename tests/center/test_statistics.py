@@ -9,15 +9,15 @@ import pytest
 
 from center.statistics import figures
 from center.statistics.figures import Chosen
-from center.store import tally
+from center.store import tally, tally_counting
 from honorcard.yearly_report import Figure
 from tests.center.conftest import World
 
 
-def count(world: World, limit: int = tally.AT_ONCE) -> None:
+def count(world: World, limit: int = tally_counting.AT_ONCE) -> None:
     while True:
         with world.store.write() as conn:
-            if not tally.count_more(conn, limit):
+            if not tally_counting.count_more(conn, limit):
                 return
 
 
@@ -117,3 +117,49 @@ def test_the_hours_of_an_issued_card_stand_under_the_year_they_were_served_in(wo
     assert line(world, "hours", "115 年") == [100, 0]
     assert line(world, "hours", "114 年") == [100, 0]
     assert line(world, "unit_hours", "北門文化導覽志工隊") == [100, 0]
+
+
+def everything(world: World) -> list[Figure]:
+    with world.store.read() as conn, world.app.test_request_context("/"):
+        return figures.every(conn, Chosen(2026), world.now.date())
+
+
+def whole_city(world: World) -> list[tuple[object, ...]]:
+    from sqlalchemy import select
+
+    from center.store.tables import tally_whole
+
+    with world.store.read() as conn:
+        return sorted(map(tuple, conn.execute(select(tally_whole)).all()))
+
+
+def test_a_year_of_the_whole_city_is_the_same_from_its_own_sums_and_from_those_by_unit(busy):
+    from sqlalchemy import update
+
+    from center.store.tables import meta
+
+    by_whole = everything(busy)
+    with busy.store.write() as conn:  # as long as they are behind nobody is answered from them
+        conn.execute(update(meta).where(meta.c.k == "tally_whole_cards").values(v="0"))
+    assert everything(busy) == by_whole
+
+
+def test_what_an_older_program_counted_beside_this_one_comes_to_the_same(busy):
+    from sqlalchemy import delete
+
+    from center.store.tables import meta, tally_whole
+
+    before = whole_city(busy)
+    assert before
+    with busy.store.write() as conn:  # all of it was counted by a program that knows only the sums by unit
+        conn.execute(delete(tally_whole))
+        conn.execute(delete(meta).where(meta.c.k.in_(("tally_whole_history", "tally_whole_cards"))))
+        assert tally_counting.is_behind(conn)
+    busy.application(receipt="HC-GGGG-HHHH", identity_number="F222222222", name="李小美")
+    count(busy, limit=3)
+    with busy.store.read() as conn:
+        assert not tally_counting.is_behind(conn)
+    assert [row for row in whole_city(busy) if row[0] not in ("submitted", "completed")] == [
+        row for row in before if row[0] not in ("submitted", "completed")
+    ]
+    assert line(busy, "months", "11 月")[0] == 4

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,65 @@ def test_steps_are_taken_apart_from_a_start_where_the_settings_say_so(
         return status, json.loads(capsys.readouterr().out)
 
     ours = upgrading.steps()
-    assert migrate("--check") == (1, {"from": None, "at": None, "program": ours[-1], "taken": [], "waiting": ours})
-    assert migrate() == (0, {"from": None, "at": ours[-1], "program": ours[-1], "taken": ours, "waiting": []})
+    said = {"from": None, "program": ours[-1], "stops": []}
+    assert migrate("--check") == (1, {**said, "at": None, "taken": [], "waiting": ours})
+    assert migrate() == (0, {**said, "at": ours[-1], "taken": ours, "waiting": []})
     assert migrate("--check")[0] == 0
     assert create_app(settings).test_client().get("/healthz").status_code == 200
+
+
+STEP = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+needs = "9999"
+
+
+def upgrade() -> None:
+    op.drop_table("tally_whole")
+"""
+
+
+@pytest.fixture
+def taking_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The next version, whose step takes away what this one uses."""
+    last = upgrading.steps()[-1]
+    folder = tmp_path / "migrations"
+    shutil.copytree(upgrading.MIGRATIONS, folder)
+    (folder / "versions" / "9999_gone.py").write_text(STEP.format(before=last), encoding="utf-8")
+    yield monkeypatch.setattr(upgrading, "MIGRATIONS", folder)
+    upgrading._needed.cache_clear()
+
+
+def test_a_step_that_the_running_version_could_not_work_with_waits_until_that_is_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    settings = Settings(data_dir=tmp_path / "center")
+    settings.data_dir.mkdir()
+    save(settings)
+    store = Store(settings.url)
+    store.create()
+    request.getfixturevalue("taking_away")
+    upgrading._needed.cache_clear()
+    parser = argparse.ArgumentParser()
+    command.add(parser.add_subparsers())
+
+    def migrate(*more: str) -> int:
+        asked = parser.parse_args(["migrate", "--dir", str(settings.data_dir), *more])
+        status: int = asked.run(asked)
+        return status
+
+    assert migrate("--check") == 1
+    assert json.loads(capsys.readouterr().out)["stops"] == ["9999"]
+    assert migrate() == 1
+    assert "--stopped" in capsys.readouterr().err
+    assert "tally_whole" in inspect(store.engine).get_table_names()
+    assert migrate("--stopped") == 0
+    assert "tally_whole" not in inspect(store.engine).get_table_names()
+    with store.read() as conn:
+        assert conn.execute(text("SELECT v FROM meta WHERE k = :k"), {"k": upgrading.NEEDS}).scalar() == "9999"
+    Store(f"sqlite:///{tmp_path / 'new.db'}").create()  # an empty database asks nothing

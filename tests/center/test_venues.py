@@ -30,7 +30,7 @@ def test_a_new_place_is_on_the_page_for_everybody_and_on_its_way_to_every_tablet
     assert "故宮" in page
     assert "請帶印好的卡去" in page
     (listed,) = sent(world)
-    assert listed == (wire.Venue(**PALACE),)
+    assert listed == (wire.Venue(**PALACE, own_note=PALACE["note"]),)
 
 
 def test_the_page_shows_one_city_or_one_form(world):

@@ -92,6 +92,7 @@ VIEWS: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "/audit"): ("audit",),
     ("POST", "/audit"): ("audit",),
     ("POST", "/audit/verify"): ("audit",),
+    ("POST", "/audit/compare"): ("audit",),
     ("POST", "/audit/export.csv"): ("audit",),
     ("GET", "/people"): ("see_records",),
     ("POST", "/people"): ("see_records",),

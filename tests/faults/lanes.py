@@ -10,23 +10,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TypeVar
 
+from tests import memory
 from tests.faults.books import Harm
 
 T = TypeVar("T")
 
 PART, LANES = "HONORCARD_FAULTS_PART", "HONORCARD_FAULTS_LANES"
-_MEMORY = Path("/dev/shm")
-_ENOUGH = 4 * 2**30
 
 
 def part_of(turns: Sequence[T]) -> Sequence[T]:
@@ -83,5 +80,4 @@ def quick_folder(prefix: str) -> contextlib.AbstractContextManager[str]:
     """A folder that goes away, in memory where there is room: for what a killed process leaves, which the page cache keeps
     whatever lies below it. Not for what is about the disk itself.
     """
-    roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH
-    return tempfile.TemporaryDirectory(prefix=prefix, dir=_MEMORY if roomy else None)
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=memory.roomy())

@@ -1,4 +1,4 @@
-"""練習 on a sheet that is made already: on each of its pages, with its words as they were; nothing that is not ours goes unmarked."""
+"""練習 on a sheet that is made already: on each of its pages, with its words as they were; no foreign page goes unmarked."""
 
 from __future__ import annotations
 

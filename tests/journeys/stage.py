@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,12 +116,12 @@ class Camera:
 
 
 @contextmanager
-def chromium(camera: Camera, profile: Path | None = None) -> Iterator[Browser]:
-    """A headless Chromium with that camera."""
+def chromium(camera: Camera, profile: Path | None = None, flags: Sequence[str] = ()) -> Iterator[Browser]:
+    """A headless Chromium with that camera. flags: of its command line, besides the usual ones."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=[*CHROMIUM_FLAGS, f"--use-file-for-fake-video-capture={camera.file}"],
+            args=[*CHROMIUM_FLAGS, f"--use-file-for-fake-video-capture={camera.file}", *flags],
         )
         try:
             yield browser

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 import center.settings
-from center.store import Store, cases, devices, proposals, refused, twins
-from center.store.tables import application
+from center.store import Store, cases, devices, events, proposals, refused, twins
+from center.store.tables import account, application
 from honorcard.card import token
 from honorcard.card.trust import Trust
 from scanner import files, qr
@@ -54,12 +54,16 @@ CENTER_PAGES = {
         "/nowhere",
     ),
     "second_reviewer": ("/desk/second", "/desk/together", "reissue case", "/people", "person", "card"),
-    "unit_officer": ("/", "/applications", "/account", "/account/password", "/statistics", "person entries", "person certificate"),
+    "unit_officer": (
+        "/", "/applications", "/account", "/account/password", "/statistics", "person entries", "person certificate", "/events",
+        "/events/new", "event",
+    ),
     "auditor": ("/history", "/statistics", "/audit", "/retention", "/systems/uses"),
     "venue": ("/",),
     "administrator": (
         "/", "/venues/list", "venue page", "/units", "/registrations", "/accounts", "/systems", "/rescue", "/tablets",
-        "/tablets/letters", "/cards", "card",
+        "/tablets/letters", "/cards", "card", "/exchange", "/exchange/export/cards", "/exchange/export/cards/columns",
+        "/exchange/log", "/mail", "/reminders",
     ),
 }  # fmt: skip
 
@@ -343,6 +347,7 @@ def center_address(city: City, one: Looker, name: str) -> str:
         "card": (r"/cards/\d+", "/cards"),
         "venue page": (r"/venues/list/\w+", "/venues/list"),
         "person": (r"/people/[0-9a-f-]{36}", "/people"),
+        "event": (r"/events/[0-9a-f-]{36}", "/events"),
         "person entries": (r"/people/[0-9a-f-]{36}", "/people"),
         "person certificate": (r"/people/[0-9a-f-]{36}", "/people"),
         "two changes": (r'/decide/[0-9a-f-]{36}/[0-9a-f-]{36}(?=")', "/decide"),
@@ -357,7 +362,7 @@ def center_address(city: City, one: Looker, name: str) -> str:
 
 @pytest.fixture(scope="module")
 def undecided(city: City) -> None:
-    """What waits for a person at the center: two changes of one case, two cases of one person, what was not taken."""
+    """What waits for a person at the center: two changes of one case, two cases of one person, what was not taken; an event."""
     settings = center.settings.load(city.folder / "center")
     store = Store(settings.url)
     now_ms = int(datetime.now(UTC).timestamp() * 1000)
@@ -367,6 +372,14 @@ def undecided(city: City) -> None:
         case, tablet = cases.find(conn, one), devices.everyone(conn)[-1]
         assert case is not None
         twins.link_all(conn, one, [two], "same", now_ms, [])
+        officer = conn.execute(select(account).where(account.c.role == "unit_officer")).first()
+        assert officer is not None
+        events.add(
+            conn,
+            {"event_id": uuid7(), "unit_id": officer.unit_id, "kind": "activity", "title": "北門導覽", "place": "北門",
+             "starts_ms": now_ms - 7_200_000, "ends_ms": now_ms, "counting": "clock", "item": "導覽",
+             "made_by": officer.account_id, "made_ms": now_ms},
+        )  # fmt: skip
         body = msgspec.structs.replace(case.body, name="王小華", email="new@example.tw")
         proposals.add(
             conn, op_id=uuid7(), application_id=one, device_id=tablet.device_id, kind="propose", base_rev=1, body=body,
@@ -439,6 +452,31 @@ def test_two_changes_are_chosen_between_by_keyboard_alone(city: City, browser: B
         one.page.keyboard.press("Enter")
         one.page.wait_for_url("**/decide")
         expect(one.page.get_by_text("已記下您的決定")).to_be_visible()
+    finally:
+        one.context.close()
+
+
+def test_the_menus_that_open_are_fit_for_everyone(city: City, browser: Browser) -> None:
+    one = looker(browser, DESK, "zh", city.center.url)
+    try:
+        sign_in(one, city, "administrator")
+        one.go(city.center.url + "/units")
+        menus = one.page.locator("details[data-menu]")
+        assert menus.count() >= 2
+        for size in (DESK, NARROW):
+            one.page.set_viewport_size(size)  # type: ignore[arg-type]
+            for at in range(menus.count()):
+                menu = menus.nth(at)
+                menu.locator("summary").focus()
+                one.page.keyboard.press("Enter")
+                expect(menu).to_have_attribute("open", "")
+                expect(one.page.locator("details[data-menu][open]")).to_have_count(1)
+                assert violations(one.page) == []
+                assert one.page.evaluate(WIDE) == []
+                one.page.keyboard.press("Tab")
+                assert one.page.evaluate("() => document.activeElement.closest('details[data-menu][open] li') !== null")
+                one.page.keyboard.press("Escape")
+                expect(menu.locator("summary")).to_be_focused()
     finally:
         one.context.close()
 

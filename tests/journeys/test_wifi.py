@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import waitress
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.journeys.stage import Camera, chromium
 from tests.journeys.test_every_page import AXE, violations
@@ -126,6 +126,33 @@ def test_a_link_pressed_without_a_line_waits_too(phone: Phone) -> None:
     phone.press(phone.page.get_by_role("link", name="申請榮譽卡").first)
 
 
+def test_a_form_pressed_again_and_again_is_sent_once_when_the_wifi_is_back(phone: Phone) -> None:
+    page = phone.page
+    phone.press(page.get_by_role("button", name="第一次申請"))
+    page.goto(page.url.rsplit("/", 1)[0] + "/identity")
+    page.locator("[name=number]").fill("A223456781")
+    sent: list[str] = []
+
+    def slowly(route: Route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.post_data or "")
+            page.wait_for_timeout(600)  # under way: it is pressed once more meanwhile
+        route.continue_()
+
+    page.route("**/identity", slowly)
+    here = page.url
+    press = "() => document.querySelector('.dock button[data-kind=lead], main button[data-kind=lead]').click()"
+    phone.context.set_offline(True)
+    for _ in range(5):
+        page.evaluate(press)
+    expect(phone.strip).to_be_visible()
+    assert sent == []
+    phone.context.set_offline(False)
+    page.evaluate(f"() => setInterval({press}, 50)")
+    page.wait_for_url(lambda url: url != here)
+    assert len(sent) == 1 and "A223456781" in sent[0]
+
+
 def test_it_can_be_installed(phone: Phone) -> None:
     href = phone.page.locator("link[rel=manifest]").get_attribute("href")
     told = phone.page.request.get(phone.page.url.split("/apply")[0] + str(href))
@@ -140,3 +167,4 @@ def test_at_the_machine_itself_there_is_no_line_to_lose(tmp_path: Path) -> None:
     text = build(tmp_path).client().get("/").text
     assert "data-line=" not in text
     assert "manifest" not in text
+    assert "data-paper" in text  # where a PDF's own window would have no way back

@@ -13,7 +13,7 @@ import pytest
 import kiosk.settings
 from center.settings import Settings as CenterSettings
 from center.settings import save as save_center
-from center.store import devices
+from center.store import accounts, devices, events
 from cli import main
 from honorcard.card.trust import Trust
 from honorcard.problems import ProblemError
@@ -21,6 +21,7 @@ from kiosk.asking.correcting import begin
 from kiosk.asking.progress import SEEN
 from kiosk.enrolment import enrol
 from kiosk.store import drafts, syncing
+from kiosk.store import events as kept_events
 from sync.client.bringing import Bringing
 from sync.device import DeviceKeys, fingerprint
 from tests.sync.loopback import Center, Kiosk, picture
@@ -139,3 +140,25 @@ def test_the_command_line_gives_a_code_enrols_and_lists(center: Center, tmp_path
     assert "登記碼" in capsys.readouterr().err
     assert main(["device", "code", "--dir", where, "--unit", "nobody"]) == 1
     assert "nobody" in capsys.readouterr().err
+
+
+def test_a_tablet_enrolled_after_an_event_was_made_knows_it_and_no_other_units_or_closed_ones(
+    center: Center, tmp_path: Path
+) -> None:
+    with center.store.write() as conn:
+        elsewhere = accounts.add_unit(conn, "臺北市立美術館", "art")
+        for event_id, unit_id, state in (
+            ("a", center.unit_id, "open"),
+            ("b", center.unit_id, "closed"),
+            ("c", elsewhere, "open"),
+        ):
+            made = {
+                "event_id": event_id * 36, "unit_id": unit_id, "kind": "activity", "title": "花博導覽", "starts_ms": 1,
+                "ends_ms": 2, "counting": "clock", "state": state, "made_by": "x", "made_ms": 1,
+            }  # fmt: skip
+            events.add(conn, made)
+    tablet = Kiosk(tmp_path / "kiosk")
+    tablet.enrol(center)
+    tablet.step()
+    with tablet.store.read() as db:
+        assert [event.event_id for event in kept_events.every(db)] == ["a" * 36]

@@ -206,6 +206,47 @@ def test_a_walk_in_can_go_straight_on_to_an_application(kiosk):
     assert counted(kiosk, event_id).walk_ins == 1
 
 
+def test_somebody_with_a_passport_is_registered_on_the_spot_and_leaves_by_the_number_alone(kiosk):
+    client = kiosk.client()
+    event_id = made(kiosk, client)
+    form = {"name": "Nguyen Van An", "number": "c-1234567", "birth_date": "1988-02-03", "nationality": "VN"}
+    assert client.post(f"/events/{event_id}/walk-in", data=form).status_code == 303
+    later(kiosk, minutes=30)
+    headers = {"HX-Request": "true"}
+    anybody = kiosk.client(unlocked=False)
+    left = anybody.post(f"/events/{event_id}/number?way=out", data={"number": "C1234567"}, headers=headers)
+    assert "已簽退" in plain(left)
+    came, gone = sent(kiosk, "event.mark")
+    assert (came.how, came.text, came.nationality) == ("walk_in", "C1234567", "VN")
+    assert (gone.how, gone.what, gone.text, gone.nationality) == ("number", "out", "C1234567", "VN")
+    other = anybody.post(f"/events/{event_id}/number", data={"number": "C7654321"}, headers=headers)
+    assert "這個證號不對" in plain(other)
+
+
+@pytest.mark.parametrize(
+    ("number", "nationality"), [("C1234567", ""), ("C1234567", "ZZ"), ("C1", "VN"), ("A123456788", "")]
+)
+def test_a_passport_needs_its_nationality_and_what_was_typed_stays(kiosk, number, nationality):
+    client = kiosk.client()
+    event_id = made(kiosk, client)
+    form = {"name": "Nguyen Van An", "number": number, "birth_date": "1988-02-03", "nationality": nationality}
+    answer = client.post(f"/events/{event_id}/walk-in", data=form)
+    assert answer.status_code == 422 and "用護照的人，也要選國籍" in plain(answer)
+    assert f'value="{number}"' in answer.text and 'value="Nguyen Van An"' in answer.text
+    assert sent(kiosk, "event.mark") == []
+
+
+def test_a_walk_in_with_a_passport_goes_straight_on_to_an_application(kiosk):
+    client = kiosk.client()
+    event_id = made(kiosk, client)
+    form = {
+        "name": "Nguyen Van An", "number": "C1234567", "birth_date": "1988-02-03", "nationality": "VN", "apply": "yes",
+    }  # fmt: skip
+    answer = client.post(f"/events/{event_id}/walk-in", data=form)
+    page = client.get(answer.location + "/identity").text
+    assert "C1234567" in page and re.search(r'<option value="VN" selected', page)
+
+
 def test_an_event_is_closed_once_with_the_times_for_all_who_are_missing(kiosk):
     client = kiosk.client()
     event_id = made(kiosk, client)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from center.store import venues as at_center
+from center.store.cards import write_meta
 from honorcard.venues import Venue
 from kiosk.store import venues
 from sync import wire
@@ -15,6 +16,9 @@ from tests.sync.loopback import Kiosk, running
 
 PALACE = Venue("V1", "故宮", "臺北市", "culture_education", "both")
 FARM = Venue("V2", "武陵農場", "臺中市", "scenic_area", "unknown", "山路")
+HALF = Venue(
+    "V4", "港口海洋館", "高雄市", "culture_education", "both", "假日除外", "旗津區", "門票半價", "Half-price admission"
+)
 MIST = Venue("V3", "雲霧風景區", "南投縣", "scenic_area", "paper")
 
 
@@ -47,15 +51,33 @@ def test_the_list_reaches_the_tablet_and_stays_when_the_line_is_down(tmp_path: P
         with center.store.write() as conn:
             at_center.add(conn, [PALACE, FARM], 1)
             at_center.take_off(conn, "V1", 2)
-            at_center.add(conn, [MIST], 3)
+            at_center.add(conn, [MIST, HALF], 3)
+            assert not at_center.tell_anew(conn, 4)
         kiosk.step()
     with kiosk.store.read() as db:
-        assert venues.everywhere(db) == [MIST, FARM]
+        assert venues.everywhere(db) == [MIST, FARM, HALF]
     client = kiosk.app.test_client()
     client.environ_base["HTTP_HOST"] = "localhost"
     page = client.get("/places").text
     assert "雲霧風景區" in page
     assert "請帶印好的卡去" in page
+    assert "門票半價" in page and "旗津區" in page
+    assert "雲霧風景區" not in client.get("/places?district=旗津區").text
+    client.set_cookie("language", "en")
+    assert "Half-price" in client.get("/places?district=旗津區").text
+
+
+def test_a_center_that_says_less_of_a_place_is_understood_and_a_newer_one_says_it_anew(scene, tmp_path: Path):
+    listed(scene, HALF, note="門票半價 假日除外")  # as versions before said it
+    with scene.store.read() as db:
+        (there,) = venues.everywhere(db)
+    assert (there.note, there.benefit_zh) == ("門票半價 假日除外", "")
+    with running(tmp_path / "center") as center, center.store.write() as conn:
+        assert not at_center.tell_anew(conn, 1)  # nothing to tell
+        at_center.add(conn, [HALF], 2)
+        write_meta(conn, "venues_told", "1")
+        assert at_center.tell_anew(conn, 3)
+        assert not at_center.tell_anew(conn, 4)
 
 
 def test_a_place_of_a_newer_center_does_no_harm(scene):

@@ -76,7 +76,7 @@ def test_a_printer_that_is_off_is_unreachable_at_once(room):
 
 
 def test_an_empty_tray_is_told_and_the_job_goes_on_when_paper_is_there(room):
-    printer = room.printer("hungry", command="sleep 0.2")
+    printer = room.printer("hungry")
     printer.load(0)
     refill = threading.Timer(2.0, printer.load, (250,))
     refill.start()
@@ -87,7 +87,7 @@ def test_an_empty_tray_is_told_and_the_job_goes_on_when_paper_is_there(room):
 
 
 def test_an_empty_tray_that_stays_empty_takes_the_job_back(room):
-    printer = room.printer("starved", command="sleep 0.2")
+    printer = room.printer("starved")
     printer.load(0)
     outcome, _ = sent(printer.uri, 1.5)
     assert (outcome.done, outcome.trouble) == (False, "no_paper")
@@ -119,7 +119,7 @@ def printed_on(uri: str, sheet: bytes, stock: bool = True) -> printers.Printed:
 
 
 def test_card_stock_that_lies_ready_is_printed_on_as_it_was_made(room, sheet):
-    printer = room.printer("stock", command="sleep 0.2")
+    printer = room.printer("stock")
     with with_card_stock(printer) as uri:
         assert [one.kind for one in printers.look(uri).loaded] == ["stationery", "cardstock"]
         outcome = printed_on(uri, sheet)
@@ -128,7 +128,7 @@ def test_card_stock_that_lies_ready_is_printed_on_as_it_was_made(room, sheet):
 
 
 def test_card_stock_that_the_printer_refuses_gives_way_to_a4(room, sheet):
-    printer = room.printer("refusing", command="sleep 0.2")
+    printer = room.printer("refusing")
     with with_card_stock(printer, takes_it=False) as uri:
         outcome = printed_on(uri, sheet)
     assert (outcome.done, outcome.paper, outcome.refused_stock) == (True, "a4", True)
@@ -136,14 +136,14 @@ def test_card_stock_that_the_printer_refuses_gives_way_to_a4(room, sheet):
 
 
 def test_always_a4_means_a4_even_with_card_stock_in_the_printer(room, sheet):
-    printer = room.printer("only-a4", command="sleep 0.2")
+    printer = room.printer("only-a4")
     with with_card_stock(printer) as uri:
         assert printed_on(uri, sheet, stock=False).paper == "a4"
     assert printer.documents() == [sheet_paper.on_paper(sheet, "a4")]
 
 
 def test_what_is_no_sheet_of_one_card_goes_on_a4_as_it_is(room):
-    printer = room.printer("plain", command="sleep 0.2")
+    printer = room.printer("plain")
     with with_card_stock(printer) as uri:
         assert printed_on(uri, PDF).paper == "a4"
     assert printer.documents() == [PDF]
@@ -209,7 +209,7 @@ def test_a_printer_that_is_unplugged_in_the_middle_is_not_called_done(room):
 
 
 def test_a_job_that_somebody_cancels_at_the_printer_is_said_so(room):
-    printer = room.printer("cancelled", command="sleep 15")
+    printer = room.printer("cancelled", command="sleep 3")
 
     def tell(job: int | None, trouble: str) -> None:
         if job is not None and not trouble:

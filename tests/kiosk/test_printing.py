@@ -246,7 +246,7 @@ def test_a_card_is_printed_followed_to_completed_and_acknowledged(tmp_path, room
 
 
 def test_a_second_print_asks_for_a_reason_and_keeps_it(tmp_path, room):
-    printer = room.printer("twice", command="sleep 0.2")
+    printer = room.printer("twice")
     scene = with_printer(tmp_path, printer)
     application = issued(scene)
     client = scene.client()
@@ -272,7 +272,7 @@ def test_a_second_press_while_it_prints_is_the_same_job(tmp_path, room):
 
 
 def test_out_of_paper_is_said_at_once_and_nothing_is_lost(tmp_path, room):
-    printer = room.printer("empty", command="sleep 0.2")
+    printer = room.printer("empty")
     printer.load(0)
     scene = with_printer(tmp_path, printer)
     application = issued(scene)
@@ -289,7 +289,7 @@ def test_out_of_paper_is_said_at_once_and_nothing_is_lost(tmp_path, room):
 
 
 def test_a_printer_that_stays_out_of_paper_ends_at_the_deadline_and_prints_again(tmp_path, room):
-    printer = room.printer("starving", command="sleep 0.2")
+    printer = room.printer("starving")
     printer.load(0)
     scene = with_printer(tmp_path, printer, printer_deadline_s=1.5)
     application = issued(scene)
@@ -345,7 +345,7 @@ def test_staff_sees_to_the_printer_and_clears_it_once_it_is_ready(tmp_path, room
     printer.off()
     still = staff.post("/staff/printer/clear").text
     assert "印表機暫停服務" in still and "找不到印表機" in still
-    mended = room.printer("mended", command="sleep 0.2")
+    mended = room.printer("mended")
     answer = staff.post("/staff/printer", data={"uri": mended.uri, "paper": "a4"}).text
     assert "可以列印" in answer and "A4" in answer and "印表機暫停服務" not in answer
     assert scene.app.config["SETTINGS"].print_paper == "a4"

@@ -77,8 +77,8 @@ class Trainee(Applicant):
             for slot in slots or ("headshot", "cover", "page"):
                 name = box.put(portrait())
                 drafts.add_photo(db, DraftPhoto(
-                    photo_id=uuid7(), application_id=self.id, slot=slot, position=int(slot == "page"), original=name, original_width=560,
-                    original_height=700, taken_ms=1, result=name, width=560, height=700,
+                    photo_id=uuid7(), application_id=self.id, slot=slot, position=int(slot == "page"), original=name,
+                    original_width=560, original_height=700, taken_ms=1, result=name, width=560, height=700,
                 ))  # fmt: skip
 
     def all_of_it(self) -> Trainee:

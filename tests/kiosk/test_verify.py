@@ -283,7 +283,11 @@ def test_where_the_place_is_known_the_verdict_says_what_the_card_gives_and_which
         listed = wire.Venue(
             code="V3", name="雲霧風景區", city="南投縣", kind="scenic_area", accepted_form="paper", note=""
         )
-        venues.replace_all(db, [listed])
+        half = wire.Venue(
+            code="V4", name="港口海洋館", city="高雄市", kind="recreation", accepted_form="both", benefit_zh="門票半價",
+            own_note="",
+        )  # fmt: skip
+        venues.replace_all(db, [listed, half])
     anyone, staff = scene.client(unlocked=False), scene.client()
     assert "/unlock" in anyone.post("/verify/place", data={"code": "V3"}).location
     assert "免費入場" not in hold_up(anyone, scene.cards.texts["valid"]).text
@@ -293,6 +297,9 @@ def test_where_the_place_is_known_the_verdict_says_what_the_card_gives_and_which
     green = hold_up(anyone, scene.cards.texts["valid"]).text
     assert "雲霧風景區" in green and "免費入場，限本人" in green and "只收紙本卡，不收手機畫面" in green
     assert "免費入場" not in hold_up(anyone, scene.cards.texts["revoked"]).text
+    staff.post("/verify/place", data={"code": "V4"})
+    green = hold_up(anyone, scene.cards.texts["valid"]).text
+    assert "門票半價" in green and "免費入場" not in green
     staff.post("/verify/place", data={"code": ""})
     assert "免費入場" not in hold_up(anyone, scene.cards.texts["valid"]).text
 

@@ -25,6 +25,7 @@ OF_ANYBODY = {  # the center's pages for people who are not signed in
     "/sign-in", "/sign-in/code", "/second-factor", "/second-factor/code.png", "/register", "/venues", "/performance",
     "/healthz", "/metrics", "/register/confirm/<string(length=43):proof>",
     "/v1/hello", "/pack/manifest.cose", "/pack/trust.json", "/pack/buckets/<name>", "/pack/deltas/<name>",
+    "/pack/audit-heads.json",
     "/pack/photos/<name>", "/gate/", "/gate/en", "/gate/sw.js", "/gate/manifest.webmanifest", "/gate/venues.json",
     "/gate/v/<string(length=16):version>/<path:name>", "/gate/selftest/<path:name>", "/my/<string(length=32):token>",
     "/my/<string(length=32):token>/photo.jpg", "/my/<string(length=32):token>/code.png",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response
 from htmx_flask import Htmx
 
 from honorcard.problems import CATALOGUE, ProblemError
@@ -55,6 +55,10 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     def broken():
         raise RuntimeError("A123456789 must not be logged")
 
+    @bp.get("/paper")
+    def paper():
+        return Response(b"%PDF-", mimetype="application/pdf")
+
     app.register_blueprint(bp)
     return app
 
@@ -72,6 +76,12 @@ def test_the_reader_of_codes_alone_may_run_webassembly(app: Flask) -> None:
     assert client.get(policy.CODES_WORKER).headers["Content-Security-Policy"] == policy.CODES_POLICY
     for path in ("/static/js/codes-in-frame.js", "/static/vendor/zxing-reader.js", "/static/js/codes-worker.js/"):
         assert client.get(path).headers["Content-Security-Policy"] == policy.POLICY, path
+
+
+def test_a_paper_may_be_shown_over_a_page_of_ours_and_over_nobody_elses(app: Flask) -> None:
+    header = app.test_client().get("/paper").headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self'" in header and "frame-ancestors 'none'" in policy.POLICY
+    assert header.replace("frame-ancestors 'self'", "frame-ancestors 'none'") == policy.POLICY
 
 
 def test_htmx_gets_the_block_and_a_browser_the_page(app: Flask) -> None:

@@ -46,15 +46,17 @@ from center.store.tables.tablets import (
     application_photo,
     blob,
     blob_ref,
+    card_try,
     dedup,
     device,
     enrol_code,
     feed,
+    help_call,
     history,
     unit,
     upload,
 )
-from center.store.tables.tally import tally
+from center.store.tables.tally import tally, tally_whole
 
 __all__ = [
     "account",
@@ -77,6 +79,7 @@ __all__ = [
     "blob_ref",
     "card",
     "card_event",
+    "card_try",
     "dead_letter",
     "dedup",
     "device",
@@ -91,6 +94,7 @@ __all__ = [
     "exchange_log",
     "exchange_piece",
     "feed",
+    "help_call",
     "history",
     "insurance",
     "issue_log",
@@ -114,6 +118,7 @@ __all__ = [
     "service_row",
     "service_sum",
     "tally",
+    "tally_whole",
     "training",
     "training_feedback",
     "twin",

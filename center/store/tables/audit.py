@@ -31,6 +31,7 @@ Index("ix_audit_stream", audit.c.stream, audit.c.entry)
 Index("ix_audit_actor", audit.c.actor, audit.c.entry)
 Index("ix_audit_entity", audit.c.entity, audit.c.entry)
 Index("ix_audit_at", audit.c.at_ms)
+Index("ix_audit_act", audit.c.act, audit.c.entry)
 
 # what somebody looked at, durable before it is shown; gathered into the chain by the worker
 audit_seen = Table(

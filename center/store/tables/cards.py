@@ -56,6 +56,11 @@ Index(
     **only("status IN ('live', 'suspended')"),
 )  # fmt: skip
 
+# whose it is, under which number, on which application; also of cards that ended
+Index("ix_card_idbx", card.c.idbx, card.c.seq)
+Index("ix_card_number", card.c.number, card.c.seq)
+Index("ix_card_application", card.c.application_id)
+
 # which run out in a month
 Index("ix_card_running_out", card.c.valid_until, card.c.seq, **only("status = 'live'"))
 

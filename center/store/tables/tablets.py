@@ -88,6 +88,27 @@ device = Table(
     Column("venue_code", String(32)),  # the place at whose gate it stands
 )  # fmt: skip
 
+# a call for help from a tablet's screen, for the tablets of the same unit; nothing about whoever called
+help_call = Table(
+    "help_call", metadata,
+    Column("call_id", String(36), primary_key=True),
+    Column("device_id", String(36), ForeignKey("device.device_id"), nullable=False),
+    Column("number", Integer, nullable=False),  # what stands on the caller's screen
+    Column("state", String(8), nullable=False),
+    Column("taken_by", String(36), ForeignKey("device.device_id")),
+    Column("at_ms", BigInteger, nullable=False),
+    CheckConstraint("state IN ('waiting', 'taken', 'over')", name="state"),
+)  # fmt: skip
+Index("ix_help_call_state", help_call.c.state, help_call.c.at_ms)
+
+# birth dates typed to a card's code since `since_ms`, before they are looked at
+card_try = Table(
+    "card_try", metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("tries", Integer, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+)  # fmt: skip
+
 # --- what the tablets sent ---
 
 dedup = Table(

@@ -19,3 +19,13 @@ tally = Table(
     Column("detail", String(48), primary_key=True),  # a reason, a step and how long it took, a year of birth
     Column("n", BigInteger, nullable=False),
 )  # fmt: skip
+
+# the same for the whole city: nothing by unit or tablet but `card_of`, whose detail is a unit; durations by year
+tally_whole = Table(
+    "tally_whole", metadata,
+    Column("what", String(16), primary_key=True),
+    Column("month", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(16), primary_key=True),
+    Column("detail", String(48), primary_key=True),
+    Column("n", BigInteger, nullable=False),
+)  # fmt: skip
