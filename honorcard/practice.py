@@ -61,7 +61,7 @@ TASKS: tuple[Task, ...] = (
         "Hold the slip's QR code to the camera, or paste its text.",
     ),
     Task(
-        "verify", "驗證卡片", "Verify the card", "打開您的練習卡，讓另一台掃，會出現「練習卡」。",
+        "verify", "驗證卡片", "Check the card", "打開您的練習卡，讓另一台掃，會出現「練習卡」。",
         "Open your practice card and let another device scan it: it answers Practice card.",
     ),
 )  # fmt: skip

@@ -29,7 +29,7 @@ def show() -> Response:
 @guard.staff_only
 def seen() -> AnyResponse:
     """Somebody has looked at the alarms."""
-    with current.store().write() as db:
+    with current.line_store().write() as db:
         alarms.look(db, now_ms())
     return see_other("/staff/care")
 
@@ -38,7 +38,7 @@ def seen() -> AnyResponse:
 @guard.staff_only
 def rescue() -> Response:
     """Everything sealed that is here, as one file to carry. ProblemError `device_not_enrolled`, `rescue_nothing`."""
-    made = rescuing.prepare(current.store(), current.settings(), now())
+    made = rescuing.prepare(current.line_store(), current.settings().machine, now())
     answer = Response(made.pieces(), mimetype="application/octet-stream")
     answer.headers["Content-Length"] = str(made.size)
     answer.headers["Content-Disposition"] = f'attachment; filename="{rescuing.file_name(now())}"'
@@ -52,7 +52,7 @@ def test(thing: str) -> Response:
     named = next((one for one in care_checks.TRIED if one == thing), None)
     if named is None:
         raise ProblemError("not_found")
-    return _page(tried=care_checks.try_out(named, current.store(), current.settings(), now()))
+    return _page(tried=care_checks.try_out(named, current.line_store(), current.settings().machine, now()))
 
 
 @bp.get("/staff/care/diagnostics.json")
@@ -60,7 +60,7 @@ def test(thing: str) -> Response:
 def diagnostics() -> Response:
     """How this machine stands, as one file for whoever helps from afar. Nothing in it is about a person."""
     moment = now()
-    answer = Response(care_export.document(current.store(), current.settings(), moment), mimetype="application/json")
+    answer = Response(care_export.document(current.line_store(), current.settings().machine, moment), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{moment:%Y%m%d-%H%M}-diagnostics.json"'
     return answer
 
@@ -69,7 +69,7 @@ def diagnostics() -> Response:
 @guard.staff_only
 def take_back() -> AnyResponse:
     """The version before this one is wanted back; `honorcard update` sees to it once nobody uses the machine."""
-    care_updates.want_back(current.settings().data_dir)
+    care_updates.want_back(current.settings().machine.data_dir)
     return see_other("/staff/care")
 
 
@@ -83,7 +83,7 @@ def in_use() -> Response:
 @guard.staff_only
 def change_passphrase() -> Response | AnyResponse:
     """Wraps the same data key under another passphrase."""
-    path = current.settings().key_file
+    path = current.settings().machine.key_file
     if not keys.is_wrapped(path):
         raise ProblemError("not_found")
     new = request.form.get("new", "")
@@ -135,7 +135,7 @@ def _page(
     tried: care_checks.Check | None = None,
     status: int = 200,
 ) -> Response:
-    settings, store = current.settings(), current.store()
+    settings, store = current.settings().machine, current.line_store()
     with store.read() as db:
         standing = alarms.standing(db)
     try:

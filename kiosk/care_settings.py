@@ -182,7 +182,7 @@ def _agree(text: str, problem: ProblemError | None = None) -> Response:
 
 
 def _is_enrolled() -> bool:
-    with current.store().read() as db:
+    with current.line_store().read() as db:
         return syncing.membership(db) is not None
 
 

@@ -29,7 +29,7 @@ COUNTED = {
 def metrics() -> Response:
     """All of it, in text format 0.0.4."""
     settings, at_ms = current.settings(), now_ms()
-    with current.store().read() as db:
+    with current.line_store().read() as db:
         facts = syncing.facts(db, at_ms)
     _, _, free = shutil.disk_usage(settings.data_dir)
     counted = counters().summed()

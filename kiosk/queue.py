@@ -13,7 +13,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from honorcard.problems import ProblemError
-from kiosk import guard, states, station
+from kiosk import current, guard, states, station
 from kiosk.attempts import Attempt
 from kiosk.pages import page, see_other, wants_fragment
 from kiosk.states import Said
@@ -51,7 +51,7 @@ class Step:
 def show() -> Response:
     """All that waits, and what needs a person; htmx gets 204 while nothing has changed."""
     now_ms = _now_ms()
-    with current_app.extensions["store"].read() as db:
+    with current.line_store().read() as db:
         rows, facts, trouble = tray.rows(db), syncing.facts(db, now_ms), syncing.trouble(db)
         begun = len(drafts.waiting(db))
     items = [Item(row, said) for row in rows if (said := states.on_the_way(row, now_ms)) is not None]
@@ -96,7 +96,7 @@ def tried() -> Response | AnyResponse:
 def one(application_id: str) -> Response:
     """The story of one application. ProblemError `not_found`."""
     now_ms = _now_ms()
-    with current_app.extensions["store"].read() as db:
+    with current.line_store().read() as db:
         row = tray.find(db, application_id)
         saved, events = story.saved(db, application_id), story.events(db, application_id)
     if row is None:
