@@ -55,7 +55,15 @@ BOTH = {
     "test_opening", "test_people", "test_retention", "test_uploads", "test_volunteers",
 }  # fmt: skip
 # on both with `make both`, too: they go by the same rooms of the store as those above
-PAGES = {"test_api_service", "test_cards", "test_exchange_out", "test_reissues", "test_statistics", "test_venues"}
+PAGES = {
+    "test_api_service",
+    "test_cards",
+    "test_earlier",
+    "test_exchange_out",
+    "test_reissues",
+    "test_statistics",
+    "test_venues",
+}
 if os.environ.get("STORES") == "both":
     BOTH |= PAGES
 

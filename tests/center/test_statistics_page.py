@@ -34,6 +34,15 @@ def test_the_page_has_pictures_with_tables_and_no_style_of_its_own(busy):
     assert busy.browser("auditor").get("/statistics?year=1912&unit=nobody&district=x").status_code == 200
 
 
+def test_a_plot_too_wide_for_the_screen_begins_at_its_newest_end(busy):
+    def at_their_end(path):
+        text = busy.browser("auditor").get(path).get_data(as_text=True)
+        return [part.split('aria-label="')[1].split('"')[0] for part in text.split('class="stat-room" data-newest')[1:]]
+
+    assert at_their_end("/statistics?year=2026") == ["11 月申請最多", "服務時數"]  # it is November
+    assert at_their_end("/statistics?year=2025") in ([], ["服務時數"])
+
+
 def test_an_officer_sees_the_own_unit_whatever_the_address_says(busy):
     text = busy.browser("officer").get(f"/statistics?unit={busy.units['shezi']}").get_data(as_text=True)
     assert "「北門文化導覽志工隊」的統計" in text
