@@ -1,9 +1,9 @@
-"""How often a registration with eight photographs is pressed and typed: every tap and character of an officer, counted in a browser.
+"""Taps and typed characters of a registration with eight photographs, as an officer makes them, counted in a browser.
 
     .venv/bin/python -m bench.registration [--pages 6] [--look FOLDER]
 
-A kiosk with its own store in a temporary folder, unlocked, on loopback to Chromium at 820 × 1180 whose camera shows what is held up: a
-head, a cover, inside pages. What a person has to do is done as a person does it, through the page's own buttons and boxes, and
+A kiosk with its own store in a temporary folder, unlocked, on loopback to Chromium at 820 × 1180 whose camera shows what is held
+up: a head, a cover, inside pages. What a person has to do is done as a person does it, through the page's own buttons and boxes, and
 nothing else: an address typed into the browser would count for nothing. A line a question: taps, characters; the shutter by hand,
 which the camera presses by itself where it is let (static/js/camera-auto.js). --look keeps a picture of each question.
 """
@@ -31,7 +31,13 @@ from tests.kiosk.scene import PIN, build
 
 FRAME = (1200, 1600)  # a tablet's camera stands upright, as the tablet does
 NUMBER, NAME, BORN = "A223456781", "林秀琴", "470816"
-BOOK = {"book_prefix": "北市志", "book_number": "043871", "first_day": "1121101", "last_day": "1151031", "hours": "318.5"}
+BOOK = {
+    "book_prefix": "北市志",
+    "book_number": "043871",
+    "first_day": "1121101",
+    "last_day": "1151031",
+    "hours": "318.5",
+}
 
 
 @dataclass
