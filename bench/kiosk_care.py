@@ -3,8 +3,8 @@
     .venv/bin/python -m bench.kiosk_care [--browser] [--times 30]
 
 A sample kiosk with its own store in a temporary folder, unlocked, an application begun; with --browser it is served on loopback to
-Chromium at 390 × 844, processor slowed four times, cold cache, each page five times. A line a page: p50 and p95, LCP (median, least)
-in milliseconds, kilobytes transferred, requests. On a camera's page LCP is what stands there before the camera's own picture does.
+Chromium at 390 × 844, processor slowed four times, cold cache, each page five times. A line a page: p50 and p95, LCP
+(median, least) in milliseconds, kilobytes transferred, requests. A camera's page counts until the camera itself shows a picture.
 """
 
 from __future__ import annotations

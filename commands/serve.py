@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 THREADS = 8
-KIOSK_THREADS = 16  # twelve at most are about photographs, working or in line (kiosk.capture.turns)
+KIOSK_THREADS = 32  # twenty-four at most are about photographs, working or in line (kiosk.capture.turns)
 PRACTICE_DIR = Path("var") / "training"
 PRIVATE = 0o077  # databases, photographs and keys are for nobody else on the machine
 _CENTER_DIR = "HONORCARD_CENTER_DIR"

@@ -21,7 +21,7 @@ from web.assets import STATIC, static_url
 bp = Blueprint("hosting", __name__)
 
 BY_WIFI = ("hosted", "training")
-PACKED = (".js", ".css", ".svg")
+PACKED = (".js", ".css", ".svg", ".wasm")
 
 
 @bp.record_once
@@ -35,7 +35,7 @@ def _tell(state: Any) -> None:
 
 @bp.after_app_request
 def _smaller(answer: Response) -> Response:
-    """Scripts and style sheets go gzipped: no proxy stands before a kiosk. Pages do not, since they hold tokens (BREACH)."""
+    """Scripts, drawings and the code reader go gzipped: no proxy stands before a kiosk. Pages do not, they hold tokens (BREACH)."""
     name = request.path.removeprefix("/static/")
     if name == request.path or answer.status_code != 200 or "gzip" not in request.headers.get("Accept-Encoding", ""):
         return answer

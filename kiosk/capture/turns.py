@@ -19,8 +19,8 @@ from flask import current_app
 from honorcard.problems import ProblemError
 
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))
-IN_ALL = 12  # working and in line: four of the kiosk's sixteen threads are always free for pages
-PATIENCE_S = 15.0
+IN_ALL = 24  # working and in line: eight of the kiosk's threads are always free for pages
+PATIENCE_S = 25.0  # in line one is served in turn; who is sent away comes back later than whoever comes then
 
 
 class Turns:

@@ -5,6 +5,7 @@ import { isLock } from "./unlock-here.js";
 import { newId, send } from "./upload.js";
 
 const AGAIN_MS = [5_000, 10_000, 20_000, 30_000];
+const BUSY_MS = [2_000, 3_000, 5_000, 10_000]; // the kiosk is there, and has its hands full just now
 const RENEW_MS = 20_000;
 const FINAL = [404, 409, 410, 413, 415, 422]; // this picture, sent again, would fare no better
 
@@ -44,8 +45,9 @@ export function queue(form, { changed, arrived, refused, understood }) {
     const final = FINAL.includes(answer.code);
     if (!answer.location && !final && !(answer.code < 300 && understood(answer.html))) {
       entry.state = "failed";
+      const waits = answer.code === 503 ? BUSY_MS : AGAIN_MS;
       entry.said = answer.code >= 500 ? answer.html : "";
-      timer = setTimeout(step, fresh && !failures ? 0 : AGAIN_MS[Math.min(failures, AGAIN_MS.length - 1)]);
+      timer = setTimeout(step, fresh && !failures ? 0 : waits[Math.min(failures, waits.length - 1)]);
       failures += 1;
       changed();
       return;

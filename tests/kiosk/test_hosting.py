@@ -36,5 +36,8 @@ def test_scripts_go_packed_to_whoever_can_unpack_them(tmp_path):
     assert gzip.decompress(packed.data) == plain.data
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert int(packed.headers["Content-Length"]) == len(packed.data)
+    reader = client.get("/static/vendor/zxing_reader.wasm", headers={"Accept-Encoding": "gzip"})
+    assert (reader.mimetype, reader.headers["Content-Encoding"]) == ("application/wasm", "gzip")
+    assert len(reader.data) < 500_000
     page = client.get("/", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in page.headers  # it holds a token
