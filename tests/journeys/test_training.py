@@ -102,7 +102,8 @@ def test_a_trainee_does_all_tasks_while_the_trainer_watches(room: Room) -> None:
     expect(phone.locator(".practice-task")).to_contain_text("看規則結果")  # the panel moves on by itself
     phone.locator(".practice-task").click()
     phone.get_by_role("link", name="接著做").click()
-    for _ in ("verdict", "consent", "check"):
+    for step in ("verdict", "consent", "check"):
+        phone.wait_for_url(f"**/{step}")
         go_on(phone)
     expect(phone.get_by_text("練習卡已經好了")).to_be_visible()
     assert violations(phone) == []
