@@ -119,6 +119,11 @@ def seat() -> Seat | None:
     return held
 
 
+def look_again() -> None:
+    """The seat has changed within this request."""
+    g.pop("practice_seat", None)
+
+
 def was_reset() -> bool:
     """Whether this browser had a seat that the trainer has taken back since."""
     return is_on() and bool(request.cookies.get(COOKIE)) and seat() is None

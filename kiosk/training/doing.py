@@ -10,7 +10,7 @@ from honorcard.card.symbol import qr_png
 from honorcard.problems import ProblemError
 from kiosk import current, guard, practising, slips
 from kiosk.asking import drafted
-from kiosk.pages import page, see_other
+from kiosk.pages import page, see_other, wants_fragment
 from kiosk.store import cards, practice, tray
 from kiosk.training import shared
 from kiosk.training.shared import bp, seated
@@ -39,11 +39,14 @@ def panel() -> Response | AnyResponse:
 @bp.post("/training/help")
 @seated
 def call() -> AnyResponse:
-    """Asks for the trainer, or takes it back."""
+    """Asks for the trainer, or takes it back; the page it stands on stays as it is, with what was typed there."""
     held = practising.seat()
     assert held is not None
     with current.store().write() as db:
         practice.call(db, held.number, None if held.help_ms else now_ms())
+    if wants_fragment():
+        practising.look_again()
+        return page("kiosk/training/_panel.html")
     return see_other(guard.local_path(request.form.get("back"), url_for("training.show")))
 
 

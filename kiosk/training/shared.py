@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
+from urllib.parse import urlsplit
 
 from flask import Blueprint, request, url_for
 
 from honorcard import practice_mark
 from honorcard.practice import TASKS, Task
-from kiosk import current, practising
+from kiosk import current, guard, practising
 from kiosk.pages import see_other
 from kiosk.practising import Standing
 from kiosk.store import practice
@@ -39,12 +40,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """What stands at the foot of every page: the seat, the task to do next, how many are done."""
+    """What stands at the head of every page: the seat, the task to do next, how many are done. back: the page it stands on."""
 
     seat: Seat
     standing: Standing
     lines: tuple[Line, ...]
     next: Line | None
+    back: str
     total: int = len(TASKS)
 
 
@@ -73,7 +75,13 @@ def look() -> Panel | None:
         )
         for task in TASKS
     )  # fmt: skip
-    return Panel(held, standing, lines, next((line for line in lines if line.state == "here"), None))
+    return Panel(held, standing, lines, next((line for line in lines if line.state == "here"), None), _back())
+
+
+def _back() -> str:
+    """The path of the page that the panel stands on, also where it asks for itself anew."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path or (request.path if request.method == "GET" else "")
+    return guard.local_path(page, url_for("training.show"))
 
 
 def address(task: Task, standing: Standing) -> str:

@@ -89,20 +89,20 @@ def test_a_trainee_does_all_tasks_while_the_trainer_watches(room: Room) -> None:
     mine.get_by_role("button", name="去過了").click()
     expect(trainer.get_by_text("0 人請老師")).to_be_visible()
 
-    # the camera is other tests' work: the photographs go the phone's way, under the phone's seat
+    # the camera and what becomes of a photograph are other tests' work (test_camera, test_capture)
     hands = object.__new__(Trainee)
     hands.scene, hands.client, hands.book = room.scene, room.scene.client(unlocked=False), book
     hands.client.set_cookie("seat", next(one["value"] for one in phone.context.cookies() if one["name"] == "seat"))
     hands.id = phone.url.split("/")[4]
     room.scene.app.config["WTF_CSRF_ENABLED"] = False
-    hands.show_face()
-    hands.show_book()
+    hands.lay_photographs()
     hands.enter()
     room.scene.app.config["WTF_CSRF_ENABLED"] = True
     expect(phone.locator(".practice-task")).to_contain_text("看規則結果")  # the panel moves on by itself
     phone.locator(".practice-task").click()
     phone.get_by_role("link", name="接著做").click()
-    for _ in ("verdict", "consent", "check"):
+    for step in ("verdict", "consent", "check"):
+        phone.wait_for_url(f"**/{step}")
         go_on(phone)
     expect(phone.get_by_text("練習卡已經好了")).to_be_visible()
     assert violations(phone) == []

@@ -292,6 +292,10 @@ def test_the_trainer_sees_everybody_and_who_waits(scene):
     assert two.post("/training/help", data={"back": "/training"}).location == "/training"
     page = trainer.get("/training/room/seats", headers={"HX-Request": "true", "X-Poll": "1"}).text
     assert ("1 人請老師" in page, "請老師來：30" in page, "<h1" in page) == (True, True, False)
+    stays = {"HX-Request": "true", "HX-Current-URL": "http://localhost/apply/new"}
+    panel = two.post("/training/help", headers=stays).text
+    assert ("請老師來" in panel, "<html" in panel, 'value="/apply/new"' in panel) == (True, False, True)
+    assert "取消請老師" in two.post("/training/help", headers=stays).text, "pressed again"
     trainer.post("/training/room/30/helped")
     assert "0 人請老師" in trainer.get("/training/room").text
     trainer.post("/training/room", data={"session": " 第 2 場 "})
