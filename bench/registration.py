@@ -3,9 +3,9 @@
     .venv/bin/python -m bench.registration [--pages 6] [--look FOLDER]
 
 A kiosk with its own store in a temporary folder, unlocked, on loopback to Chromium at 820 × 1180 whose camera shows what is held
-up: a head, a cover, inside pages. What a person has to do is done as a person does it, through the page's own buttons and boxes, and
-nothing else: an address typed into the browser would count for nothing. A line a question: taps, characters; the shutter by hand,
-which the camera presses by itself where it is let (static/js/camera-auto.js). --look keeps a picture of each question.
+up: a head, a cover, inside pages. What a person has to do is done as a person does it, through the page's own buttons and boxes,
+and nothing else: an address typed into the browser would count for nothing. A line a question: taps, characters; the shutter by
+hand, which the camera presses by itself where it is let (static/js/camera-auto.js). --look keeps a picture of each question.
 """
 
 from __future__ import annotations
