@@ -28,7 +28,7 @@ def card(scene):
 
 
 def dialog(text: str) -> str:
-    found = re.search(r"<dialog[^>]*>", text)
+    found = re.search(r"<dialog[^>]*\bclass=\"still-there\"[^>]*>", text)
     return found[0] if found else ""
 
 
