@@ -74,6 +74,7 @@ def unlock(page: Page, city: City) -> None:
     for digit in city.demo.pin:
         page.locator(f"[data-pinpad] [data-key='{digit}']").click()
     page.get_by_role("button", name="打開").click()
+    expect(page.get_by_role("button", name="第一次申請")).to_be_visible()  # whoever goes on before that is still locked out
 
 
 def take(page: Page) -> None:
