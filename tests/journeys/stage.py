@@ -100,7 +100,7 @@ class Camera:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.hold(Image.new("RGB", FRAME, (40, 44, 52)))
+        self.put_down()
 
     def hold(self, picture: Image.Image) -> None:
         """Holds a picture up, fitted into the frame."""
@@ -113,6 +113,10 @@ class Camera:
         draft = self.file.with_suffix(".new")
         draft.write_bytes(one.getvalue() * 4)
         draft.replace(self.file)
+
+    def put_down(self) -> None:
+        """Nobody holds anything up."""
+        self.hold(Image.new("RGB", FRAME, (40, 44, 52)))
 
 
 @contextmanager

@@ -83,7 +83,8 @@ def sheet() -> bytes:
 
 
 @pytest.fixture
-def page(browser: Browser, public: Public) -> Iterator[Page]:
+def page(browser: Browser, public: Public, camera: Camera) -> Iterator[Page]:
+    camera.put_down()  # a slip that the test before held up would be read before this one has begun
     context: BrowserContext = browser.new_context(viewport=TABLET, locale="zh-TW", reduced_motion="reduce")  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(
