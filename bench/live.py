@@ -48,7 +48,7 @@ def run() -> None:
         sync_playwright() as one,
     ):
         for name, frames in films.items():
-            with filmed(one, film(Path(folder) / "film.mjpeg", frames)) as browser:
+            with filmed(one, film(Path(folder) / "film.mjpeg", frames), whole=True) as browser:
                 page = unlocked(kiosk, browser)
                 page.add_init_script("localStorage.setItem('camera-auto', 'off')")
                 page.goto(kiosk.url + kiosk.applicant().url("previous/scan"))  # a camera without guidance of its own

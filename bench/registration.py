@@ -103,7 +103,7 @@ def register(folder: Path, inside: int, look: Path | None) -> Officer:
     threading.Thread(target=server.run, daemon=True).start()
     camera = Camera(folder / "camera.mjpeg")
     _show(camera, Image.new("RGB", FRAME, (40, 44, 52)))
-    with chromium(camera) as browser:
+    with chromium(camera, whole=True) as browser:
         context = browser.new_context(viewport={"width": 820, "height": 1180}, locale="zh-TW")
         context.set_default_timeout(20_000)
         context.add_init_script("localStorage.setItem('camera-auto', 'off')")

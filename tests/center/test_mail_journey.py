@@ -11,10 +11,11 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from center.postman import Postman
 from center.store import mail
+from tests.browsers import SHELL
 from tests.center.conftest import PASSWORD, World
 from tests.center.postbox import HOST, postbox
 from tests.center.test_venues_gates import PALACE
-from tests.center.verifying import CHROMIUM, QUIET, served
+from tests.center.verifying import QUIET, served
 from tests.journeys.stage import PATIENCE_MS
 
 pytestmark = pytest.mark.timeout(240)
@@ -36,7 +37,7 @@ def test_from_the_second_approval_to_the_sheet_by_way_of_the_letter(make_world: 
         application_id = world.application(state="second_review")
         postman = Postman(world.app, every_s=0.05)
         with served(world.app) as here, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+            browser = playwright.chromium.launch(executable_path=SHELL, args=[*QUIET])
             postman.start()
             try:
                 reviewer = browser.new_context(locale="zh-TW", viewport={"width": 1366, "height": 900}).new_page()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.center.verifying import CHROMIUM, QUIET, Issuer, Served, judged, opened, served
+from tests.browsers import SHELL
+from tests.center.verifying import QUIET, Issuer, Served, judged, opened, served
 from tests.journeys.stage import PATIENCE_MS
 from tests.journeys.test_every_page import AXE, FOCUSED, LEAST_TARGET, LEAST_TEXT, SMALL, TINY, WIDE, violations
 
@@ -34,7 +35,7 @@ def here(issuer: Issuer) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        found = playwright.chromium.launch(executable_path=SHELL, args=[*QUIET])
         try:
             yield found
         finally:

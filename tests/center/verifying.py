@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,9 +22,9 @@ from honorcard.card.pack import LiveCard, build
 from honorcard.card.portrait import drawn_portrait
 from honorcard.card.thumbnail import thumbnail_webp
 from honorcard.card.token import SEQ_FIRST, TAIPEI
+from tests.browsers import SHELL, WHOLE
 from tests.journeys.stage import CHROMIUM_FLAGS, PATIENCE_MS, free_port
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET = tuple(flag for flag in CHROMIUM_FLAGS if "fake" not in flag)
 
 
@@ -79,7 +78,7 @@ def device(playwright: Playwright, profile: Path, *, film: Path | None = None, *
         ]  # fmt: skip
     options: dict[str, Any] = {"viewport": {"width": 820, "height": 1180}, "locale": "zh-TW", **more}
     context = playwright.chromium.launch_persistent_context(
-        str(profile), executable_path=CHROMIUM, args=flags, **options
+        str(profile), executable_path=WHOLE, args=flags, **options
     )
     context.set_default_timeout(PATIENCE_MS)
     try:
@@ -107,7 +106,7 @@ BYTES = """const bytes = text => Uint8Array.from(atob(text), one => one.charCode
 def gate_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     app = create_app(Settings(data_dir=tmp_path_factory.mktemp("center")))
     with served(app) as here, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        browser = playwright.chromium.launch(executable_path=SHELL, args=[*QUIET])
         try:
             context = browser.new_context(locale="zh-TW", service_workers="block")
             context.set_default_timeout(PATIENCE_MS)

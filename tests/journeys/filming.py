@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, Playwright
 from center.sample import pages
 from center.sample.desk import on_desk
 from commands.serve import KIOSK_THREADS
+from tests.browsers import SHELL, WHOLE
 from tests.journeys.stage import CHROMIUM_FLAGS, PATIENCE_MS
 from tests.kiosk.applying import Applicant
 from tests.kiosk.scene import PIN, Scene
@@ -106,14 +106,16 @@ def served(scene: Scene) -> Iterator[Kiosk]:
 
 
 @contextmanager
-def filmed(playwright: Playwright, file: Path | None, *, allowed: bool = True) -> Iterator[Browser]:
-    """A Chromium whose camera plays that film; None is a machine without a camera."""
+def filmed(
+    playwright: Playwright, file: Path | None, *, allowed: bool = True, whole: bool = False
+) -> Iterator[Browser]:
+    """A Chromium whose camera plays that film; None is a machine without one. Who is not allowed is asked, by the whole browser."""
     flags = [one for one in CHROMIUM_FLAGS if "fake" not in one]
     if allowed:
         flags.append("--use-fake-ui-for-media-stream")
     if file:
         flags += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={file}"]
-    browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=flags)
+    browser = playwright.chromium.launch(executable_path=WHOLE if whole or not allowed else SHELL, args=flags)
     try:
         yield browser
     finally:

@@ -18,6 +18,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browsers import SHELL, WHOLE
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -120,11 +122,11 @@ class Camera:
 
 
 @contextmanager
-def chromium(camera: Camera, profile: Path | None = None, flags: Sequence[str] = ()) -> Iterator[Browser]:
-    """A headless Chromium with that camera. flags: of its command line, besides the usual ones."""
+def chromium(camera: Camera, flags: Sequence[str] = (), *, whole: bool = False) -> Iterator[Browser]:
+    """A Chromium with that camera. flags: of its command line, besides the usual ones; whole: with its viewer for PDF and all."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            executable_path=WHOLE if whole else SHELL,
             args=[*CHROMIUM_FLAGS, f"--use-file-for-fake-video-capture={camera.file}", *flags],
         )
         try:

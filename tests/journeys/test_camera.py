@@ -295,7 +295,7 @@ def test_without_a_camera_and_without_leave_the_browsers_own_answers_are_underst
     playwright: Playwright, kiosk: Kiosk, tmp_path: Path
 ) -> None:
     applicant = kiosk.applicant()
-    with filmed(playwright, None) as browser:
+    with filmed(playwright, None, whole=True) as browser:
         page = unlocked(kiosk, browser)
         page.goto(kiosk.url + applicant.url("take/page"))
         expect(page.locator("[data-shoot]")).to_have_attribute("data-state", "no_camera")

@@ -130,7 +130,7 @@ def test_from_a_photographed_record_book_to_green_at_the_gate(city: City, printe
     portrait = Image.new("RGB", (1280, 720), (214, 222, 228))
     portrait.paste(portraits.draw(77, size=(576, 720)), (352, 0))
 
-    with chromium(city.camera) as browser:
+    with chromium(city.camera, whole=True) as browser:
         context = browser.new_context(viewport={"width": 820, "height": 1180}, locale="zh-TW", accept_downloads=True)
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script("localStorage.setItem('camera-auto', 'off')")  # the shutter's own turn: test_camera

@@ -18,6 +18,7 @@ from honorcard.card import pack as packing
 from kiosk import packs, verify
 from kiosk.store import gate, venues
 from sync import wire
+from tests.browsers import SHELL
 from tests.kiosk.scene import NOW, build, frame, jpeg
 
 HX = {"HX-Request": "true"}
@@ -328,7 +329,7 @@ def served(tmp_path):
             film = tmp_path / "card.mjpeg"
             film.write_bytes(jpeg(picture) * 20)
             browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium",
+                executable_path=SHELL,
                 args=[
                     "--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
                     f"--use-file-for-fake-video-capture={film}",
