@@ -45,10 +45,10 @@ def test_a_well_placed_face_is_told_so_then_the_shutter_presses_itself_and_the_c
     page.expose_function("heard", lambda words: said.append(words))
     page.add_init_script("""addEventListener('DOMContentLoaded', () => { const say = document.getElementById('say');
       if (say) new MutationObserver(() => heard(say.textContent.trim())).observe(say, {childList: true}); })""")
-    for _ in range(4):  # on a machine that is busy with other tests the camera may have stopped asking
+    for _ in range(10):  # on a machine that is busy with other tests the camera may have stopped asking
         page.goto(kiosk.url + applicant.url("take/headshot"))
         try:
-            page.locator("[data-crop]").wait_for()
+            page.locator("[data-crop]").wait_for(timeout=20_000)
             break
         except TimeoutError:
             continue
