@@ -37,8 +37,8 @@ class Task(NamedTuple):
 
 TASKS: tuple[Task, ...] = (
     Task(
-        "person", "建立一位志工", "Register a volunteer", "照練習紀錄冊的封面，填身分證號、姓名、生日。",
-        "Type the number, name and birth date from the cover of your practice book.",
+        "person", "建立一位志工", "Register a volunteer", "選「第一次申請」，照練習紀錄冊的封面填身分證號、姓名、生日。",
+        "Choose First card, then type the number, name and birth date from the cover of your practice book.",
     ),
     Task(
         "headshot", "拍大頭照", "Take the headshot", "拍紀錄冊最後一頁的畫像，不必拍自己。",
@@ -57,8 +57,8 @@ TASKS: tuple[Task, ...] = (
     ),
     Task("submit", "送出", "Submit", "看過同意書、核對一次，再送出。", "Read the notice, check the answers, then submit."),
     Task(
-        "progress", "查詢進度", "Check the progress", "把收據的 QR 碼對準鏡頭，或貼上它的文字。",
-        "Hold the slip's QR code to the camera, or paste its text.",
+        "progress", "查詢進度", "Check the progress", "打開您的收據，讓另一台掃它的 QR 碼；只有一支手機，按收據下面的按鈕。",
+        "Open your slip and let another device scan its QR code. With one phone, press the button below the slip.",
     ),
     Task(
         "verify", "驗證卡片", "Check the card", "打開您的練習卡，讓另一台掃，會出現「練習卡」。",

@@ -44,12 +44,12 @@ REASON_TEXTS: dict[str, tuple[Words, Words]] = {
     "tenure_short": (
         (
             "服務年資還不夠",
-            "服務要到 {needs}才滿年資，還差 {days_short} 天。",
+            "服務要到 {needs}才滿年資，還差 {days_short} 天（從最近一次服務算起）。",
             "請繼續服務，紀錄冊上有 {needs}或之後的紀錄再申請。",
         ),
         (
             "Not enough years of service",
-            "The years are full on {needs}. Days still to go: {days_short}.",
+            "The years are full on {needs}. Days still to go from the latest entry: {days_short}.",
             "Go on serving, and apply once the book has an entry dated {needs} or later.",
         ),
     ),

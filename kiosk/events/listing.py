@@ -46,8 +46,9 @@ def counts(event_id: str) -> Response:
     event = find(event_id)
     with current.store().read() as db:
         figures = events.counts(db, event_id)
-        waiting = sum(not one.what for one in events.expected(db, event_id))
-    return page("kiosk/events/people.html", "counts", event=event, counts=figures, waiting=waiting)
+        expected = events.expected(db, event_id)
+    waiting = sum(not one.what for one in expected)
+    return page("kiosk/events/people.html", "counts", event=event, counts=figures, expected=expected, waiting=waiting)
 
 
 @bp.post(f"/{ID}/expected")

@@ -229,6 +229,8 @@ function begin(page) {
     const bad = pile.pages().find(one => "serious" in one.dataset && mine.has(one.dataset.photo) && !kept.has(one.dataset.photo));
     reveal("finding", Boolean(bad));
     if (!bad) return;
+    reveal("edges", "loose" in bad.dataset); // no page was found in it: its corners can be set by hand
+    part("edges").href = `${bad.querySelector("a").getAttribute("href")}?adjust=1`;
     part("finding-words").textContent = bad.dataset.said;
     say("look", { hold: true }); // "turn the page" would send people on
     for (const button of part("finding").querySelectorAll("button")) button.dataset.photo = bad.dataset.photo;
@@ -236,6 +238,7 @@ function begin(page) {
   part("keep")?.addEventListener("click", event => {
     kept.add(event.currentTarget.dataset.photo);
     finding();
+    if (part("finding").hidden) say("next", { hold: true }); // the heading is not left pointing at nothing
   });
 
   /* --- what is pressed --- */

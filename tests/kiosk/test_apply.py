@@ -284,7 +284,8 @@ def test_a_short_year_is_asked_back_once_and_then_taken(first: Applicant):
     asked = first.say("person", name="林秀琴", birth="47.8.16", email="")
     assert asked.status_code == 422
     assert asked.text.count("嗎？") == asked.text.count("您說的是民國 47 年嗎？") == 1
-    assert "出生年月日：對就繼續，不對請輸入完整的年份" in asked.text
+    assert "出生年月日：民國 47 年。對就按「下一步」，不對請輸入完整的年份" in asked.text
+    assert "data-asks" in asked.text and "有 1 個地方要看" not in asked.text  # nothing is wrong
     assert 'aria-describedby="birth-hint birth-live"' in asked.text
     sure = re.search(r'name="birth_sure" value="([^"]+)"', asked.text)[1]
     assert first.say("person", name="林秀琴", birth="47.8.16", birth_sure=sure).status_code == 303
