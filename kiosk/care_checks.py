@@ -180,7 +180,7 @@ def _disk(settings: Settings) -> Check:
     state, free = upkeep.room(settings)
     mb = free // 1_000_000
     if state == "good":
-        return Check("disk", "good", gettext("磁碟空間夠用，還有 %(mb)s MB", mb=mb))
+        return Check("disk", "good", gettext("磁碟空間夠用，還有 %(gb)s GB", gb=f"{mb / 1000:.1f}"))
     if state == "low":
         return Check(
             "disk", "wait", gettext("磁碟快滿了，剩 %(mb)s MB", mb=mb), gettext("請清出空間。再少就不能收新的申請。")
@@ -194,7 +194,7 @@ def _disk(settings: Settings) -> Check:
 def _battery() -> Check:
     held = battery()
     if held is None:
-        return Check("battery", "", gettext("這台機器沒有說"))
+        return Check("battery", "", gettext("沒有電池，或看不出電量"))
     if held.charging:
         return Check("battery", "good", gettext("電量 %(n)s%%，接著電源", n=held.percent))
     if held.percent < LOW_PERCENT:

@@ -131,7 +131,7 @@ def chosen() -> Response:
         return _waiting(problem.sentence(language()))
     if not texts:
         return _waiting(gettext("相片裡沒有 QR 碼。請靠近一點，讓整個 QR 碼入鏡，再拍一次。"))
-    return _verdict(_likeliest(texts))
+    return _verdict(_likeliest(texts), crowd=_cards(texts) > 1)
 
 
 @bp.post("/verify/answer")
@@ -143,6 +143,8 @@ def answer() -> Response | AnyResponse:
     if said == "mismatch":
         with current.store().write() as db:
             gate.count(db, today(), "mismatch")
+        if wants_fragment():
+            return _waiting(gettext("相貌不符，記下了。請那位用一般票價入場。"))
     return _waiting() if wants_fragment() else see_other("/verify")
 
 
@@ -179,7 +181,7 @@ def _verdict_on_new(texts: list[str]) -> Response:
     """The verdict on what the camera saw, but for the card that the page has just shown (X-Seen: its mark)."""
     seen = request.headers.get("X-Seen", "")
     new = [text for text in texts if not _is(text, seen)]
-    return _verdict(_likeliest(new)) if new else make_response("", 204)
+    return _verdict(_likeliest(new), crowd=_cards(new) > 1) if new else make_response("", 204)
 
 
 def _waiting(said: str = "") -> Response:
@@ -204,7 +206,8 @@ def _waiting(said: str = "") -> Response:
     )
 
 
-def _verdict(text: str) -> Response:
+def _verdict(text: str, crowd: bool = False) -> Response:
+    """The verdict on a code. crowd: another card was in the picture, and whoever looks is told that this is one of them."""
     trust, pack = _shelf().open()
     if trust is None:
         return _waiting(gettext("這台機器還沒有驗證名單。請先連上網路，登記到志推中心。"))
@@ -230,7 +233,7 @@ def _verdict(text: str) -> Response:
         seen_mark=_mark(text),
         hold_s=min(max(current.settings().gate_hold_s, HOLD_S[0]), HOLD_S[1]),
         list_words=_list_words(),
-        note=_note(found),
+        note=gettext("畫面裡不只一張卡，這是其中一張。請一次掃一張。") if crowd else _note(found),
         can_update=found.code in LEARNS,
     )
 
@@ -272,6 +275,13 @@ def _likeliest(texts: list[str]) -> str:
     trust, _ = _shelf().open()
     prefix = trust.prefix if trust else ""
     return next((text for text in texts if prefix and text.startswith(prefix)), texts[0])
+
+
+def _cards(texts: list[str]) -> int:
+    """How many different cards those are."""
+    trust, _ = _shelf().open()
+    prefix = trust.prefix if trust else ""
+    return len({text for text in texts if prefix and text.startswith(prefix)})
 
 
 def _mark(text: str) -> str:

@@ -106,8 +106,8 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "slip_does_not_open",
         403,
-        "收據和出生年月日對不上。請再輸入一次，或請工作人員幫忙列印。",
-        "The slip and the date of birth do not match. Type it again, or ask the staff to print the card.",
+        "收據和出生年月日對不上，或這一件不在這台機器。請再看一次生日；沒有錯，就請到送件的那一台，或找工作人員。",
+        "The slip and date of birth do not match, or this machine lacks it. If the date is right, go where you applied, or ask the staff.",
     ),
     Problem(
         "old_card_needs_line",

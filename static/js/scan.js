@@ -15,6 +15,7 @@ const HARD_MS = 600; // where only hard ones go there
 const UNSEEN_MS = 2500; // and one in which nothing was seen
 const READ_MS = 60; // between two frames that are read here
 const AGAIN_MS = 3000;
+const SLOW_MS = 12_000; // held up in vain for so long, data-slow of the word says what helps
 const REMEMBERED = "scan-camera";
 
 let stream = null;
@@ -159,6 +160,7 @@ async function begin(place) {
   await video.play().catch(() => {});
   place.dataset.state = "live";
   word.textContent = "";
+  if (word.dataset.slow) setTimeout(() => { if (place.isConnected) word.textContent = word.dataset.slow; }, SLOW_MS);
   tools(got);
   watch(place, video);
 }

@@ -436,3 +436,18 @@ def test_in_a_browser_the_sound_stays_off_once_it_was_switched_off(served):
     assert page.text_content("[data-mute]").strip() == "聲音：關"
     page.reload()
     page.wait_for_selector("[data-mute][aria-pressed=true]")
+
+
+def test_two_cards_in_one_picture_are_said_to_be_two_and_one_with_another_code_beside_it_not(standing):
+    client, cards = standing.client(unlocked=False), standing.cards.texts
+    several = "不只一張卡"
+    together = client.post("/verify/text", data={"text": [cards["valid"], cards["revoked"]]}, headers=HX)
+    assert verdict(together) == "green" and several in together.text
+    beside = client.post("/verify/text", data={"text": [cards["valid"], cards["valid"], "https://example.org/"]}, headers=HX)
+    assert verdict(beside) == "green" and several not in beside.text
+
+
+def test_whoever_said_that_the_face_differs_is_told_what_follows(standing):
+    client = standing.client(unlocked=False)
+    assert "請那位用一般票價入場" in client.post("/verify/answer", data={"said": "mismatch"}, headers=HX).text
+    assert "請那位用一般票價入場" not in client.post("/verify/answer", data={"said": "match"}, headers=HX).text
