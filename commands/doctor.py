@@ -1,6 +1,7 @@
 """`honorcard doctor`: whether this machine has what a kiosk or a center needs, a line each, and what to do where not.
 
-`--mend` does what can be done without asking anybody: commands.doctor_mend. What a kiosk alone needs: commands.doctor_kiosk.
+`--mend` does what can be done without asking anybody: commands.doctor_mend. What a kiosk alone needs: commands.doctor_kiosk;
+a host of phones: commands.doctor_host.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from commands import doctor_kiosk, doctor_mend
+from commands import doctor_host, doctor_kiosk, doctor_mend
 from commands.doctor_finding import Finding, State, as_owner, data_owner
 from sync import sqlite_build
 
@@ -75,6 +76,8 @@ def checks(data_dir: Path, printer: str | None) -> dict[str, Callable[[], Findin
             "store": lambda: doctor_kiosk.store(data_dir),
             "schema": lambda: doctor_kiosk.schema(data_dir),
         }
+        if doctor_host.is_host(data_dir):
+            named["certificate"] = lambda: doctor_host.certificate(data_dir)
     if (data_dir / "keys" / "issuer").is_dir():
         named |= {"keys": lambda: _keys(data_dir), "issue log": lambda: _issue_log(data_dir)}
     return named

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from commands import doctor_kiosk
 from commands.doctor_finding import SOURCE, Finding
+from web.clock import system_now
 
 SETUP = SOURCE / "deploy" / "setup.sh"
 
@@ -20,6 +21,8 @@ def mend(finding: Finding, data_dir: Path) -> bool:
         return _close(data_dir)
     if how in ("store", "schema"):
         return _open_as_at_a_start(data_dir)
+    if how == "certificate":
+        return _certify(data_dir)
     if how == "packages":
         return _as_root(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *what.split()])
     if how == "ntp":
@@ -46,6 +49,19 @@ def _open_as_at_a_start(data_dir: Path) -> bool:
     settings = load(data_dir)
     os.umask(0o077)
     open_store(settings.database, data_key(settings.key_file), copies=settings.copy_dir).close()
+    return True
+
+
+def _certify(data_dir: Path) -> bool:
+    """The host's certificate made anew by its authority, or both where that has ended. A kiosk at work does it by itself."""
+    from kiosk import doors, local_ca
+    from kiosk.settings import load
+
+    if "is free" not in doctor_kiosk.port(data_dir).seen:
+        return False
+    settings = load(data_dir)
+    (settings.lan_keys / local_ca.HOST_FILE).unlink(missing_ok=True)
+    doors.identity(settings, system_now())
     return True
 
 

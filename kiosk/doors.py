@@ -33,9 +33,7 @@ from web.clock import Now, system_now
 Door = Literal["here", "lan_tls", "lan_plain"]
 WSGI = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-IN_MEMORY = (
-    96 * 2**20
-)  # larger than any request: a photograph, a unit's list or a sheet is never laid on the disk in clear
+IN_MEMORY = 96 * 2**20  # bytes, more than any request has: nothing of a person is laid on the disk in clear
 KEY = "honorcard.door"
 MOST_CONNECTIONS = 600  # forty phones with six each, and some that were left open
 LOOK_EVERY_S = 20.0
@@ -186,5 +184,9 @@ class Doors:
 
 def identity(settings: Settings, at: datetime) -> local_ca.Identity:
     """The certificate for the names and addresses this machine has just now."""
-    names = [one for one in (local_name(settings.lan_name), *addresses()) if one]
-    return local_ca.identity(settings.lan_keys, settings.station, names, at)
+    return local_ca.identity(settings.lan_keys, settings.station, own_names(settings), at)
+
+
+def own_names(settings: Settings) -> list[str]:
+    """The name and the addresses under which phones may reach this machine just now."""
+    return [one for one in (local_name(settings.lan_name), *addresses()) if one]

@@ -68,6 +68,32 @@ def identity(folder: Path, site: str, names: Iterable[str], at: datetime) -> Ide
     )
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How the files in a folder stand, for the names and addresses a machine has. authority, host: when each begins and ends, None
+    where there is no such file or it is no key with its certificate; chained: the host's is of this authority; missing: names it
+    lacks; left_out: names it may never bear; gone: names it bears that the machine has no more.
+    """
+
+    authority: tuple[datetime, datetime] | None
+    host: tuple[datetime, datetime] | None
+    chained: bool
+    missing: tuple[str, ...]
+    left_out: tuple[str, ...]
+    gone: tuple[str, ...]
+
+
+def standing(folder: Path, names: Iterable[str]) -> Standing:
+    """What `identity` would find; makes and changes nothing."""
+    authority, host = _read(folder / CA_FILE), _read(folder / HOST_FILE)
+    wanted, borne = {one.lower() for one in names if one}, _names(host.certificate) if host else set()
+    may = {one for one in wanted if authority is None or _may(authority.certificate, one)}
+    return Standing(
+        _span(authority), _span(host), bool(authority and host and _is_of(host.certificate, authority)),
+        tuple(sorted(may - borne)), tuple(sorted(wanted - may)), tuple(sorted(borne - wanted - set(AT_HOME))),
+    )  # fmt: skip
+
+
 def authority_der(folder: Path) -> bytes | None:
     """The authority's certificate as phones take it (DER); None before there is one."""
     held = _read(folder / CA_FILE)
@@ -111,6 +137,10 @@ def _read(file: Path) -> _Held | None:
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
         return None
     return _Held(key, certificate)
+
+
+def _span(held: _Held | None) -> tuple[datetime, datetime] | None:
+    return (held.certificate.not_valid_before_utc, held.certificate.not_valid_after_utc) if held else None
 
 
 def _authority(folder: Path, site: str, wanted: set[str], at: datetime) -> _Held:
@@ -183,11 +213,15 @@ def _usage(*, certificates: bool) -> x509.KeyUsage:
 
 
 def _is_fit(held: x509.Certificate, authority: _Held, names: set[str], at: datetime) -> bool:
+    return _is_of(held, authority) and names <= _names(held) and at < held.not_valid_after_utc - RENEW_BEFORE
+
+
+def _is_of(held: x509.Certificate, authority: _Held) -> bool:
     try:
         held.verify_directly_issued_by(authority.certificate)
     except (ValueError, TypeError, InvalidSignature):  # of another authority
         return False
-    return names <= _names(held) and at < held.not_valid_after_utc - RENEW_BEFORE
+    return True
 
 
 def _names(certificate: x509.Certificate) -> set[str]:

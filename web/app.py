@@ -17,7 +17,7 @@ from werkzeug.exceptions import NotFound
 
 from honorcard import problems
 from web import errors, languages, policy, watching
-from web.assets import STATIC, TEMPLATES, sheets, sheets_named, sheets_url, static_url
+from web.assets import STATIC, TEMPLATES, modules_of, sheets, sheets_named, sheets_url, static_url
 from web.clock import Now, now, system_now
 from web.icons import MARK, icon
 
@@ -126,7 +126,12 @@ def build(
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        icon=icon, mark=MARK, static_url=static_url, sheets_url=sheets_url, htmx_config=HTMX_CONFIG
+        icon=icon,
+        mark=MARK,
+        static_url=static_url,
+        sheets_url=sheets_url,
+        modules_of=modules_of,
+        htmx_config=HTMX_CONFIG,
     )
     app.jinja_env.filters.update(
         day=languages.said_date, span=languages.said_span, moment=languages.said_time, kept=languages.kept_together

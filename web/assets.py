@@ -14,6 +14,7 @@ STATIC = ROOT / "static"
 TRANSLATIONS = ROOT / "translations"
 
 SHEETS = "sheets/"
+_IMPORT = re.compile(r'^(?:import|export) [^"]*?"\./([a-z0-9/-]+\.js)";', re.MULTILINE)
 _SHEETS = re.compile(SHEETS + r"([a-z-]{1,30}(?:\+[a-z-]{1,30}){0,39})\.css")
 
 
@@ -50,3 +51,27 @@ def static_url(name: str) -> str:
     if not path.is_file():
         return f"/static/{name}"
     return f"/static/{name}?v={fingerprint(name, path.stat().st_mtime_ns)}"
+
+
+def modules_of(name: str) -> tuple[str, ...]:
+    """The addresses of all modules that a module of `static/` imports at once, and they in their turn, those nearest first: a page
+    that names them has them fetched together, not one after the other as each is read. What is imported later is not among them.
+    """
+    found, unread = [], [name]
+    while unread:
+        for part in _imported(unread.pop(0)):
+            if part not in found:
+                found.append(part)
+                unread.append(part)
+    return tuple(f"/static/{part}" for part in found)  # as a browser resolves them: without a fingerprint
+
+
+def _imported(name: str) -> tuple[str, ...]:
+    path = STATIC / name
+    return _imported_of(name, path.stat().st_mtime_ns) if path.is_file() else ()
+
+
+@lru_cache(maxsize=256)
+def _imported_of(name: str, _changed_ns: int) -> tuple[str, ...]:
+    folder = name.rpartition("/")[0]
+    return tuple(f"{folder}/{part}" for part in _IMPORT.findall((STATIC / name).read_text("utf-8")))

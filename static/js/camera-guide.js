@@ -1,18 +1,29 @@
 /* From the answers about frames to what a person sees: one instruction, and the page's outline over the preview. Owns
-   [data-outline]; for a headshot the server's face framing speaks instead (framing.js). No other attribute: camera.js calls it. */
-import { CHANGED } from "./live-judge.js";
-import { live } from "./live.js";
+   [data-outline]; for a headshot the server's face framing speaks instead (framing.js). No other attribute: camera.js calls it.
+   What judges is fetched and started once the camera shows its first picture: before, it would only keep that back. */
 
 const SLOW_MS = 3000; // without an answer for so long the first instruction stands again
 
 /* answered(good) after every answer; good: the shutter may press itself. It gives whether it is about to. */
 export function guidance(page, video, { say, answered }) {
   const drawing = page.querySelector("[data-outline]");
-  let turned = true, changes = 0, framing = null, timer = 0, running = false;
+  const looker = page.dataset.slot === "headshot" ? faces : frames;
+  let turned = true, changes = 0, guide = null, framing = null, timer = 0, running = false, waiting = false;
 
-  const guide = page.dataset.slot === "headshot" ? null : live(video, answer => {
+  async function frames() {
+    try {
+      const [{ live }, { CHANGED }] = await Promise.all([import("./live.js"), import("./live-judge.js")]);
+      if (!guide) {
+        guide = live(video, answer => heard(answer, CHANGED));
+        if (!turned) guide.mark();
+      }
+      if (running) guide.start();
+    } catch { /* no guidance here: the first instruction stands, and the shutter works */ }
+  }
+
+  function heard(answer, changed) {
     if (!turned) {
-      changes = answer.changed > CHANGED ? changes + 1 : 0;
+      changes = answer.changed > changed ? changes + 1 : 0;
       if (changes > 2) turned = true;
     }
     page.dataset.seen = answer.code; // for tests and for style
@@ -21,7 +32,7 @@ export function guidance(page, video, { say, answered }) {
     const counts = answered(good);
     if (!turned) say("turn"); else say(good && !counts ? "good_press" : answer.code);
     alive();
-  });
+  }
 
   function outline({ corners, code }) {
     if (!drawing) return;
@@ -55,9 +66,16 @@ export function guidance(page, video, { say, answered }) {
     } catch { /* no framing here: the first instruction stands */ }
   }
 
+  /* Now, where a picture is to be seen already, else with the first one; a camera that shows none is camera-device.js' affair. */
+  function begin() {
+    waiting = video.readyState < 2;
+    if (!waiting) looker();
+  }
+  for (const event of ["loadeddata", "playing"]) video.addEventListener(event, () => { if (waiting && running) begin(); });
+
   return {
-    live: guide,
-    start() { running = true; if (guide) guide.start(); else faces(); },
+    get live() { return guide; },
+    start() { running = true; begin(); },
     stop() {
       running = false;
       clearTimeout(timer);

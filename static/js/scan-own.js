@@ -2,7 +2,7 @@
    go. Owns data-scan-own, a label with a file field that is hidden as long as there is a camera, and data-scan-unread on it. */
 const SIDE_PX = 2000; // a code held close is large enough, and the kiosk takes frames up to 2 MB
 
-/* Shows the label beside `place`. send(jpeg): whether something was read. */
+/* Shows the label in `place` or beside it. send(jpeg): whether something was read. */
 export function ownCamera(place, word, send) {
   const label = place.parentElement.querySelector("[data-scan-own]");
   if (!label) return;

@@ -147,12 +147,12 @@ async function begin(place) {
   if (!place.isConnected) return;
   if (!got) {
     place.dataset.state = "none";
-    word.textContent = word.dataset.none;
+    word.textContent = (!window.isSecureContext && word.dataset.plain) || word.dataset.none;
     document.querySelector(".gate-other")?.setAttribute("open", "");
     ownCamera(place, word, async picture => {
       const reply = await post(place.dataset.scan, picture, { "Content-Type": "image/jpeg" });
       await answered(place, reply);
-      return reply.status !== 204;
+      return reply.ok && reply.status !== 204;
     });
     return;
   }

@@ -21,6 +21,10 @@ pytestmark = pytest.mark.timeout(180)
 NAME = "classroom.local"  # resolved here to this machine; no secure context by plain http, as an address of a network is none
 TAKEN = (("headshot", head, "user"), ("cover", cover, "environment"))
 PHONE = {"width": 390, "height": 844}
+EVENT = {
+    "kind": "activity", "title": "花博導覽", "place": "爭艷館", "day": "115.11.21", "from": "09:00", "to": "12:00",
+    "counting": "clock", "item": "導覽",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +111,26 @@ def test_a_phone_that_does_not_trust_the_host_takes_its_pictures_with_its_own_ca
     expect(own).to_be_visible()
     own.locator("input").set_input_files({"name": "desk.jpg", "mimeType": "image/jpeg", "buffer": nothing()})
     expect(page.get_by_text("讀不到")).to_be_visible()
-    held_up = jpeg(frame(slip_text(new_receipt(), new_slip_secret()), module_px=10))
-    own.locator("input").set_input_files({"name": "slip.jpg", "mimeType": "image/jpeg", "buffer": held_up})
+    own.locator("input").set_input_files({"name": "slip.jpg", "mimeType": "image/jpeg", "buffer": slip_picture()})
     expect(page.locator("#main [role=alert], #born").first).to_be_visible()
+    _checks_in(page, applicant, base)
+
+
+def _checks_in(page: Page, applicant: Applicant, base: str) -> None:
+    """The same at an event: the next person's picture brings the next answer."""
+    made = applicant.client.post("/events/new", data=EVENT).location
+    page.goto(f"{base}{made}")
+    own = page.locator("[data-scan-own]")
+    expect(own).to_be_visible()
+    expect(page.locator("[data-scan-word]")).to_contain_text("用手機的相機拍")
+    assert violations(page) == []
+    for picture, said in ((nothing(), "讀不到"), *((slip_picture(), f"第 {n} 位") for n in (1, 2))):
+        own.locator("input").set_input_files({"name": "held.jpg", "mimeType": "image/jpeg", "buffer": picture})
+        expect(page.locator("#main")).to_contain_text(said)
+
+
+def slip_picture() -> bytes:
+    return jpeg(frame(slip_text(new_receipt(), new_slip_secret()), module_px=10))
 
 
 def test_a_phone_that_trusts_it_is_led_on_and_its_camera_opens(browser: Browser, scene: Scene) -> None:

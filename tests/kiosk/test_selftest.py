@@ -45,6 +45,13 @@ def hold_up(client, text):
     return client.post("/verify/test/text", data={"text": text}, headers=HX)
 
 
+def test_where_no_camera_opens_in_the_page_the_phones_own_takes_the_picture_of_a_sheet(scene):
+    client = scene.client(unlocked=False)
+    for path in ("/verify/test", "/verify"):
+        finder = client.get(path).text.partition('class="gate-finder"')[2].partition("</div>")[0]
+        assert "data-scan-own" in finder and 'capture="environment"' in finder  # scan.js looks for it beside the finder's video
+
+
 def test_every_sheet_read_and_judged_rightly_passes_and_the_gate_says_when(scene, sheets):
     _, answers, texts = sheets
     client = scene.client(unlocked=False)
