@@ -5,15 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from center import current
-from center.store import feed
+from center.store import feed, tally_counting
 
 bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
 def health() -> Response:
-    """The database answers."""
+    """The database answers; and whether the statistics are still being counted, as after an update (decision 0018)."""
     store = current.store()
     with store.read() as conn:
         feed.server_epoch(conn)
-    return jsonify({"ok": True})
+        behind = tally_counting.behind(conn)
+    to_go = max(behind.places, behind.whole)
+    return jsonify({"ok": True, "statistics": f"being counted, about {to_go} events to go" if behind else "up to date"})

@@ -17,7 +17,7 @@ from center.store.cards import Card
 from center.store.cases import Case
 from honorcard import names
 from honorcard.card import cases as card_cases
-from honorcard.mails import address_is_right
+from honorcard.mails import address_is_right, kept_address
 from honorcard.problems import ProblemError
 
 put = mail.put
@@ -25,7 +25,7 @@ put = mail.put
 
 def address(text: str) -> str:
     """A mail address as it is kept; empty where none was typed. ProblemError `mail_address_wrong`."""
-    typed = text.strip()
+    typed = kept_address(text)
     if typed and not address_is_right(typed):
         raise ProblemError("mail_address_wrong")
     return typed
@@ -58,10 +58,11 @@ def tell_issued(
         conn, case.unit_id, "card_reprinted" if reprinted else "card_issued", facts, about=case.application_id,
         again=str(rev), sheet_sha256=sheet_sha256, now_ms=now_ms,
     )  # fmt: skip
-    if address_is_right(case.body.email):
+    own = kept_address(case.body.email)
+    if address_is_right(own):
         kind = "own_card_reprinted" if reprinted else "own_card_issued"
         mail.put(
-            conn, kind, case.body.email, facts, about=case.application_id, again=str(rev), unit_id=case.unit_id, now_ms=now_ms
+            conn, kind, own, facts, about=case.application_id, again=str(rev), unit_id=case.unit_id, now_ms=now_ms
         )  # fmt: skip
 
 

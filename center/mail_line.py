@@ -60,7 +60,10 @@ class Line:
         self._times = times
 
     def send(self, message: EmailMessage, sender: str, to: str) -> None:
-        """One letter to one address; on return the server has it. LetterError, ServerError."""
+        """One letter to one address, as mails.on_the_wire has it; on return the server has it. An address beyond ASCII goes
+        where the server offers SMTPUTF8 (RFC 6531), and is `mail_no_utf8` where not. LetterError,
+        ServerError.
+        """
         try:
             with _cut_after(self._server, self._times.whole_s):
                 self._server.send_message(message, from_addr=sender, to_addrs=[to])
@@ -73,6 +76,8 @@ class Line:
             raise _of_letter(refused.smtp_code) from None
         except smtplib.SMTPResponseException as refused:
             raise _of_letter(refused.smtp_code) from None
+        except smtplib.SMTPNotSupportedError:  # before anything is sent: the line is as good as before
+            raise LetterError("mail_no_utf8", permanent=True) from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             raise LetterError(_why(error), lost=True) from None
 

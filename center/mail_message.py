@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime, parseaddr
 from html import escape
 from urllib.parse import urlsplit
@@ -30,11 +30,11 @@ def home(settings: Settings) -> str:
 
 
 def sender(settings: Settings) -> Address:
-    """From whom letters come. ValueError when the setting is no address."""
+    """From whom letters come. ValueError when the setting is no address that every server takes."""
     name, spec = parseaddr(settings.mail_from)
-    if not mails.address_is_right(spec):
+    if not mails.address_is_right(spec) or mails.needs_utf8(spec):
         raise ValueError("mail_from is no address")
-    return Address(display_name=name, addr_spec=spec)
+    return Address(display_name=name, addr_spec=mails.on_the_wire(spec))
 
 
 def message_id(settings: Settings, letter: Letter) -> str:
@@ -46,9 +46,11 @@ def write(settings: Settings, letter: Letter, sheet: bytes | None = None) -> Ema
     """The message of a letter. sheet: the PDF to go with it. KeyError for a kind this version does not know."""
     said = mails.compose(letter.kind, {**letter.facts, "attached": sheet is not None})
     link = f"{home(settings)}{said.path}" if said.path else ""
-    message = EmailMessage(policy=SMTP)
+    # only what is addressed beyond ASCII has headers beyond it (RFC 6532): every relay can carry the others
+    message = EmailMessage(policy=SMTPUTF8 if mails.needs_utf8(letter.address) else SMTP)
     message["From"] = sender(settings)
-    message["To"] = Address(addr_spec=letter.address)
+    local, _, host = mails.on_the_wire(letter.address).rpartition("@")
+    message["To"] = Address(username=local, domain=host)  # whole, Python's own would refuse what RFC 6532 allows
     message["Subject"] = f"{said.subject_zh} {said.subject_en}"
     message["Date"] = format_datetime(datetime.fromtimestamp(letter.at_ms / 1000, UTC))
     message["Message-ID"] = message_id(settings, letter)

@@ -85,7 +85,10 @@ def try_it() -> Response:
 @bp.post("/mail/addresses")
 @right_required("manage")
 def address() -> Response:
-    """Where a unit or an account's person is written to. ProblemError `mail_address_wrong`."""
+    """Where a unit or an account's person is written to; what did not go out to the address before is for this one now.
+
+    ProblemError `mail_address_wrong`.
+    """
     whose, to = request.form.get("whose", ""), mails.address(request.form.get("address", ""))
     kind, _, its_id = whose.partition(":")
     change = {"unit": mail.set_unit_address, "account": mail.set_account_address}.get(kind)
@@ -93,6 +96,8 @@ def address() -> Response:
         before = mail.account_address(conn, its_id) if kind == "account" else mail.unit_address(conn, its_id)
         if change is None or not change(conn, its_id, to):
             raise ProblemError("not_found")
+        if before and to:
+            mail.readdress(conn, before, to)
         field = audit_values.personal(current.settings(), "email", before, to)
         auditing.did(conn, "mail_address", kind, its_id, [field])
     flash(gettext("電子郵件存好了") if to else gettext("電子郵件拿掉了"))
@@ -199,6 +204,9 @@ def why(code: str) -> str:
         "mail_settings": gettext("加密方式（smtp_security）不對。"),
         "mail_failed": gettext("沒有寄成。請看紀錄檔。"),
         "mail_refused": gettext("郵件伺服器不接受登入。"),
+        "mail_no_utf8": gettext(
+            "@ 前面不是英文數字，這部郵件伺服器不會寄（沒有 SMTPUTF8）。請改成英文的電子郵件，或請單位轉告本人。"
+        ),
         "mail_unwritten": gettext("這封信寫不出來。請看紀錄檔。"),
         "smtp_535": gettext("郵件伺服器說帳號或密碼不對。"),
         "smtp_550": gettext("對方說沒有這個信箱（550）。請改電子郵件，再寄一次。"),

@@ -20,6 +20,7 @@ from center.mail_line import LetterError, Line, ServerError, Times
 from center.settings import Settings
 from center.store import Store, mail
 from center.store.mail import Letter
+from honorcard import mails
 from sync.crash import crash_here
 from sync.ids import uuid7
 from sync.retry import Backoff
@@ -117,7 +118,7 @@ class _Round:
             self._failed(letter, "mail_unwritten", permanent=isinstance(error, KeyError))
             return True
         try:
-            line.send(message, mail_message.sender(self._settings).addr_spec, letter.address)
+            line.send(message, mail_message.sender(self._settings).addr_spec, mails.on_the_wire(letter.address))
         except LetterError as error:
             self._failed(letter, error.code, permanent=error.permanent)
             return not error.lost

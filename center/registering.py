@@ -20,6 +20,7 @@ from center.limits import Limit
 from center.pages import page, see_other
 from center.store import account_log, accounts, audit, registrations
 from honorcard import roles
+from honorcard.mails import address_is_right, needs_utf8
 from honorcard.problems import ProblemError
 from web.clock import now_ms
 from web.languages import language
@@ -31,7 +32,6 @@ BURST, PER_MINUTE = 8, 0.2
 PROOF_BYTES = 32
 LONGEST = {"unit_name": 100, "unit_code": 32, "district": 40, "person": 100, "mail": 64, "phone": 30}
 MAY_LACK = {"district"}
-_MAIL = re.compile(r"[!-?A-~]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z", re.IGNORECASE)
 _CODE = re.compile(r"[\w-]{2,32}\Z")
 _PHONE = re.compile(r"[0-9+#*()/ -]{6,30}\Z")
 
@@ -177,7 +177,8 @@ def _wrong(typed: dict[str, str]) -> dict[str, str]:
             said[name] = gettext("太長了，最多 %(n)s 個字。", n=LONGEST[name])
     if "unit_code" not in said and not _CODE.match(typed["unit_code"]):
         said["unit_code"] = gettext("代碼只能有字、數字和「-」，至少 2 個字。")
-    if "mail" not in said and not _MAIL.match(typed["mail"]):
+    # it becomes the sign-in name and must be proved by a letter: ASCII before the @, which every mail server carries
+    if "mail" not in said and (not address_is_right(typed["mail"]) or needs_utf8(typed["mail"])):
         said["mail"] = gettext("這不像電子郵件。請像 name@example.org 這樣填。")
     if "phone" not in said and not _PHONE.match(typed["phone"]):
         said["phone"] = gettext("電話請填數字，分機用「#」。")

@@ -10,11 +10,15 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commands import print_json
+from commands.progress import Progress
 from commands.serve import PRIVATE
 from honorcard.problems import ProblemError
+
+if TYPE_CHECKING:
+    from center.store import Store
 
 
 def add(subparsers: Any) -> None:
@@ -42,7 +46,9 @@ def add(subparsers: Any) -> None:
         "--check", action="store_true", help="change nothing: say what is to be done; status 1 when anything is"
     )
     migrate.add_argument(
-        "--stopped", action="store_true", help="every older program is stopped: take also steps that it could not work with"
+        "--stopped",
+        action="store_true",
+        help="every older program is stopped: take also steps that it could not work with",
     )
     migrate.set_defaults(run=run_migrate)
 
@@ -83,8 +89,10 @@ def run_drill(arguments: argparse.Namespace) -> int:
 
 
 def run_migrate(arguments: argparse.Namespace) -> int:
-    """Takes the steps, or says which there are, as one JSON object. None is taken where one of them would take away what the
-    programs that run may still use, unless they are said to be stopped.
+    """Takes the steps, or says which there are, as one JSON object; then counts what new sums of the statistics lack, a few
+    thousand events at a time, while the center works. Stopped in between, it goes on where it was, as the center itself does.
+
+    None is taken where one of them would take away what the programs that run may still use, unless they are said to be stopped.
     """
     from center.settings import load
     from center.store import Store, upgrading
@@ -100,14 +108,37 @@ def run_migrate(arguments: argparse.Namespace) -> int:
                 raise ProblemError("schema_needs_stop", steps=list(before.stops))
             store.create()
         now = upgrading.standing(store.engine)
+        counted = 0 if arguments.check or now.is_newer else _count(store)
     except ProblemError as error:
         return _refuse(error.sentence("zh"), error.sentence("en"))
     finally:
         store.engine.dispose()
     taken = [step for step in before.waiting if step not in now.waiting]
     print_json({"from": before.here, "at": now.here, "program": now.ours, "taken": taken, "waiting": list(now.waiting),
-                "stops": list(now.stops)})  # fmt: skip
+                "stops": list(now.stops), "counted": counted})  # fmt: skip
     return 1 if arguments.check and now.waiting else 0
+
+
+def _count(store: Store) -> int:
+    """Counts to the end; gives about how many events that were."""
+    from center.store import tally_counting
+
+    with store.read() as conn:
+        behind = tally_counting.behind(conn)
+    total = max(behind.places, behind.whole)
+    said = Progress(sys.stderr)
+    left = total
+    while left:
+        said.count("補算統計", "Counting for the statistics", total - left, total)
+        with store.write() as conn:
+            if not tally_counting.count_more(conn):
+                break
+        with store.read() as conn:
+            behind = tally_counting.behind(conn)
+        left = min(total, max(behind.places, behind.whole))  # others go on working: there may be more than at first
+    if total:
+        said.count("補算統計", "Counting for the statistics", total, total)
+    return total
 
 
 def _refuse(zh: str, en: str) -> int:

@@ -6,10 +6,13 @@ see. What is not here: when a letter is written and how it is sent (the center's
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+import idna
 
 from honorcard import corrections, roc
 from honorcard.card import cases
@@ -33,18 +36,60 @@ class Mail:
 
 
 def address_is_right(text: str) -> bool:
-    """Whether that can be a mail address: one `@`, ASCII, a host with a dot; whether it exists only a letter can tell."""
+    """Whether that can be a mail address: one `@`, a host with a dot, both of letters of any script (RFC 6531, RFC 5890); whether
+    it exists only a letter can tell.
+    """
     local, at, host = text.rpartition("@")
-    if not at or not local or len(text) > LONGEST_ADDRESS or len(local) > 64:
+    if not at or not local or len(local.encode("utf-8", "replace")) > 64:
         return False
-    if not set(local) <= _LOCAL or local[0] == "." or local[-1] == "." or ".." in local:
+    if (
+        local[0] == "."
+        or local[-1] == "."
+        or ".." in local
+        or not all(one in _LOCAL or _is_beyond_ascii(one) for one in local)
+    ):
         return False
-    parts = host.split(".")
+    spelled = _host_in_ascii(host)
+    parts = spelled.split(".")
     return (
-        len(parts) > 1
-        and set(host) <= _HOST
+        len(local.encode()) + 1 + len(spelled) <= LONGEST_ADDRESS
+        and len(parts) > 1
+        and set(spelled) <= _HOST
         and all(part and len(part) <= 63 and part[0] != "-" and part[-1] != "-" for part in parts)
     )
+
+
+def kept_address(typed: str) -> str:
+    """An address as it is kept and shown: without blanks around it, a wide ＠ as the sign it stands for, letters composed (NFC), as
+    RFC 6532 asks.
+    """
+    return unicodedata.normalize("NFC", typed.strip().replace("＠", "@"))
+
+
+def on_the_wire(address: str) -> str:
+    """A right address as mail servers are told it: the host in ASCII (RFC 5891), which every server knows, the rest as it is."""
+    local, _, host = address.rpartition("@")
+    return f"{local}@{_host_in_ascii(host)}"
+
+
+def needs_utf8(address: str) -> bool:
+    """Whether only servers with SMTPUTF8 (RFC 6531) can carry it: there are letters beyond ASCII before the `@`."""
+    return not address.rpartition("@")[0].isascii()
+
+
+def _is_beyond_ascii(one: str) -> bool:
+    """A letter, mark, figure or sign that is seen: nothing that steers, hides or parts words."""
+    return one > "\x7f" and unicodedata.category(one)[0] not in "CZ"
+
+
+def _host_in_ascii(host: str) -> str:
+    """The host as the name service knows it; empty where it can be no host."""
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")  # also 。 for a dot, as it is typed in Chinese
+    except (idna.IDNAError, UnicodeError):
+        return ""
 
 
 _WHERE = ("/venues", "看哪裡可以用", "See where it is accepted")

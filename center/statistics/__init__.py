@@ -23,7 +23,7 @@ from center.guard import me, right_required
 from center.pages import page
 from center.statistics import figures, plots
 from center.statistics.figures import Chosen
-from center.store import tally
+from center.store import tally, tally_counting
 from honorcard import yearly_report
 from honorcard.problems import ProblemError
 from honorcard.yearly_report import Report
@@ -51,13 +51,14 @@ def show() -> Response:
         of_year = figures.year(conn, chosen)
         shown = figures.every(conn, chosen, today(), of_year)
         years = tally.years(conn)
+        behind = tally_counting.behind(conn)
     return page(
         "center/statistics.html", "main", figures=shown, summary=figures.summary(of_year), chosen=chosen,
         plot=plots.columns, bar=plots.bar,
         years=sorted({*years, today().year, chosen.year}, reverse=True), units=units, said=yearly_report.said,
         rows=yearly_report.table_rows, districts=sorted({unit.district for unit in units if unit.district}),
         is_own=me().role == "unit_officer", withheld=current.settings().small_number,
-        asked=chosen.address(), newest=_newest(chosen, today()),
+        asked=chosen.address(), newest=_newest(chosen, today()), behind=behind, at_once=tally_counting.AT_ONCE,
     )  # fmt: skip
 
 

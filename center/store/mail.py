@@ -100,8 +100,7 @@ def put(
     """A letter that goes out once this transaction is committed. about: what it is about; the same kind about the same thing
     goes to an address once, unless `again` (a rev) differs. Whether it is a new one.
     """
-    whose = hashlib.sha256(address.casefold().encode()).hexdigest()[:32]
-    once = f"{kind}:{about}:{again}:{whose}"
+    once = f"{kind}:{about}:{again}:{_whose(address)}"
     if conn.execute(select(mail.c.mail_id).where(mail.c.once == once)).first() is not None:
         return False
     conn.execute(
@@ -188,6 +187,23 @@ def cancel(conn: Connection, mail_id: str, by: str, now_ms: int) -> bool:
     return changed.rowcount == 1
 
 
+def readdress(conn: Connection, before: str, to: str) -> int:
+    """An address of ours was mended: what did not go out to the one before is for the new one, and is not sent by this alone. A
+    volunteer's own letters (R35) stay as they are, and so does one that the new address has already. Gives how many.
+    """
+    theirs = mail.c.address == before, mail.c.state.in_(("dead", "off", "waiting")), ~mail.c.kind.startswith("own_")
+    moved = 0
+    for row in conn.execute(select(mail.c.mail_id, mail.c.once).where(*theirs)).all():
+        once = f"{row.once.rpartition(':')[0]}:{_whose(to)}"
+        if (
+            conn.execute(select(mail.c.mail_id).where(mail.c.once == once, mail.c.mail_id != row.mail_id)).first()
+            is None
+        ):
+            conn.execute(update(mail).where(mail.c.mail_id == row.mail_id).values(address=to, once=once))
+            moved += 1
+    return moved
+
+
 def find(conn: Connection, mail_id: str) -> Letter | None:
     """That letter."""
     row = conn.execute(_rows().where(mail.c.mail_id == mail_id)).first()
@@ -232,6 +248,10 @@ def over(before_ms: int) -> Select[Any]:
 def forget(conn: Connection, ids: Sequence[str]) -> None:
     """These letters are gone (center.retention says when)."""
     conn.execute(delete(mail).where(mail.c.mail_id.in_(ids)))
+
+
+def _whose(address: str) -> str:
+    return hashlib.sha256(address.casefold().encode()).hexdigest()[:32]
 
 
 def _note(conn: Connection, mail_id: str, holder: str, *, holder_now: str | None, **values: Any) -> bool:

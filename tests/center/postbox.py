@@ -81,9 +81,11 @@ class Postbox:
 
 @contextlib.contextmanager
 def postbox(
-    trust: Trust | None = None, *, smtps: bool = False, user: str = "", password: str = ""
+    trust: Trust | None = None, *, smtps: bool = False, user: str = "", password: str = "", utf8: bool = False
 ) -> Iterator[Postbox]:
-    """A server that runs while the block does. trust: its certificate; then it wants STARTTLS, or TLS from the first byte."""
+    """A server that runs while the block does. trust: its certificate; then it wants STARTTLS, or TLS from the first byte.
+    utf8: it offers SMTPUTF8 (RFC 6531).
+    """
     box = Postbox()
     loop = asyncio.new_event_loop()
 
@@ -98,7 +100,7 @@ def postbox(
         return SMTP(
             box, hostname="mail.example", loop=loop, tls_context=trust.context if trust and starttls else None,
             require_starttls=starttls, authenticator=sign_in if user else None, auth_required=bool(user),
-            auth_require_tls=not smtps,
+            auth_require_tls=not smtps, enable_SMTPUTF8=utf8,
         )  # fmt: skip
 
     server = loop.run_until_complete(

@@ -134,9 +134,13 @@ def test_the_volunteer_who_gave_an_address_hears_of_the_card_and_gets_neither_sh
     world = make_world(smtp_host="127.0.0.1", mail_from="center@honor.example", mail_card="attachment")
     write_to(world)
     number = world.issued(email="lin@volunteer.example")
-    world.issued(email="林@volunteer.example", identity_number="A123456789", name="陳文雄", receipt="HC-CCCC-DDDD")
+    world.issued(email="陳志工@例子.台灣", identity_number="A123456789", name="陳文雄", receipt="HC-CCCC-DDDD")
+    world.issued(email="no address", identity_number="B123456780", name="張美玉", receipt="HC-EEEE-FFFF")
     own = [one for one in letters(world) if one.kind == "own_card_issued"]
-    assert [(one.address, one.sheet_sha256) for one in own] == [("lin@volunteer.example", None)]
+    assert [(one.address, one.sheet_sha256) for one in own] == [
+        ("lin@volunteer.example", None),
+        ("陳志工@例子.台灣", None),
+    ]
     text = mail_message.write(world.settings, own[0]).get_body(("plain",)).get_content()
     assert "HC-7K3M-22QF" in text and "林○琴您好" in text and "/venues" in text
     assert "林秀琴" not in text and "A223456781" not in text and f"/cards/{number}" not in text

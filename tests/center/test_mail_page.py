@@ -75,6 +75,35 @@ def test_a_letter_that_was_refused_waits_with_the_reason_and_is_sent_again_or_ca
     assert len(box.messages) == 1
 
 
+def test_a_letter_that_no_server_can_carry_says_why_and_goes_to_the_mended_address(world):
+    whose = f"account:{world.people['officer']}"
+    save_address(world, whose, "黃志工＠北門.台灣")
+    world.issued()
+    with postbox() as box:
+        settings = replace(world.settings, smtp_port=box.port)
+        postman.deliver(world.store, settings, now_is=lambda: world.now)
+        admin = world.browser("admin")
+        row = admin.get("/mail?state=dead").text.split("<tbody>")[1]
+        assert "黃志工@北門.台灣" in row and "沒有 SMTPUTF8" in row
+        save_address(world, whose, "huang@北門.台灣")
+        (letter,) = letters(world)
+        assert (letter.state, letter.address) == ("dead", "huang@北門.台灣")
+        assert admin.send(f"/mail/{letter.mail_id}/again", see="/mail").status_code == 303
+        postman.deliver(world.store, settings, now_is=lambda: world.now)
+    assert box.to == [["huang@xn--djr885m.xn--kpry57d"]]
+    assert [one.state for one in letters(world)] == ["sent"]
+
+
+def test_a_mended_address_takes_no_letter_twice_and_none_of_a_volunteers(world):
+    with world.store.write() as conn:
+        for kind, address in (("returned", "old@x.tw"), ("returned", "new@x.tw"), ("own_card_issued", "old@x.tw")):
+            mail.put(conn, kind, address, {}, about="one", now_ms=1)
+        assert mail.readdress(conn, "old@x.tw", "new@x.tw") == 0
+        mail.put(conn, "refused", "old@x.tw", {}, about="one", now_ms=1)
+        assert mail.readdress(conn, "old@x.tw", "new@x.tw") == 1
+        assert not mail.put(conn, "refused", "new@x.tw", {}, about="one", now_ms=1)
+
+
 def test_a_letter_that_waits_is_cancelled_and_the_list_is_filtered(world):
     save_address(world, f"account:{world.people['officer']}", "huang@north.example")
     world.issued()

@@ -128,6 +128,26 @@ def test_many_letters_share_a_connection_and_one_that_is_refused_holds_up_no_oth
     assert [one.code for one in reversed(office.letters())] == ["", "smtp_550", "", "smtp_451", ""]
 
 
+def test_an_address_beyond_ascii_goes_where_the_server_can_carry_it_and_waits_with_the_reason_where_not(office):
+    office.put(about="one", address="志工@例子.台灣")
+    office.put(about="two", address="info@例子.台灣")
+    with postbox() as plain:
+        assert office.deliver(plain) == Result(sent=1, given_up=1)
+        assert plain.connections == 1  # the line is as good as before
+    assert plain.to == [["info@xn--fsqu00a.xn--kpry57d"]]
+    plain.raw[0].decode("ascii")
+    assert office.states() == ["dead", "sent"]
+    dead = office.letters()[1]
+    assert dead.code == "mail_no_utf8"
+    with office.store.write() as conn:
+        assert mail.retry(conn, dead.mail_id, "somebody", int(NOON.timestamp() * 1000))
+    with postbox(utf8=True) as able:
+        assert office.deliver(able) == Result(sent=1)
+    assert able.to == [["志工@xn--fsqu00a.xn--kpry57d"]]
+    assert "To: 志工@xn--fsqu00a.xn--kpry57d" in able.raw[0].decode()
+    assert "林○琴" in able.messages[0].get_body(("plain",)).get_content()
+
+
 def test_the_same_thing_is_told_to_an_address_once(office):
     office.put()
     with office.store.write() as conn:

@@ -3,6 +3,7 @@ numbers do not leave."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -142,6 +143,30 @@ def test_a_year_of_the_whole_city_is_the_same_from_its_own_sums_and_from_those_b
     with busy.store.write() as conn:  # as long as they are behind nobody is answered from them
         conn.execute(update(meta).where(meta.c.k == "tally_whole_cards").values(v="0"))
     assert everything(busy) == by_whole
+
+
+def test_the_step_to_a_new_version_counts_to_the_end_and_a_second_time_nothing(busy, capsys):
+    from argparse import ArgumentParser
+
+    from sqlalchemy import delete
+
+    from center.settings import save
+    from center.store.tables import meta, tally_whole
+    from commands import drill
+
+    before = whole_city(busy)
+    with busy.store.write() as conn:
+        conn.execute(delete(tally_whole))
+        conn.execute(delete(meta).where(meta.c.k.in_([whole for _, whole in tally.MARKS])))
+    save(busy.settings)
+    parser = ArgumentParser()
+    drill.add(parser.add_subparsers())
+    asked = parser.parse_args(["migrate", "--dir", str(busy.settings.data_dir)])
+    assert asked.run(asked) == 0
+    assert json.loads(capsys.readouterr().out)["counted"] > 5
+    assert whole_city(busy) == before
+    assert asked.run(asked) == 0
+    assert json.loads(capsys.readouterr().out)["counted"] == 0
 
 
 def test_what_an_older_program_counted_beside_this_one_comes_to_the_same(busy):

@@ -6,9 +6,11 @@ import csv
 import io
 
 import pytest
+from sqlalchemy import delete
 
 from center.statistics import plots
-from center.store import tally
+from center.store import tally, tally_counting
+from center.store.tables import meta
 from tests.center.conftest import World
 from tests.center.test_statistics import count, filled
 
@@ -41,6 +43,25 @@ def test_a_plot_too_wide_for_the_screen_begins_at_its_newest_end(busy):
 
     assert at_their_end("/statistics?year=2026") == ["11 月申請最多", "服務時數"]  # it is November
     assert at_their_end("/statistics?year=2025") in ([], ["服務時數"])
+
+
+def test_what_is_not_counted_yet_is_said_on_the_page_and_to_programs(busy, monkeypatch):
+    def said() -> tuple[str, str]:
+        client = busy.browser("auditor")
+        return client.get("/statistics").get_data(as_text=True), client.get("/healthz").json["statistics"]
+
+    def forget(*marks: str) -> None:
+        with busy.store.write() as conn:
+            conn.execute(delete(meta).where(meta.c.k.in_(marks)))
+
+    page, program = said()
+    assert "還在" not in page and program == "up to date"
+    monkeypatch.setattr(tally_counting, "AT_ONCE", 1)
+    forget(*(whole for _, whole in tally.MARKS))  # as an update leaves it
+    page, program = said()
+    assert "數字是對的" in page and program.startswith("being counted, about ")
+    forget(*(by_place for by_place, _ in tally.MARKS))
+    assert "數字會再增加" in said()[0]
 
 
 def test_an_officer_sees_the_own_unit_whatever_the_address_says(busy):

@@ -114,7 +114,7 @@ def test_steps_are_taken_apart_from_a_start_where_the_settings_say_so(
         return status, json.loads(capsys.readouterr().out)
 
     ours = upgrading.steps()
-    said: dict[str, Any] = {"from": None, "program": ours[-1], "stops": []}
+    said: dict[str, Any] = {"from": None, "program": ours[-1], "stops": [], "counted": 0}
     assert migrate("--check") == (1, {**said, "at": None, "taken": [], "waiting": ours})
     assert migrate() == (0, {**said, "at": ours[-1], "taken": ours, "waiting": []})
     assert migrate("--check")[0] == 0
