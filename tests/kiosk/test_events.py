@@ -175,7 +175,11 @@ def test_a_list_says_who_is_expected_and_is_ticked_by_hand(kiosk):
     event_id = made(kiosk, client)
     table = f"姓名,身分證字號,電話\n王小明,{WANG},1\n林秀琴,{LIN},2\n林秀琴,{LIN},2\n誰,A123,3\n".encode()
     send = {"list": (io.BytesIO(table), "list.csv")}
+    fragment = {"HX-Request": "true"}
+    figures = [client.get(f"/events/{event_id}/{path}", headers=fragment) for path in ("people", "counts")]
+    assert not any("不在名單上" in plain(one) for one in figures), "nobody is off a list that is none"
     assert client.post(f"/events/{event_id}/expected", data=send).status_code == 303
+    assert "不在名單上" in plain(client.get(f"/events/{event_id}/counts", headers=fragment))
     page = plain(client.get(f"/events/{event_id}/people"))
     assert "名單加了 2 位" in page and "有 1 列" in page and "名單（2 位）" in page and WANG not in page
     assert client.post(f"/events/{event_id}/tick", data={"line": "2"}).status_code == 303

@@ -38,6 +38,15 @@ def test_an_empty_tray_says_what_will_be_here(scene):
     assert "送件匣是空的" in scene.client().get("/tray").text
 
 
+def test_an_application_is_named_as_the_button_that_began_it(scene):
+    words = {"first": "第一次申請", "renewal": "換發", "reissue": "補發", "correction": "更正"}
+    for kind in words:
+        scene.submit(f"王○{kind}", kind=kind)
+    shown = rows(scene.client().get("/tray").text)
+    for kind, said in words.items():
+        assert f"· {said} " in re.sub(r"\s+", " ", shown[f"王○{kind}"][1]), kind
+
+
 def test_each_state_has_its_words(scene):
     scene.submit("王○一", photos=8)
     sending = scene.submit("王○二", photos=8)
