@@ -107,7 +107,7 @@ ENTRIES: tuple[Problem, ...] = (
         "slip_does_not_open",
         403,
         "收據和出生年月日對不上，或這一件不在這台機器。請再看一次生日；沒有錯，就請到送件的那一台，或找工作人員。",
-        "The slip and date of birth do not match, or this machine lacks it. If the date is right, go where you applied, or ask the staff.",
+        "The slip and date of birth do not match, or it is not here. If the date is right, go where you applied, or ask staff.",
     ),
     Problem(
         "old_card_needs_line",

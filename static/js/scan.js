@@ -1,6 +1,6 @@
 /* The camera reads codes. Owns data-scan="<address for frames>", data-scan-target="<what an answer replaces>", data-scan-keys="<address
    for the text of a scanner that types>" (read also while there is no camera on the page), data-scan-text="<address for texts read
-   here>"; within it <video>, [data-scan-word]; beside it [data-scan-torch] and [data-scan-swap]. An answer 204 means: nothing yet.
+   here>"; within it <video>, [data-scan-word]; beside it [data-scan-title]="<the heading without a camera>", [data-scan-torch] and [data-scan-swap]. An answer 204 means: nothing yet.
    With data-scan-text each frame is read on this device (codes-in-frame.js), and only a hard one, where something looks like a code
    or long nothing was seen, goes to the kiosk; without it, or where the device cannot, every frame does. One at a time, either way.
    The camera stays open while verdicts come and go. A card just shown is not read again for 3 s, known by data-mark on what it
@@ -148,6 +148,8 @@ async function begin(place) {
   if (!got) {
     place.dataset.state = "none";
     word.textContent = (!window.isSecureContext && word.dataset.plain) || word.dataset.none;
+    const title = document.querySelector("[data-scan-title]"); // it asked for a code before a camera that is not there
+    if (title) title.textContent = title.dataset.scanTitle;
     document.querySelector(".gate-other")?.setAttribute("open", "");
     ownCamera(place, word, async picture => {
       const reply = await post(place.dataset.scan, picture, { "Content-Type": "image/jpeg" });

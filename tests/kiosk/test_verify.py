@@ -443,7 +443,9 @@ def test_two_cards_in_one_picture_are_said_to_be_two_and_one_with_another_code_b
     several = "不只一張卡"
     together = client.post("/verify/text", data={"text": [cards["valid"], cards["revoked"]]}, headers=HX)
     assert verdict(together) == "green" and several in together.text
-    beside = client.post("/verify/text", data={"text": [cards["valid"], cards["valid"], "https://example.org/"]}, headers=HX)
+    beside = client.post(
+        "/verify/text", data={"text": [cards["valid"], cards["valid"], "https://example.org/"]}, headers=HX
+    )
     assert verdict(beside) == "green" and several not in beside.text
 
 
