@@ -46,23 +46,24 @@ def enrol() -> Response:
     settings: Settings = current_app.config["SETTINGS"]
     now_ms = int(now().timestamp() * 1000)
     code = codes.read_code(asked.code)
-    name = codes.name_of(code) if code is not None else ""
+    code_name = codes.name_of(code) if code is not None else ""
     with store.read() as conn:
-        is_known = name in devices.code_names(conn)
+        is_known = code_name in devices.code_names(conn)
     # hashing is slow on purpose: where no code of that name was given out it would only be a way to keep the server busy
     code_hash = codes.hash_code(code) if code is not None and is_known else None
     fate = "wrong"
-    taken = None
+    taken, called = None, asked.name.strip()
     device_id = uuid7()
     with store.write() as conn:
         if code_hash is not None:
             taken = devices.take_code(conn, code_hash, device_id, now_ms)
         if taken is not None:
+            called = called or taken.site
             devices.add(
                 conn,
                 device_id=device_id,
                 unit_id=taken.unit_id,
-                name=asked.name.strip() or taken.site,
+                name=called,
                 profile=taken.profile,
                 sign_key=asked.sign_key,
                 seal_key=asked.seal_key,
@@ -75,7 +76,7 @@ def enrol() -> Response:
         elif code_hash is not None:
             fate = devices.code_fate(conn, code_hash, now_ms)
             if fate == "wrong":
-                fate = devices.note_wrong_code(conn, name, now_ms)
+                fate = devices.note_wrong_code(conn, code_name, now_ms)
     if taken is None:
         raise ProblemError(f"enrol_code_{fate}")
     limit.forgive(request.remote_addr)
@@ -83,6 +84,7 @@ def enrol() -> Response:
     answer = Enrolled(
         device_id=device_id,
         profile=taken.profile,
+        name=called,
         unit=found.unit if found is not None else "",
         server_epoch=epoch,
         center_seal_key=center_key,

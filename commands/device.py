@@ -28,7 +28,7 @@ def add(subparsers: Any) -> None:
     enrol.add_argument("--dir", type=Path, default=Path("var/kiosk"), help="the kiosk's data folder")
     enrol.add_argument("--center", required=True, help="the center's address, https://…")
     enrol.add_argument("--code", required=True, help="the one-time code")
-    enrol.add_argument("--name", default="", help="what the center shall call this tablet")
+    enrol.add_argument("--name", default="", help="what this tablet is called, on its screen and at the center")
     enrol.set_defaults(run=_told(enrol_here))
 
     rescue = verbs.add_parser("rescue", help="on the tablet: save everything sealed as one file for the center")
@@ -71,7 +71,7 @@ def enrol_here(arguments: argparse.Namespace) -> int:
 
     settings = load(arguments.dir)
     store = _store_of(settings)
-    enrolled = enrol(settings, store, arguments.center, arguments.code, arguments.name or settings.station)
+    enrolled = enrol(settings, store, arguments.center, arguments.code, arguments.name)
     print(
         json.dumps(
             {

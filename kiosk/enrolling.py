@@ -30,7 +30,7 @@ def enrol() -> Response:
     settings = current.settings().machine
     center, code = request.form.get("center", "").strip()[:300], request.form.get("code", "")[:40]
     try:
-        enrolment.enrol(settings, current.line_store(), center, code, settings.station)
+        enrolment.enrol(settings, current.line_store(), center, code)
     except ProblemError as problem:
         return _page(problem=problem, center=center, status=problem.problem.status)
     rooms.enter(current_app._get_current_object(), settings_file.load(settings.data_dir))  # type: ignore[attr-defined]

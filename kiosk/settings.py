@@ -13,6 +13,7 @@ from web import settings_file
 
 Profile = Literal["staff", "public", "verifier", "hosted", "training"]
 FILE = "kiosk.json"
+UNNAMED = "花博爭艷館 1 號機"  # on the head of a kiosk that nobody has named and no center knows
 PRACTICE = "practice"  # of a training device: the folder of everything that is done while practising
 
 
@@ -24,7 +25,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8100
     center_url: str = ""
-    station: str = "花博爭艷館 1 號機"
+    station: str = UNNAMED
     event: str = ""
     profile: Profile = "staff"
     jurisdiction: str = "taipei"

@@ -30,6 +30,7 @@ from web import tables
 from web.clock import now, now_ms, today
 from web.countries import countries
 from web.languages import language
+from web.pages import wants_fragment
 
 
 @bp.get(f"/{ID}/people")
@@ -42,8 +43,10 @@ def people(event_id: str) -> Response:
 @bp.get(f"/{ID}/counts")
 @staff_only
 def counts(event_id: str) -> Response:
-    """The figures alone, for a page that asks by itself."""
+    """The figures alone, for a page that asks by itself; whoever comes to that address is led to the page they stand on."""
     event = find(event_id)
+    if not wants_fragment():
+        return see_other(f"/events/{event_id}/people")
     with current.store().read() as db:
         figures = events.counts(db, event_id)
         expected = events.expected(db, event_id)

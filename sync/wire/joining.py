@@ -27,7 +27,9 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Enrol(msgspec.Struct, frozen=True, kw_only=True):
-    """A tablet introduces itself with a one-time code: its signing key (P-256, PEM) and its sealing key (X25519, raw)."""
+    """A tablet introduces itself with a one-time code: its signing key (P-256, PEM) and its sealing key (X25519, raw). name:
+    empty while nobody has given it one.
+    """
 
     code: str
     name: str
@@ -46,4 +48,5 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     trust: dict[str, Any]  # the trust list (honorcard.card.trust)
     card_prefix: str
     fingerprint: str  # six digits that both screens show
+    name: str = ""  # what the tablet is called: by itself, else by the place that was written beside the code
     self_application: bool = False  # whether volunteers may apply alone at a public tablet (A11)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+from center import devices as codes
 from center import keyring
 from center.store import devices
 from kiosk import pins
+from kiosk.enrolment import enrol
+from kiosk.settings import load
 from sync.device import fingerprint
 from tests.sync.loopback import Kiosk, running
 
@@ -32,3 +36,16 @@ def test_a_code_typed_on_the_page_enrols_and_shows_the_center_s_six_digits(tmp_p
             known = devices.find(conn, tablet.device_id)
         digits = fingerprint(known.sign_key, known.seal_key, keyring.sealing_public(center.settings))
         assert f"{digits[:3]} {digits[3:]}" in page
+
+
+def test_a_tablet_that_nobody_has_named_is_called_as_was_written_beside_its_code_and_keeps_that(tmp_path: Path) -> None:
+    with running(tmp_path / "center") as center:
+        tablet = Kiosk(tmp_path / "kiosk")
+        settings = tablet.settings
+        for place in ("北門文化館 共用", "別的地方"):
+            code = codes.new_code(center.store, center.unit_id, place, "staff", datetime.now(UTC))
+            enrol(settings, tablet.store, center.url, code)
+            settings = load(settings.data_dir)
+            assert settings.station == "北門文化館 共用"
+        with center.store.read() as conn:
+            assert devices.find(conn, tablet.device_id).name == "北門文化館 共用"

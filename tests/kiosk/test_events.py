@@ -180,6 +180,7 @@ def test_a_list_says_who_is_expected_and_is_ticked_by_hand(kiosk):
     assert not any("不在名單上" in plain(one) for one in figures), "nobody is off a list that is none"
     assert client.post(f"/events/{event_id}/expected", data=send).status_code == 303
     assert "不在名單上" in plain(client.get(f"/events/{event_id}/counts", headers=fragment))
+    assert client.get(f"/events/{event_id}/counts").location == f"/events/{event_id}/people"
     page = plain(client.get(f"/events/{event_id}/people"))
     assert "名單加了 2 位" in page and "有 1 列" in page and "名單（2 位）" in page and WANG not in page
     assert client.post(f"/events/{event_id}/tick", data={"line": "2"}).status_code == 303
