@@ -22,7 +22,7 @@ from kiosk.drafting import Answers, Identity
 from kiosk.events import marking
 from kiosk.events.shared import ID, bp, clock_of, find
 from kiosk.guard import staff_only
-from kiosk.pages import page, see_other
+from kiosk.pages import page, see_other, wants_fragment
 from kiosk.store import drafts, events
 from sync import wire
 from sync.ids import uuid7
@@ -30,7 +30,6 @@ from web import tables
 from web.clock import now, now_ms, today
 from web.countries import countries
 from web.languages import language
-from web.pages import wants_fragment
 
 
 @bp.get(f"/{ID}/people")
