@@ -94,12 +94,14 @@ def test_the_hours_are_chosen_from_a_list_or_typed_in_digits_alone(kiosk, typed)
     client = kiosk.client()
     form = client.get("/events/new").get_data(as_text=True)
     listed = re.findall(
-        r'<option value="([^"]+)">', form.partition('<datalist id="event-hours">')[2].partition("</datalist>")[0]
+        r'<option value="([^"]+)">', form.partition('<datalist id="event-times">')[2].partition("</datalist>")[0]
     )
+    names = re.findall(r' id="([^"]+)"', form)
+    assert len(names) == len(set(names))
     assert listed == sorted(set(listed)) and {"07:00", "09:00", "17:30", "22:00"} <= set(listed)
     for name in ("from", "to"):
         (field,) = re.findall(rf'<input id="event-{name}"[^>]*>', form)
-        assert 'list="event-hours"' in field and 'inputmode="numeric"' in field
+        assert 'list="event-times"' in field and 'inputmode="numeric"' in field
     made(kiosk, client, **{"from": typed, "to": listed[-1]})
     (told,) = sent(kiosk, "event.new")
     assert told.ends_ms - told.starts_ms == 13 * 3_600_000
