@@ -1,8 +1,8 @@
 """The tablet's sync thread: round after round, beside everything a person does; and the one that watches over it.
 
 All it knows is in the store: it can be killed at any point, and is replaced when it gets nowhere. Never logs what is in
-anything, only counts and ids. What is not here: what news does to the rows (news), how a round goes (sync.client), what a
-thread that was replaced may still do (turn).
+anything, only counts and ids. What is not here: what news does to the rows (news), how a round goes (sync.client), what is done
+beside it now and then (errands), what a thread that was replaced may still do (turn).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib import import_module
 
 import httpx
 from flask import Flask
 
-from kiosk import calling_out, emptying, enrolment, greeting, guard, rooms, stuck, timing
+from kiosk import emptying, enrolment, guard, rooms, timing
 from kiosk.attempts import Attempt, Attempts
+from kiosk.errands import Errands
 from kiosk.network import Network
 from kiosk.news import News
 from kiosk.settings import Settings
@@ -26,18 +26,13 @@ from kiosk.store import Store, story, syncing
 from kiosk.store.syncing import Line, Membership
 from kiosk.turn import AbandonedError, Turn, TurnStore
 from kiosk.watch import PATIENCE_S, Watch
-from sync import blobs, outbox, uploads
+from sync import outbox, uploads
 from sync.client import Report, Round, is_ours, problem_code
 from sync.retry import Backoff, retry_after
 
 REFUSED_PAUSE_S = 300.0  # not authorised, or too old: asking more often would not help (sync.md B.10)
 DOUBTS = 2  # refusals of a signature in a row that may be about requests damaged on the way
 NOTE_EVERY_MS = 30_000
-SWEEP_EVERY_S = 6 * 3600.0
-PACK_EVERY_S = 600.0
-PACK_TRIES = 10  # rounds in which an announced list is asked for
-GREET_EVERY_S = 600.0
-TELL_AGAIN_S = 300.0  # a center that did not take what it was told of dead letters: an older one, or one that fails
 ASK_EVERY_S = 3600.0  # with nothing to send: how much of what was sent a backup of the center covers
 WISHES_APART_S = 10.0  # while the line is down, a wish to try now counts only so long after the one before
 GUARD_EVERY_S = 5.0
@@ -53,13 +48,7 @@ class _Known:
     bidden: bool = False  # the rest that follows is what the center asked for
     doubts: int = 0
     noted: tuple[Line, int] | None = None
-    swept_at: float = -SWEEP_EVERY_S
-    greeted_at: float = -GREET_EVERY_S
-    not_told_at: float = -TELL_AGAIN_S
-    not_called_at: float = -TELL_AGAIN_S
     asked_at: float = -ASK_EVERY_S
-    pack_tries: int = PACK_TRIES
-    pack_at: float = 0.0
     wished_at: float = -WISHES_APART_S
     backoff: Backoff = field(default_factory=Backoff)
     chunks: uploads.ChunkSize = field(default_factory=uploads.ChunkSize)
@@ -83,6 +72,7 @@ class SyncWorker:
         self._network = network or Network()
         self._turn = Turn(0)
         self._known = _Known()
+        self.errands = Errands()
         self.attempts = Attempts()
         app.extensions["worker"] = self
 
@@ -204,14 +194,16 @@ class SyncWorker:
             return settings.sync_every_s
         if not known.clock.is_set and (center_ms := timing.center_ms(store)) is not None:
             known.clock.correct(center_ms)
-        self._sweep(store)
+        self.errands.sweep(store, settings)
         one: Round | None = None
         try:
             http = self._line(turn, here)
-            self._greet(http, store)
-            self._call_out(http, store)
+            said_ms = self.errands.greet(http, store, settings, self._now_ms(), failing=known.failing)
+            if said_ms is not None:
+                known.clock.correct(said_ms)
+            self.errands.call_out(http, store, self._now_ms())
             one = Round(
-                http, store, here.device_id, settings.blobs_dir, News(settings, self._app, self._pack_announced),
+                http, store, here.device_id, settings.blobs_dir, News(settings, self._app, self.errands.pack_announced),
                 known.chunks, lambda: not self._stop.is_set() and turn is self._turn,
                 asks=time.monotonic() - known.asked_at > ASK_EVERY_S,
             )  # fmt: skip
@@ -231,8 +223,8 @@ class SyncWorker:
             self._over(store, wished, "no_line", one)
             return self._pause()
         self._over(store, wished, "busy" if report.held_back else "good", one)
-        self._tell_stuck(http, store)
-        self._fetch_pack(http, store, here)
+        self.errands.tell_stuck(http, store, settings, known.chunks, self._now_ms())
+        self.errands.fetch_pack(http, store, replace(settings, center_url=here.center_url))
         known.backoff.reset()
         known.doubts = 0
         known.bidden = bool(report.retry_after_s)
@@ -295,68 +287,6 @@ class SyncWorker:
             turn.http = enrolment.line(self._settings, here, clock.now_ms, clock.correct, self._watch.beat)
             turn.called = here
         return turn.http
-
-    def _greet(self, http: httpx.Client, store: TurnStore) -> None:
-        """Now and then, and whenever the center's time is not known."""
-        known = self._known
-        unknown = timing.center_ms(store) is None
-        if time.monotonic() - known.greeted_at < GREET_EVERY_S and not (unknown and known.failing):
-            return
-        moment_ms = greeting.greet(http, store, self._settings, self._now_ms())
-        known.greeted_at = time.monotonic()
-        if moment_ms is not None:
-            known.clock.correct(moment_ms)
-
-    def _sweep(self, store: TurnStore) -> None:
-        """Sealed files left by a submit that never came to its write (sync.md K3)."""
-        if time.monotonic() - self._known.swept_at < SWEEP_EVERY_S:
-            return
-        self._known.swept_at = time.monotonic()
-        with store.read() as db:
-            known = outbox.blob_addresses(db)
-        blobs.sweep(self._settings.blobs_dir, known)
-
-    def _call_out(self, http: httpx.Client, store: TurnStore) -> None:
-        """Calls for help go before everything else: somebody waits. A center that does not know them is asked again later."""
-        if time.monotonic() - self._known.not_called_at < TELL_AGAIN_S:
-            return
-        if not calling_out.tell(http, store, self._now_ms()):
-            self._known.not_called_at = time.monotonic()
-
-    def _tell_stuck(self, http: httpx.Client, store: TurnStore) -> None:
-        """What waits for a person is told to the center; trouble with it is not the line's, and waits a while."""
-        if time.monotonic() - self._known.not_told_at < TELL_AGAIN_S:
-            return
-        told = False
-        try:
-            told = stuck.tell(http, store, self._settings, self._known.chunks, self._now_ms())
-        except httpx.HTTPError as error:
-            log.info("dead letters not told: %s", type(error).__name__)
-        if not told:
-            self._known.not_told_at = time.monotonic()
-
-    def _fetch_pack(self, http: httpx.Client, store: TurnStore, here: Membership) -> None:
-        """The verification list, when the center said there is a newer one, at the start, and now and then.
-
-        After what people wait for; its trouble is not the line's.
-        """
-        known = self._known
-        aged = time.monotonic() - known.pack_at > PACK_EVERY_S
-        if not known.pack_tries and not aged:
-            return
-        known.pack_tries = max(0, known.pack_tries - 1)
-        known.pack_at = time.monotonic()
-        try:
-            packs = import_module("kiosk.packs")
-            if packs.fetch(replace(self._settings, center_url=here.center_url), http, store):
-                known.pack_tries = 0
-        except AbandonedError:
-            raise
-        except Exception as error:  # the list in use stays in use
-            log.warning("no newer list: %s", type(error).__name__)
-
-    def _pack_announced(self) -> None:
-        self._known.pack_tries = PACK_TRIES
 
     @property
     def _settings(self) -> Settings:

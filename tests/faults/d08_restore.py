@@ -77,7 +77,7 @@ def _drill(center: Center, folder: Path, on: Cluster | None, ops: int, chance: r
     kiosks = [Kiosk(folder / f"kiosk{n}") for n in range(2)]
     for n, kiosk in enumerate(kiosks):
         kiosk.enrol(center, name=f"{n} 號機")
-        kiosk.worker._fetch_pack = lambda *_: None  # 256 files a time, and none of them is what this is about
+        kiosk.worker.errands.fetch_pack = lambda *_: None  # 256 files a time, and none of them is what this is about
     reviewers = _reviewers(center.store)
     sent = [_sent(kiosks[0], 0), _sent(kiosks[1], 1)]
     stuck = _settled(center, kiosks)

@@ -51,12 +51,12 @@ def run(full: bool, seed: int) -> Line:
     with quick_folder("d13-") as made, plant(Path(made) / "plant") as at:
         furnish(at, drafts=[])
         at.put_away(Path(made) / "newest")
-        for steps in range(1, len(migrations._STEPS))[:pairs]:
+        for steps in range(1, len(migrations.STEPS))[:pairs]:
             runs += _tablet(at, Path(made), steps, each, rng, harm)
         for revision in _revisions()[:-1][:pairs]:
             runs += _center(Path(made), revision, each, rng, harm)
         talk("D-13", harm, at)
-    words = [f"{len(migrations._STEPS)} schemas of the tablet, {len(_revisions())} of the center", *harm.words]
+    words = [f"{len(migrations.STEPS)} schemas of the tablet, {len(_revisions())} of the center", *harm.words]
     return Line("D-13", runs, harm.lost, harm.doubled, harm.stuck, seed, "; ".join(words))
 
 
@@ -107,7 +107,7 @@ def _old_tablet(at: Plant, steps: int) -> None:
         store.close()
         for part in at.kiosk_dir.glob("kiosk.db*"):
             part.unlink()
-        migrations._STEPS[steps:] = []
+        migrations.STEPS[steps:] = []
         outbox.SCHEMA_V = 1
         body = seal((GOLDEN / "application-1.json").read_bytes(), here.center_seal_key, "body")
         with Store(newest, key).write() as db:
@@ -162,7 +162,7 @@ def _all_there(at: Plant, where: str, harm: Harm) -> None:
             waiting = drafts.waiting(db)
             shots = sum(len(drafts.photos(db, draft.application_id)) for draft in waiting)
             ops = db.conn.execute("SELECT count(*) FROM op_log WHERE state = 'pending'").fetchone()[0]
-            if sorted(done) != sorted(name for name, _ in migrations._STEPS):
+            if sorted(done) != sorted(name for name, _ in migrations.STEPS):
                 harm.say("stuck", f"{where}: {len(done)} steps")
             if len(waiting) != ROWS or shots != ROWS or ops != 1 or outbox.damaged(db):
                 harm.say("lost", f"{where}: {len(waiting)} drafts, {shots} photographs, {ops} operations")

@@ -40,6 +40,7 @@ from honorcard.card import pack_build
 from honorcard.card.manifest import MANIFEST
 from kiosk import create_app as create_kiosk
 from kiosk import enrolment, pins, submitting
+from kiosk.errands import Errands
 from kiosk.watch import PATIENCE_S as PATIENCE
 from kiosk.worker import GUARD_EVERY_S, SyncWorker
 from sync import crash, retry
@@ -212,7 +213,7 @@ class Plant:
             if rests:
                 _rest_long()
             if not self.fetches:
-                SyncWorker._fetch_pack = lambda *_: None  # type: ignore[method-assign]
+                Errands.fetch_pack = lambda *_: None  # type: ignore[method-assign]
             _serve_kiosk(self.kiosk_dir, self.kiosk_port, crash_at, hands, self.told, pace)
 
         process = Process(serve, self.folder / "kiosk.log")

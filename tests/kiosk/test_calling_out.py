@@ -202,7 +202,7 @@ def test_what_is_no_word_on_calls_is_refused_and_the_round_goes_on(center, calle
         monkeypatch.setattr(
             wire, "encode", lambda message, said=said: said if isinstance(message, wire.HelpWords) else real(message)
         )
-        caller.worker._known.not_called_at = -1e9
+        caller.worker.errands.not_called_at = -1e9
         caller.step()
         assert center.count(help_calls.help_call) == 0
         assert caller.facts().line == "good"

@@ -89,6 +89,24 @@ def test_what_cannot_be_an_event_is_refused_with_what_was_typed_kept(kiosk, wron
     assert sent(kiosk, "event.new") == []
 
 
+@pytest.mark.parametrize("typed", ["09:00", "0900", "9:00", "09：00"])
+def test_the_hours_are_chosen_from_a_list_or_typed_in_digits_alone(kiosk, typed):
+    client = kiosk.client()
+    form = client.get("/events/new").get_data(as_text=True)
+    listed = re.findall(
+        r'<option value="([^"]+)">', form.partition('<datalist id="event-times">')[2].partition("</datalist>")[0]
+    )
+    names = re.findall(r' id="([^"]+)"', form)
+    assert len(names) == len(set(names))
+    assert listed == sorted(set(listed)) and {"07:00", "09:00", "17:30", "22:00"} <= set(listed)
+    for name in ("from", "to"):
+        (field,) = re.findall(rf'<input id="event-{name}"[^>]*>', form)
+        assert 'list="event-times"' in field and 'inputmode="numeric"' in field
+    made(kiosk, client, **{"from": typed, "to": listed[-1]})
+    (told,) = sent(kiosk, "event.new")
+    assert told.ends_ms - told.starts_ms == 13 * 3_600_000
+
+
 def test_a_card_is_checked_in_once_and_offered_the_way_out(kiosk):
     client = kiosk.client(unlocked=True)
     event_id = made(kiosk, client)

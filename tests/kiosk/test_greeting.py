@@ -12,7 +12,7 @@ from tests.sync.loopback import Center, Kiosk
 
 
 def greet_anew(kiosk: Kiosk) -> None:
-    kiosk.worker._known.greeted_at = -1e9
+    kiosk.worker.errands.greeted_at = -1e9
     kiosk.step()
 
 
