@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import logging
+
+from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from center.objects import AwayError
 from center.pages import htmx
 from center.settings import Settings
 from center.store import Store, upgrading
 from honorcard.problems import ProblemError
 from web.app import build
 from web.clock import Now, system_now
+from web.errors import answer
 
 MAX_BODY = 16 * 2**20
 
@@ -47,7 +51,14 @@ def create_app(settings: Settings, *, now_is: Now = system_now) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
         )
+    app.register_error_handler(AwayError, _files_away)
     busy.guard(app)
     shedding.guard(app)
     blueprints.register(app)
     return app
+
+
+def _files_away(error: AwayError) -> Response:
+    """Photographs and sheets cannot be had now: said as that, since a fault of the machine is another matter."""
+    logging.getLogger("honorcard.center").error("files away: %s on %s", error, request.endpoint)
+    return answer(ProblemError("files_away"), "center/problem.html")

@@ -96,6 +96,7 @@ def show(
         may=may,
         decided=decided,
         left_s=undo_bar.left_s(decided, moment_ms),
+        kept_waiting=undo_bar.kept_waiting(decided),
         mine=decided is not None and decided.account_id == account.account_id,
         holder=holder,
         revealed=revealed,

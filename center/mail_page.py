@@ -52,12 +52,14 @@ def show() -> Response:
 @bp.post("/mail/<string(length=36):mail_id>/<any(again, cancel):what>")
 @right_required("manage")
 def see_to(mail_id: str, what: str) -> Response:
-    """Sends a letter again, or never. ProblemError `mail_letter_over` for one that is out or on its way."""
+    """Sends a letter again, or never. ProblemError `mail_letter_over` for one that is out or on its way, `mail_is_off`."""
     by, at_ms = me().account_id, now_ms()
     with current.store().write() as conn:
         found = mail.find(conn, mail_id)
         if found is None:
             raise ProblemError("not_found")
+        if what == "again" and not postman.is_on(current.settings()):
+            raise ProblemError("mail_is_off")  # it would be put aside at once, and the page have promised something
         if not (mail.retry if what == "again" else mail.cancel)(conn, mail_id, by, at_ms):
             raise ProblemError("mail_letter_over")
         fields = [("letter", found.state, "waiting" if what == "again" else "cancelled")]

@@ -16,6 +16,10 @@ from honorcard.durable import adopt_below, write_below
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 
 
+class AwayError(OSError):
+    """The place where the files lie does not answer, or not as it should: what is there is not lost."""
+
+
 class Objects(Protocol):
     """Bytes under keys. Whatever a method says has happened is durable."""
 

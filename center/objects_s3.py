@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from center.objects import checked
+from center.objects import AwayError, checked
 
 TRIES = 3
 CONNECT_S = 5
@@ -75,7 +75,7 @@ class S3Objects:
 
 
 def _answer(ask: Callable[[], Any], unless: frozenset[str] = frozenset()) -> Any:
-    """What the store answered; None when it refused with one of the codes `unless`. OSError: any other trouble."""
+    """What the store answered; None when it refused with one of the codes `unless`. AwayError: any other trouble."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -84,9 +84,9 @@ def _answer(ask: Callable[[], Any], unless: frozenset[str] = frozenset()) -> Any
         code = str(error.response.get("Error", {}).get("Code", ""))
         if code in unless:
             return None
-        raise OSError(f"object store: {code}") from error
+        raise AwayError(f"object store: {code}") from error
     except BotoCoreError as error:
-        raise OSError(f"object store: {type(error).__name__}") from error
+        raise AwayError(f"object store: {type(error).__name__}") from error
 
 
 @lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from center import decisions, issue
+from center.objects import AwayError
 from center.settings import Settings
 from center.store import Store, accounts, attention, cards, cases, intake, leases, pending
 from center.store.accounts import Account
@@ -145,7 +146,7 @@ def _settle(store: Store, settings: Settings, one: Pending, now_ms: int) -> bool
             pending.change(conn, one.pending_id, of=("settling",), to="failed", result=problem.code)
         return False
     except Exception as error:  # the class alone: a message may quote what is in a row
-        return _later(store, one, now_ms, type(error).__name__)
+        return _later(store, one, now_ms, "files_away" if isinstance(error, AwayError) else type(error).__name__)
     crash_here("U2")
     with store.write() as conn:
         pending.change(conn, one.pending_id, of=("settling",), to="done", result=result)
@@ -194,7 +195,7 @@ def _tell(store: Store, one: Pending, now_ms: int) -> bool:
 def _later(store: Store, one: Pending, now_ms: int, why: str) -> bool:
     log.error("decision %s cannot take effect now: %s", one.pending_id, why)
     with store.write() as conn:
-        pending.postpone(conn, one.pending_id, now_ms + AGAIN_MS)
+        pending.postpone(conn, one.pending_id, now_ms + AGAIN_MS, why)
     return False
 
 

@@ -24,13 +24,16 @@ STAYS_MS = 60_000  # how long what took effect is still told
 
 @dataclass(frozen=True)
 class Bar:
-    """One press: which decision stands for it, its state, in words, how many cases, and the seconds left to take it back."""
+    """One press: which decision stands for it, its state, in words, how many cases, and the seconds left to take it back. why:
+    what keeps it from taking effect, in words; empty when nothing does.
+    """
 
     pending_id: str
     state: str
     words: str
     names: tuple[str, ...]
     left_s: int
+    why: str
 
 
 def context(conn: Connection, settings: Settings, account: Account, moment_ms: int) -> dict[str, Any]:
@@ -56,13 +59,22 @@ def bar(batch: list[Pending], moment_ms: int) -> Bar:
     one = (live or batch)[0]
     return Bar(
         one.pending_id, one.state if live else "done", _words(batch, one), tuple(each.name for each in batch),
-        left_s(one, moment_ms) if one.state == "open" else 0,
+        left_s(one, moment_ms), kept_waiting(one),
     )  # fmt: skip
 
 
 def left_s(one: Pending | None, moment_ms: int) -> int:
-    """Seconds until it takes effect, at least 1 while that lies ahead."""
-    return 0 if one is None else max(0, math.ceil((one.due_ms - moment_ms) / 1000))
+    """Seconds until it takes effect, at least 1 while that lies ahead; 0 once nobody can take it back."""
+    return 0 if one is None or one.state != "open" else max(0, math.ceil((one.due_ms - moment_ms) / 1000))
+
+
+def kept_waiting(one: Pending | None) -> str:
+    """Why it has not taken effect though its time has come, in words; empty when nothing went wrong so far."""
+    if one is None or one.state != "settling" or not one.result:
+        return ""
+    if one.result == "files_away":
+        return str(gettext("放檔案的地方沒有回應，所以還沒有生效。決定記住了，系統會一直再試，您不必再按。"))
+    return str(gettext("現在做不到，所以還沒有生效。決定記住了，系統會一直再試，您不必再按。"))
 
 
 def _words(batch: list[Pending], one: Pending) -> str:

@@ -179,7 +179,9 @@ def trouble(at: Mapping[str, int], shaped: str, of: str, code: str, **details: A
 
 
 def shape(cell: Cell) -> str:
-    """What kind of value a cell holds, without the value: `digits 9`, `letters 3`, `mixed 10`, `day`, `number`, `empty` …"""
+    """What kind of value a cell holds, without the value: `digits 9`, `letters 3`, `figures 9` (with signs), `mixed 10`, `day`,
+    `number`, `empty` …
+    """
     value = cell.value if isinstance(cell, Merged) else cell
     if isinstance(value, Unusable):
         return "formula" if value.code == "roster_formula" else "error"
@@ -195,7 +197,8 @@ def shape(cell: Cell) -> str:
     kinds = {
         "digits" if one.isdigit() else "letters" if one.isascii() and one.isalpha() else "other" for one in written
     }
-    name = kinds.pop() if len(kinds) == 1 else "mixed"
+    is_figures = all(one.isascii() and not one.isalpha() for one in written)  # 050.13.40, 3:30
+    name = kinds.pop() if len(kinds) == 1 else "figures" if is_figures else "mixed"
     return f"{'text' if name == 'other' else name} {len(written)}"
 
 

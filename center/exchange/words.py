@@ -120,6 +120,7 @@ def shape(code: str) -> str:
         "number": gettext("數字"),
         "digits": gettext("%(n)s 個數字", n=length),
         "letters": gettext("%(n)s 個英文字母", n=length),
+        "figures": gettext("%(n)s 個字，數字和符號", n=length),
         "mixed": gettext("%(n)s 個字，夾雜英數", n=length),
         "text": gettext("%(n)s 個字", n=length),
     }.get(name, code)

@@ -176,7 +176,7 @@ def _turnaround(details: dict[str, int]) -> Figure:
         "first": gettext("等待並完成初審"), "second": gettext("等待並完成複審"), "correction": gettext("退回到補正送回"),
         "whole": gettext("送件到決定"),
     }  # fmt: skip
-    medians = tuple(round(_quantile(by.get(step, {}), 0.5) / 60, 1) for step in STEPS)
+    medians = tuple(round(_quantile(by[step], 0.5) / 60, 1) if by.get(step) else "—" for step in STEPS)
     late = tuple(took_words(_quantile(by.get(step, {}), 0.9)) if by.get(step) else "—" for step in STEPS)
     middle = tuple(took_words(_quantile(by.get(step, {}), 0.5)) if by.get(step) else "—" for step in STEPS)
     whole = by.get("whole")

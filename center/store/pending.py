@@ -31,7 +31,7 @@ class Form:
 @dataclass(frozen=True)
 class Pending:
     """One decision. action: `pass_on`, `issue`, `return`, `refuse`. rev: the case's, as its reviewer saw it. result: a card's
-    number, or a problem's code.
+    number, or a problem's code; while it settles, why it did not the last time.
     """
 
     pending_id: str
@@ -130,9 +130,9 @@ def change(conn: Connection, pending_id: str, *, of: Collection[str], to: str, r
     return changed.rowcount == 1
 
 
-def postpone(conn: Connection, pending_id: str, due_ms: int) -> None:
-    """Tried again then: something it needs is away."""
-    conn.execute(update(pending).where(pending.c.pending_id == pending_id).values(due_ms=due_ms))
+def postpone(conn: Connection, pending_id: str, due_ms: int, why: str) -> None:
+    """Tried again then: something it needs is away. why: a problem's code, or the class of what happened."""
+    conn.execute(update(pending).where(pending.c.pending_id == pending_id).values(due_ms=due_ms, result=why[:48]))
 
 
 def forget(conn: Connection, before_ms: int) -> None:

@@ -345,6 +345,12 @@ ENTRIES: tuple[Problem, ...] = (
         "A field is still empty. Fill in all of them, then send again.",
     ),
     Problem(
+        "files_away",
+        503,
+        "放相片和卡片檔案的地方沒有回應。資料都還在，請過幾分鐘再試。",
+        "The place where photos and card files lie does not answer. Nothing is lost; try again in a few minutes.",
+    ),
+    Problem(
         "case_photo_missing",
         404,
         "這張相片還沒有處理好。請稍候，或重新整理。",

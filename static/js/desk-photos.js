@@ -10,6 +10,13 @@ export function evidence(section) {
   const title = section.querySelector("[data-evidence-title]");
   const links = [...section.querySelectorAll(".page-strip a")];
   if (!photo) return;
+  const away = section.querySelector("[data-evidence-away]");
+  const tell = () => { away.hidden = !(photo.complete && !photo.naturalWidth); };
+  if (away) {
+    photo.addEventListener("error", tell);
+    photo.addEventListener("load", tell);
+    tell();
+  }
   let zoom = 1;
 
   // the point (in pixels of the room) stays where it is while everything around it grows

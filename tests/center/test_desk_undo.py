@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from center import issue, photostore, undo
+from center.objects import AwayError
 from center.store import accounts, cards, cases, feed, pending
 from center.worker import Worker
 from honorcard.problems import ProblemError
@@ -201,13 +202,19 @@ def test_a_store_that_is_down_delays_a_card_and_loses_nothing(world, monkeypatch
     world.browser("second").decide(application_id, "approve")
 
     def away(*_: Any) -> bytes:
-        raise OSError("no route")
+        raise AwayError("no route")
 
     with monkeypatch.context() as down:
         down.setattr(photostore, "get", away)
         assert settle(world) == 0
         assert world.case(application_id).state == "second_review"
-        assert "處理中" in world.browser("second").get("/desk/second").get_data(as_text=True)
+        second = world.browser("second")
+        assert "放檔案的地方沒有回應，所以還沒有生效" in second.get("/desk/second").get_data(as_text=True)
+        case = second.get(f"/desk/case/{application_id}").get_data(as_text=True)
+        assert "所以還沒有生效" in case.split('<footer class="decide">')[1] and "秒後生效" not in case
+        picture = second.get(f"/desk/case/{application_id}/photo/headshot/0.jpg")
+        assert picture.status_code == 503
+        assert "資料都還在" in picture.get_data(as_text=True)
     assert settle(world, timedelta(seconds=6)) == 1
     assert world.case(application_id).state == "issued"
 

@@ -46,7 +46,7 @@ def test_each_wrong_cell_is_named_with_its_reason_and_never_with_its_value(world
     }
     assert batch.counts["refused"] == 4
     shapes = [shape for one in lines(world, batch, "refused") for _, _, shape, _, _ in one.troubles]
-    assert shapes == ["mixed 10", "empty", "mixed 9", "mixed 9", "text 5"]
+    assert shapes == ["mixed 10", "empty", "figures 9", "figures 9", "text 5"]
     page = world.browser("admin").get(f"/exchange/import/{batch.batch_id}?show=refused").get_data(as_text=True)
     assert "B2" in page and "C3" in page and "A123456788" not in page
     assert "A123456788" not in caplog.text and "林秀琴" not in caplog.text

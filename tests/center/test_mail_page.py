@@ -134,6 +134,13 @@ def test_a_center_without_a_mail_server_says_so_and_tries_nothing(make_world):
     assert "寄信沒有開" in admin.get("/mail").text
     assert "試寄一封" not in admin.get("/mail").text
     assert admin.send("/mail/trial", see="/mail", address="me@city.example").status_code == 409
+    with world.store.write() as conn:
+        mail.put(conn, "trial", "me@city.example", {}, about="one", now_ms=1)
+        mail.set_off(conn, 2)
+    (letter,) = letters(world)
+    assert "/again" not in admin.get("/mail").text  # it would be put aside at once
+    assert admin.send(f"/mail/{letter.mail_id}/again", see="/mail").status_code == 409
+    assert [one.state for one in letters(world)] == ["off"]
 
 
 def test_settings_that_cannot_work_are_said(make_world):
