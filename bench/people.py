@@ -19,9 +19,9 @@ from bench.timing import measure
 from center import create_app, numbers
 from center.people import _terms
 from center.settings import Settings
-from center.store import Store, accounts, finding, people, volunteers
+from center.store import Store, accounts, finding, members, people, volunteers
+from center.store.members import NewMember
 from center.store.origin import Origin
-from center.store.volunteers import NewMember
 from tests.postgres import cluster
 
 FULL = os.environ.get("SIZE") == "full"
@@ -92,7 +92,7 @@ def _grow(app: Flask, size: int) -> str:
         ]  # fmt: skip
         with store.write() as conn:
             nos = volunteers.make_known(conn, known, came).values()
-            volunteers.join(conn, [NewMember(no, units[no % UNITS]) for no in nos], came)
+            members.join(conn, [NewMember(no, units[no % UNITS]) for no in nos], came)
     if not store.is_sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql("ANALYZE")

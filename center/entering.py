@@ -18,11 +18,11 @@ from sqlalchemy import Connection
 from center import audit_values, auditing, current, entries, photostore, seeing
 from center.guard import me, right_required
 from center.pages import page, see_other
-from center.store import accounts, insurance, service, training, volunteers
+from center.store import accounts, insurance, members, person_log, service, training, volunteers
 from center.store.audit import Change
+from center.store.members import NewMember
 from center.store.origin import Origin
 from center.store.people import Person
-from center.store.volunteers import NewMember
 from honorcard import names
 from honorcard.problems import ProblemError
 from scanner import files
@@ -172,7 +172,7 @@ def void(person_id: str) -> Response:
             done = insurance.void(conn, entity, by=by, why=why, now_ms=at)
         if not done:
             raise ProblemError("entry_gone")
-        volunteers.record(
+        person_log.record(
             conn, person_no, by=by, what=f"voided_{kind}", entity=entity, text=why, now_ms=at
         )  # fmt: skip
         auditing.did(conn, f"voided_{kind}", "person", person_id, [("entry", entity, "")])
@@ -201,7 +201,7 @@ def _page(person_id: str, sentence: str = "", status: int = 200) -> Response:
         insurances = [one for some in insurance.of_people(conn, nos, with_void=True).values() for one in some]
         units = accounts.units(conn) if own is None else []
         said = {one.account_id: one.person for one in accounts.everyone(conn)}
-        events = volunteers.events(conn, nos)
+        events = person_log.events(conn, nos)
     return page(
         "center/person_entries.html", "main", status=status, person=found, volunteer=volunteer, rows=rows[::-1],
         trainings=trainings, insurances=insurances, units=units, said=said, events=events, own=own, sentence=sentence,
@@ -262,11 +262,11 @@ def _here() -> Origin:
 def _joined(conn: Connection, found: Person, unit_id: str | None) -> None:
     """Who serves a unit is its volunteer."""
     if unit_id is not None:
-        volunteers.join(conn, [NewMember(found.no, unit_id)], _here())
+        members.join(conn, [NewMember(found.no, unit_id)], _here())
 
 
 def _note(conn: Connection, found: Person, what: str, entity: str = "", said: Iterable[Change] = ()) -> None:
-    volunteers.record(conn, found.no, by=me().account_id, what=what, entity=entity, now_ms=now_ms())
+    person_log.record(conn, found.no, by=me().account_id, what=what, entity=entity, now_ms=now_ms())
     named = [("entry", "", entity)] if entity else []
     auditing.did(conn, what, "person", found.person_id, [*named, *said])
 

@@ -14,7 +14,7 @@ from center import audit_values, auditing, current, numbers, seeing
 from center.guard import me, right_required
 from center.indices import index_of
 from center.pages import page, see_other
-from center.store import accounts, earlier, finding, insurance, people, training, volunteers
+from center.store import accounts, earlier, finding, insurance, members, people, training
 from center.store.finding import Asked, Place
 from honorcard import identity, insurance_age, names, record_sheet, roles
 from honorcard.eligibility import window_opens
@@ -74,7 +74,7 @@ def show(person_id: str) -> Response:
         trainings = [one for some in training.of_people(conn, seen.nos).values() for one in some]
         insurances = [one for some in insurance.of_people(conn, seen.nos).values() for one in some]
         brought = earlier.of_people(conn, seen.nos)
-        members = [one for some in volunteers.memberships(conn, seen.nos).values() for one in some]
+        joined = [one for some in members.memberships(conn, seen.nos).values() for one in some]
     auditing.saw("person_seen", "person", person_id)
     whole = seen.history.person
     return page(
@@ -84,7 +84,7 @@ def show(person_id: str) -> Response:
         brought=brought, may_import=roles.may(account.role, "exchange"), certificates=[
             one for one in trainings if one.file_sha256 is not None
         ],
-        insurances=insurances, members=[one for one in members if one.source != "application"],
+        insurances=insurances, members=[one for one in joined if one.source != "application"],
         overlapping=seen.history.overlapping, coinciding=seen.history.coinciding, trained=standing(
             whole.trainings or (), whole.service_field, book_issued_on=whole.book_issued_on
         ),

@@ -16,10 +16,11 @@ from center import current, numbers
 from center.api import shapes
 from center.api.declared import Call, Param, operation
 from center.settings import Settings
-from center.store import accounts, api_keys, audit, service, volunteers
+from center.store import accounts, api_keys, audit, members, service, volunteers
+from center.store.members import NewMember
 from center.store.origin import Origin
 from center.store.service import NewService
-from center.store.volunteers import Known, NewMember
+from center.store.volunteers import Known
 from honorcard import identity, names
 from honorcard.problems import ProblemError
 from sync.ids import uuid7
@@ -82,7 +83,7 @@ class _Taking:
         new = {row.identity_number: self._known[row.identity_number] for row in good}
         nos = volunteers.make_known(self._conn, list(new.values()), self._came)
         of_row = {number: nos[one.idbx] for number, one in new.items()}
-        volunteers.join(
+        members.join(
             self._conn,
             [
                 NewMember(*pair)

@@ -13,12 +13,12 @@ from typing import cast
 
 from sqlalchemy import Connection
 
-from center.store import devices, events, feed, service, training, volunteers
+from center.store import devices, events, feed, members, service, training
 from center.store.events import Act, Event
+from center.store.members import NewMember
 from center.store.origin import Origin
 from center.store.service import NewService
 from center.store.training import Kind, NewTraining
-from center.store.volunteers import NewMember
 from honorcard import attendance
 from honorcard.attendance import Counting, Stay, Window
 from sync import wire
@@ -126,7 +126,7 @@ def settle(conn: Connection, event: Event, *, by: str, now_ms: int) -> int:
             came,
         )
     if event.unit_id is not None:
-        volunteers.join(conn, [NewMember(no, event.unit_id) for no in new], came)
+        members.join(conn, [NewMember(no, event.unit_id) for no in new], came)
     return len(keep)
 
 

@@ -17,10 +17,11 @@ from center.exchange.fields import Kind
 from center.exchange.reading import Read, shape, trouble
 from center.indices import index_of, indices_of
 from center.settings import Settings
-from center.store import earlier, exchange_rows, service, training, volunteers
+from center.store import earlier, exchange_rows, members, service, training, volunteers
 from center.store.exchange import Staged
 from center.store.exchange_rows import UnitRow
-from center.store.volunteers import Member, Volunteer
+from center.store.members import Member
+from center.store.volunteers import Volunteer
 from honorcard import names
 
 Changes = list[list[Any]]
@@ -116,7 +117,7 @@ class Comparer:
         around.people = volunteers.find(conn, list(dict.fromkeys(keys.values())))
         nos = [one.no for one in around.people.values()]
         if self._kind == "volunteers":
-            around.members = volunteers.memberships(conn, nos)
+            around.members = members.memberships(conn, nos)
         elif self._kind == "hours":
             around.rows = service.of_people(conn, nos, but_not=self._batch_id)
         elif self._kind == "training":

@@ -17,13 +17,13 @@ from center.audit_values import personal
 from center.exchange.comparing import Compared
 from center.indices import index_of
 from center.settings import Settings
-from center.store import audit, earlier, exchange, exchange_rows, service, training, volunteers
+from center.store import audit, earlier, exchange, exchange_rows, members, service, training, volunteers
 from center.store.audit import Act
 from center.store.exchange import Batch, Staged
+from center.store.members import NewMember
 from center.store.origin import Origin
 from center.store.service import NewService
 from center.store.training import NewTraining
-from center.store.volunteers import NewMember
 from honorcard import names
 
 Line = tuple[Staged, Compared]
@@ -71,7 +71,7 @@ def _volunteers(conn: Connection, settings: Settings, batch_id: str, lines: Sequ
     people = [_known(settings, one.entry) for one in firsts]
     nos = volunteers.make_known(conn, people, came)
     targets: dict[int, str] = {}
-    members = []
+    joining = []
     indices = {staged.line: _index(settings, staged.entry) for staged, _ in lines}
     absent = [idbx for idbx in indices.values() if idbx not in nos]
     nos |= {idbx: one.no for idbx, one in volunteers.find(conn, absent).items()}
@@ -82,12 +82,12 @@ def _volunteers(conn: Connection, settings: Settings, batch_id: str, lines: Sequ
             _change_person(conn, no, {of: after for of, _, after in staged.changes}, came)
         if compared.unit_id is not None and _MEMBER.keys() & {of for of, _, _ in staged.changes}:
             entry = staged.entry
-            members.append(
+            joining.append(
                 NewMember(
                     no, compared.unit_id, entry.get("book", ""), _day(entry.get("since")), _day(entry.get("until"))
                 )
             )
-    volunteers.join(conn, members, came)
+    members.join(conn, joining, came)
     exchange.note_targets(conn, batch_id, targets)
 
 
@@ -214,7 +214,7 @@ def _member_back(conn: Connection, no: int, staged: Staged) -> bool:
     if not changed or "unit" in changed:
         return True
     unit_id = (staged.target or "").partition(" ")[2]
-    one = next((one for one in volunteers.memberships(conn, [no])[no] if one.unit_id == unit_id), None)
+    one = next((one for one in members.memberships(conn, [no])[no] if one.unit_id == unit_id), None)
     if one is None:
         return False
     held = {"book": one.book_number, "since": _iso(one.since), "until": _iso(one.until)}

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from center.store import accounts, cards, insurance, registrations, service, training, volunteers
+from center.store import accounts, cards, insurance, members, person_log, registrations, service, training, volunteers
 from center.store.insurance import NewInsurance
+from center.store.members import NewMember
 from center.store.origin import Origin
 from center.store.service import NewService
 from center.store.training import NewTraining
-from center.store.volunteers import NewMember
 
 DAYS_AGO = (64, 36, 8)
 YEAR = timedelta(days=365)
@@ -48,6 +48,6 @@ def keep(conn: Connection, number: str, unit_id: str, officer: str, now: datetim
         came,
     )  # fmt: skip
     insurance.add(conn, [NewInsurance(no, unit_id, "示範產物保險", days[0], days[0] + YEAR, "示-0001")], came)
-    volunteers.join(conn, [NewMember(no, unit_id, "北字第 0001 號")], came)
+    members.join(conn, [NewMember(no, unit_id, "北字第 0001 號")], came)
     for what in ("added_service", "added_training", "added_insurance"):
-        volunteers.record(conn, no, by=officer, what=what, now_ms=at_ms)
+        person_log.record(conn, no, by=officer, what=what, now_ms=at_ms)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, or_, select, tuple_, update
 
-from center.store import bulk, name_parts, volunteers
+from center.store import bulk, members, name_parts, volunteers
 from center.store.tables import application, card, membership, person, unit
 from honorcard.service_record import CardHeld
 from sync.ids import uuid7
@@ -103,7 +103,7 @@ def note(conn: Connection, seen: Sequence[Seen], now_ms: int, unit_id: str | Non
             rename(conn, one.idbx, one.name, one.name_key)
     if unit_id is not None:
         numbers = [*(row.no for row in known.values()), *(first + at for at in range(len(new)))]
-        volunteers.applied(conn, numbers, unit_id, now_ms)
+        members.applied(conn, numbers, unit_id, now_ms)
 
 
 def rename(conn: Connection, idbx: bytes, name: str, name_key: str) -> None:

@@ -1,21 +1,21 @@
-"""Volunteers as the office knows them: made known by a list or an entry, of which units, their English name, what was changed.
+"""Volunteers as the office knows them: made known by a list or an entry, their English name, their sealed number.
 
-A person is one row whoever named them first, an application or a list (people). What is not here: their service (service),
-their trainings, how they are found (finding), who may look (center.people).
+A person is one row whoever named them first, an application or a list (people). What is not here: their units
+(members), service (service) and trainings, what was done (person_log), how they are found (finding), who may look (center.people).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
-from center.store import bulk, name_parts, origin
+from center.store import bulk, name_parts, origin, person_log
 from center.store.origin import Origin
-from center.store.tables import application, card, membership, number_part, person, person_event, unit
+from center.store.tables import application, card, membership, number_part, person
 from sync.ids import uuid7
 
 
@@ -58,42 +58,6 @@ class Volunteer:
     kept: bool
     source_ref: str
     has_card: bool
-
-
-@dataclass(frozen=True)
-class NewMember:
-    """A volunteer of a unit. book_number: 字第號; since, until: None when nobody knows, or for one who still is."""
-
-    person_no: int
-    unit_id: str
-    book_number: str = ""
-    since: date | None = None
-    until: date | None = None
-
-
-@dataclass(frozen=True)
-class Member:
-    """A volunteer of a unit as it stands. source: `application` for one who only applied through it."""
-
-    person_no: int
-    unit_id: str
-    unit: str
-    book_number: str
-    since: date | None
-    until: date | None
-    source: str
-    source_ref: str
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something entered, changed or made void at the office."""
-
-    at_ms: int
-    actor: str
-    what: str
-    entity: str
-    text: str
 
 
 # --- people ---
@@ -200,7 +164,9 @@ def change(
         (after[0], name_parts.english_key(after[1])),
     )
     for field, (was, becomes) in changed.items():
-        record(conn, no, by=by, what=f"changed_{field}", text=f"{was or '—'} → {becomes or '—'}", now_ms=now_ms)
+        person_log.record(
+            conn, no, by=by, what=f"changed_{field}", text=f"{was or '—'} → {becomes or '—'}", now_ms=now_ms
+        )
     return changed
 
 
@@ -220,75 +186,7 @@ def take_back(conn: Connection, source_ref: str) -> int:
     ).rowcount  # fmt: skip
 
 
-# --- of which unit ---
-
-
-def join(conn: Connection, members: Iterable[NewMember], came: Origin) -> int:
-    """Makes people volunteers of units; says how many were not yet. Of one who is, what is said replaces what was."""
-    count = 0
-    for part in origin.in_parts(members):
-        one_each = list({(one.person_no, one.unit_id): one for one in part}.values())
-        held = {
-            (one.person_no, one.unit_id): one
-            for several in memberships(conn, {one.person_no for one in one_each}).values()
-            for one in several
-        }
-        new = [one for one in one_each if (one.person_no, one.unit_id) not in held]
-        bulk.add(conn, membership, _rows(conn, new, came))
-        count += len(new)
-        for one in one_each:
-            standing = held.get((one.person_no, one.unit_id))
-            if standing is not None:
-                count += standing.source == "application"
-                _joined_before(conn, standing, one, came)
-    return count
-
-
-def applied(conn: Connection, person_nos: Collection[int], unit_id: str, now_ms: int) -> None:
-    """Applications of a unit name these people: they are its volunteers as long as one stands."""
-    held = memberships(conn, person_nos)
-    new = [NewMember(no, unit_id) for no, several in held.items() if unit_id not in {one.unit_id for one in several}]
-    rows = _rows(conn, new, Origin("office", "", now_ms))
-    bulk.add(conn, membership, [{**row, "source": "application"} for row in rows])
-
-
-def memberships(conn: Connection, person_nos: Collection[int]) -> dict[int, list[Member]]:
-    """The units of each of these people, the first known first; those without any are in it too."""
-    found: dict[int, list[Member]] = {no: [] for no in person_nos}
-    for part in origin.in_parts(found, 500):
-        query = (
-            select(membership, unit.c.name.label("of_unit"))
-            .select_from(membership.join(unit, unit.c.unit_id == membership.c.unit_id))
-            .where(membership.c.person_no.in_(part))
-            .order_by(membership.c.since_ms, membership.c.unit_id)
-        )
-        for row in conn.execute(query):
-            found[row.person_no].append(
-                Member(
-                    row.person_no, row.unit_id, row.of_unit, row.book_number, row.since_on, row.until_on, row.source,
-                    row.source_ref,
-                )
-            )  # fmt: skip
-    return found
-
-
-# --- what was done, and numbers that are still to be read ---
-
-
-def record(conn: Connection, no: int, *, by: str, what: str, now_ms: int, entity: str = "", text: str = "") -> None:
-    """Notes that something of a person's was entered, changed or made void."""
-    conn.execute(insert(person_event).values(person_no=no, at_ms=now_ms, actor=by, what=what, entity=entity, text=text))
-
-
-def events(conn: Connection, person_nos: Collection[int], limit: int = 100) -> list[Event]:
-    """What was done at the office, newest first."""
-    query = (
-        select(person_event)
-        .where(person_event.c.person_no.in_(list(person_nos)))
-        .order_by(person_event.c.event_id.desc())
-        .limit(limit)
-    )
-    return [Event(row.at_ms, row.actor, row.what, row.entity, row.text) for row in conn.execute(query)]
+# --- numbers that are still to be read ---
 
 
 def unread(conn: Connection, limit: int) -> list[tuple[int, bytes, str | None]]:
@@ -355,40 +253,3 @@ def _fill_in(conn: Connection, here: Volunteer, one: Known, came: Origin) -> Non
         english_name=one.english_name if one.english_name and not here.english_name else None,
         birth_date=one.birth_date if here.birth_date is None else None,
     )  # fmt: skip
-
-
-def _rows(conn: Connection, members: Sequence[NewMember], came: Origin) -> list[Mapping[str, Any]]:
-    nos = [one.person_no for one in members]
-    keys = {
-        row.no: name_parts.sought(row.name_key, name_parts.english_key(row.english_name))
-        for part in origin.in_parts(nos, 500)
-        for row in conn.execute(
-            select(person.c.no, person.c.name_key, person.c.english_name).where(person.c.no.in_(part))
-        )
-    }
-    return [
-        {
-            "person_no": one.person_no, "unit_id": one.unit_id, "sought": keys[one.person_no],
-            "book_number": one.book_number, "since_on": one.since, "until_on": one.until, "since_ms": came.at_ms,
-            "source": came.source, "source_ref": came.ref, "entered_by": came.by,
-        }
-        for one in members
-    ]  # fmt: skip
-
-
-def _joined_before(conn: Connection, standing: Member, one: NewMember, came: Origin) -> None:
-    said = replace(
-        standing, book_number=one.book_number or standing.book_number, since=one.since or standing.since,
-        until=one.until or standing.until,
-    )  # fmt: skip
-    if standing.source == "application":
-        said = replace(said, source=came.source, source_ref=came.ref)
-    if said != standing:
-        conn.execute(
-            update(membership)
-            .where(membership.c.person_no == one.person_no, membership.c.unit_id == one.unit_id)
-            .values(
-                book_number=said.book_number, since_on=said.since, until_on=said.until, source=said.source,
-                source_ref=said.source_ref, entered_by=came.by,
-            )
-        )  # fmt: skip

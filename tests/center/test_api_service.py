@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from center.store import service, volunteers
+from center.store import members, service, volunteers
 from center.store.tables import service_row
 from tests.center.calling import System, system
 from tests.center.conftest import World
@@ -114,7 +114,7 @@ def test_whoever_was_not_known_is_a_volunteer_of_the_unit_from_then_on(world: Wo
     bring(system(world), [ROW])
     with world.store.read() as conn:
         (no,) = conn.execute(select(service_row.c.person_no)).scalars()
-        person, units = volunteers.of_no(conn, no), volunteers.memberships(conn, [no])[no]
+        person, units = volunteers.of_no(conn, no), members.memberships(conn, [no])[no]
     assert person is not None
     assert (person.name, [one.unit_id for one in units]) == ("林秀琴", [world.units["north_gate"]])
 

@@ -10,10 +10,10 @@ from datetime import date
 import pytest
 
 from center import numbers
-from center.store import people, performances, service, training, volunteers
+from center.store import members, people, performances, service, training, volunteers
+from center.store.members import NewMember
 from center.store.origin import Origin
 from center.store.service import NewService
-from center.store.volunteers import NewMember
 from sync import wire
 from tests.center.conftest import picture
 
@@ -27,7 +27,7 @@ def wang(world):
     with world.store.write() as conn:
         one = numbers.known(world.settings, WANG, "王小明", birth_date=date(1945, 3, 1))
         (no,) = volunteers.make_known(conn, [one], Origin("import", "who", 1_000, "import-1")).values()
-        volunteers.join(conn, [NewMember(no, world.units["north_gate"])], Origin("import", "who", 1_000, "import-1"))
+        members.join(conn, [NewMember(no, world.units["north_gate"])], Origin("import", "who", 1_000, "import-1"))
         found = people.of(conn, one.idbx)
     return found.person_id
 

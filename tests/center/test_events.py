@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from center import card_secrets, keyring, numbers
-from center.store import cards, events, people, service, training, volunteers
+from center.store import cards, events, members, people, service, training, volunteers
 from center.store.origin import Origin
 from honorcard.card import signing
 from honorcard.card.slip import slip_text
@@ -136,7 +136,7 @@ def test_a_card_held_to_a_tablet_becomes_half_hours_on_its_holders_record(world,
     assert "林秀琴" in page and "2.0 小時" in page and "09:10 報到" in page
     with world.store.read() as conn:
         person = volunteers.of_no(conn, no)
-        assert world.units["north_gate"] in {one.unit_id for one in volunteers.memberships(conn, [no])[no]}
+        assert world.units["north_gate"] in {one.unit_id for one in members.memberships(conn, [no])[no]}
     assert "花博導覽" in plain(world.browser("officer").get(f"/people/{person.person_id}/entries").text)
 
 

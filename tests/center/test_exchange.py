@@ -8,7 +8,7 @@ from datetime import date
 import openpyxl
 
 from center.exchange import running
-from center.store import earlier, exchange, exchange_rows, service, training, volunteers
+from center.store import earlier, exchange, exchange_rows, members, service, training, volunteers
 
 CHEN, LIN, WANG = "A123456789", "A223456781", "F131104093"
 
@@ -144,7 +144,7 @@ def test_lines_of_one_list_are_compared_with_each_other(world):
     assert batch.counts == {"new": 2, "changed": 0, "same": 0, "refused": 1}
     press(world, batch, "write")
     with world.store.read() as conn:
-        units = volunteers.memberships(conn, [person(world, WANG).no])[person(world, WANG).no]
+        units = members.memberships(conn, [person(world, WANG).no])[person(world, WANG).no]
     assert {one.unit_id for one in units} == set(world.units.values())
 
 

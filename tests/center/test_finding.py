@@ -6,9 +6,9 @@ import pytest
 
 from center import numbers
 from center.people import _terms
-from center.store import finding, volunteers
+from center.store import finding, members, volunteers
+from center.store.members import NewMember
 from center.store.origin import Origin
-from center.store.volunteers import NewMember
 
 CAME = Origin("import", "who", 1_000, "import-1")
 NAMES = (
@@ -30,7 +30,7 @@ def everybody(world):
     ]
     with world.store.write() as conn:
         nos = list(volunteers.make_known(conn, known, CAME).values())
-        volunteers.join(conn, [NewMember(no, world.units["north_gate"]) for no in nos[::2]], CAME)
+        members.join(conn, [NewMember(no, world.units["north_gate"]) for no in nos[::2]], CAME)
     return world
 
 

@@ -17,7 +17,9 @@ from center.store import (
     cards,
     earlier,
     mail,
+    members,
     performances,
+    person_log,
     registrations,
     service,
     tables,
@@ -332,7 +334,7 @@ def known_by_a_list(world: World) -> int:
         who = numbers.known(world.settings, "F131104093", "歐陽菲菲")
         person_no += volunteers.make_known(conn, [who], came).values()
         no = person_no[0]
-        volunteers.join(conn, [volunteers.NewMember(no, world.units["north_gate"])], came)
+        members.join(conn, [members.NewMember(no, world.units["north_gate"])], came)
         service.add(
             conn, [service.NewService(no, world.units["north_gate"], date(2026, 1, 1), date(2026, 1, 31), 20)], came
         )
@@ -353,7 +355,7 @@ def known_by_a_list(world: World) -> int:
             tables.event_act.insert(),
             [{**act, "act_id": "a", "person_no": no}, {**act, "act_id": "b", "person_no": None}],
         )
-        volunteers.record(conn, no, by=world.people["admin"], what="changed_name", now_ms=at_ms, text="歐陽菲菲")
+        person_log.record(conn, no, by=world.people["admin"], what="changed_name", now_ms=at_ms, text="歐陽菲菲")
     return no
 
 

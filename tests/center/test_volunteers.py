@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from center import numbers
-from center.store import insurance, people, service, training, volunteers
+from center.store import insurance, members, people, person_log, service, training, volunteers
 from center.store.insurance import NewInsurance
+from center.store.members import NewMember
 from center.store.origin import Origin
 from center.store.service import NewService, Sum
 from center.store.training import NewTraining
-from center.store.volunteers import NewMember
 
 IMPORTED = Origin("import", "who", 1_000, "import-1")
 AGAIN = Origin("import", "who", 2_000, "import-2")
@@ -66,7 +66,7 @@ def test_what_an_import_brought_is_taken_back_whole(world):
         insurance.add(
             conn, [NewInsurance(nos[0], north, "新光", date(2026, 1, 1), date(2026, 12, 31), "P-1")], IMPORTED
         )
-        volunteers.join(conn, [NewMember(no, north) for no in nos], IMPORTED)
+        members.join(conn, [NewMember(no, north) for no in nos], IMPORTED)
         service.add(conn, [month(nos[0], north, 2025, 6)], OFFICE)
         gone = [
             what.void_of(conn, "import-1", by="who", why="打錯檔案", now_ms=9)
@@ -145,13 +145,13 @@ def test_a_volunteer_of_two_units_and_an_applicant_who_becomes_one(world):
     with world.store.write() as conn:
         nos = two(world, conn)
         north, south = world.units["north_gate"], world.units["shezi"]
-        assert [one.source for one in volunteers.memberships(conn, nos)[nos[0]]] == ["application"]
+        assert [one.source for one in members.memberships(conn, nos)[nos[0]]] == ["application"]
         joined = [
             NewMember(nos[0], north, "北市志字第12號", date(2020, 1, 1)), NewMember(nos[0], south), NewMember(nos[1], north),
         ]  # fmt: skip
-        assert volunteers.join(conn, [*joined, joined[1]], IMPORTED) == 3
-        assert volunteers.join(conn, [NewMember(nos[0], north, until=date(2025, 1, 1))], AGAIN) == 0
-        held = {one.unit_id: one for one in volunteers.memberships(conn, nos)[nos[0]]}
+        assert members.join(conn, [*joined, joined[1]], IMPORTED) == 3
+        assert members.join(conn, [NewMember(nos[0], north, until=date(2025, 1, 1))], AGAIN) == 0
+        held = {one.unit_id: one for one in members.memberships(conn, nos)[nos[0]]}
     assert (held[north].book_number, held[north].since, held[north].until, held[north].source_ref) == (
         "北市志字第12號", date(2020, 1, 1), date(2025, 1, 1), "import-1",
     )  # fmt: skip
@@ -171,7 +171,7 @@ def test_what_is_changed_says_before_and_after_and_is_noted(world):
             "name": ("王小明", "王小民"), "english_name": ("", "Wang Hsiao-ming"), "birth_date": ("", "1970-05-06"),
         }  # fmt: skip
         assert volunteers.change(conn, wang, by="clerk", now_ms=6, english_name="Wang Hsiao-ming") == {}
-        assert {event.what for event in volunteers.events(conn, [wang])} == {
+        assert {event.what for event in person_log.events(conn, [wang])} == {
             "changed_name", "changed_english_name", "changed_birth_date",
         }  # fmt: skip
 
