@@ -12,6 +12,7 @@ from typing import Any
 
 from honorcard import roc
 from honorcard.problems import (
+    accounts,
     api,
     applying,
     card,
@@ -26,6 +27,7 @@ from honorcard.problems import (
     practice,
     roster,
     rules,
+    running,
     sync,
 )
 from honorcard.problems.entry import Language, Problem
@@ -82,7 +84,8 @@ class _Kept(dict[str, Any]):
 
 
 ROOMS = (
-    general, rules, pictures, applying, roster, card, sync, kiosk, center, desk, people, exchange, api, events, practice,
+    general, rules, pictures, applying, roster, card, sync, kiosk, accounts, center, running, desk, people, exchange, api, events,
+    practice,
 )  # fmt: skip
 
 CATALOGUE: dict[str, Problem] = {entry.code: entry for room in ROOMS for entry in room.ENTRIES}
