@@ -43,12 +43,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", metavar="PAGE", help="a page of those measured; all without")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        scene = build(Path(folder))
-        for number in range(10):
-            scene.submit(f"王○{number}")
-        begun = Applicant(scene)
-        begun.identify()
-        addresses = {**{page: page for page in PAGES}, **{step: begun.url(step) for step in STEPS}}
+        scene, begun, addresses = sample(Path(folder))
         pages = tuple(address for page, address in addresses.items() if not asked.only or page in asked.only)
         rows = served(scene, pages, asked.times)
         seen = shown(scene, pages) if asked.browser else {}
@@ -59,6 +54,16 @@ def main() -> None:
             f"| `{name}` | {half:.1f} | {most:.1f} | {lcp:.0f} ({least:.0f}) | {weight:.0f} | {requests:.0f} | {camera:.0f} |"
         )
     print(f"load of the machine {os.getloadavg()[0]:.1f}")
+
+
+def sample(folder: Path) -> tuple[Scene, Applicant, dict[str, str]]:
+    """A kiosk with ten applications in its tray, one begun, and where each page is."""
+    scene = build(folder)
+    for number in range(10):
+        scene.submit(f"王○{number}")
+    begun = Applicant(scene)
+    begun.identify()
+    return scene, begun, {**{page: page for page in PAGES}, **{step: begun.url(step) for step in STEPS}}
 
 
 def served(scene: Scene, pages: Sequence[str], times: int) -> dict[str, tuple[float, float]]:

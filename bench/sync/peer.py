@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench import npm
 from tests.center.two import _port
 
 HERE = Path(__file__).parent / "pouch"
 DATABASE = "records"
 
 
-@functools.cache
 def modules() -> Path | None:
-    """The folder of the installed modules; None, and a word about it, where npm gives none."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "honorcard-bench" / "pouch"
-    wanted = (HERE / "package.json").read_text()
-    if (cache / "package.json").is_file() and (cache / "package.json").read_text() == wanted:
-        return cache / "node_modules"
-    shutil.rmtree(cache, ignore_errors=True)
-    cache.mkdir(parents=True)
-    try:
-        # LevelDB's binding is in its package: nothing is compiled
-        subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(cache),
-             *(f"{name}@{version}" for name, version in json.loads(wanted)["dependencies"].items())],
-            check=True, capture_output=True, timeout=600, cwd=cache,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError) as error:
-        print(f"(PouchDB could not be installed: {type(error).__name__}; its lines are left out)")
-        return None
-    (cache / "package.json").write_text(wanted)
-    return cache / "node_modules"
+    """The folder of the installed modules; None where npm gives none."""
+    return npm.modules(HERE)
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:

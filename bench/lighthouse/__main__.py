@@ -1,0 +1,3 @@
+from bench.lighthouse import main
+
+main()
