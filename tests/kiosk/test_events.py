@@ -102,6 +102,7 @@ def test_a_card_is_checked_in_once_and_offered_the_way_out(kiosk):
     assert "10:42 報到過了" in plain(again)
     held = re.search(r'name="held" value="([^"]+)"', again.get_data(as_text=True))
     assert "已簽退 11:02" in plain(client.post(f"/events/{event_id}/leave", data={"held": held[1]}))
+    assert hold_up(client, event_id, card).status_code == 204, "still in the hand, it does not come in again"
     told = sent(kiosk, "event.mark")
     assert [(one.what, one.how, one.text == card) for one in told] == [("in", "card", True), ("out", "card", True)]
     assert counted(kiosk, event_id) == events.Counts(came=1, here=0, left=1, unknown=1)
