@@ -106,12 +106,9 @@ def mark(event: wire.Event, person: Person, what: Literal["in", "out"], now: dat
         if held is None or held.state == "closed":
             raise ProblemError("event_closed")
         before = events.last_of(db, event.event_id, person.who)
-        if before is not None:
+        if before is not None and before.what == what:
             is_still = 0 <= now_ms - before.at_ms < STILL_MS and person.how == before.how
-            if is_still and what in ("in", before.what):  # who has just left by the button still holds the card
-                return Marked("still", before)
-            if before.what == what:
-                return Marked("already_in" if what == "in" else "already_out", before)
+            return Marked("still" if is_still else "already_in" if what == "in" else "already_out", before)
         label = _label(db, event.event_id, person)
         act = Act(uuid7(), person.who, what, now_ms, person.how, label, person.nationality)
         events.add_act(db, event.event_id, act)
