@@ -81,8 +81,8 @@ def _about_applying(unlocked: bool) -> str:
         with drafted.store().read() as db:
             begun = len(practising.own(drafts.waiting(db)))
         if begun:
-            return gettext("還沒辦完的有 %(n)s 件，在這裡接著辦", n=begun)
-    return gettext("服務滿 3 年、300 小時。請帶紀錄冊，約 3 分鐘。")
+            return str(gettext("還沒辦完的有 %(n)s 件，在這裡接著辦", n=begun))
+    return str(gettext("服務滿 3 年、300 小時。請帶紀錄冊，約 3 分鐘。"))
 
 
 @bp.get("/state")
