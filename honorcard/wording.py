@@ -151,6 +151,9 @@ def _missing(verdict: Verdict, today: date, language: Language) -> str:
     short = verdict.reason("hours_short")
     if short is not None:
         lacking = hours.printed(short.details["half_hours_short"])
+        if verdict.reason("tenure_short") is not None:
+            both = ("時數還差 {} 小時，年資也還沒滿", "{} more hours are needed, and the years are not full yet")
+            return both[not zh].format(lacking)
         return f"時數還差 {lacking} 小時" if zh else f"{lacking} more hours are needed"
     stale = verdict.reason("not_recent")
     if stale is not None:

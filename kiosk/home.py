@@ -12,9 +12,10 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk import current, guard, printer_notes, profiles
+from kiosk import current, guard, practising, printer_notes, profiles
+from kiosk.asking import drafted
 from kiosk.pages import page, see_other
-from kiosk.store import syncing
+from kiosk.store import drafts, syncing
 from kiosk.version import app_version
 from web.clock import now
 
@@ -58,9 +59,7 @@ def _verbs(unlocked: bool) -> Iterator[Verb]:
     if unlocked:
         yield Verb("training.room", "practice", gettext("練習教室"), gettext("每個座位做到哪裡、誰要幫忙、重新開始"))
     if unlocked or not public or guard.may_apply_alone():
-        yield Verb(
-            "apply.new", "apply", gettext("申請榮譽卡"), gettext("服務滿 3 年、300 小時。請帶紀錄冊，約 3 分鐘。")
-        )
+        yield Verb("apply.new", "apply", gettext("申請榮譽卡"), _about_applying(unlocked))
     yield Verb("progress.hold_up", "progress", gettext("查詢進度"), gettext("審到哪裡、時數多少、何時可以換卡"))
     printing = (
         "printing.show" if unlocked else "printing.hold_up"
@@ -74,6 +73,16 @@ def _verbs(unlocked: bool) -> Iterator[Verb]:
         yield Verb("application_sheets.listing", "edit", gettext("申請單"), gettext("單位的很多位志工，一次填、一次送"))
         yield Verb("roster.ask", "file", gettext("名單檢查"), gettext("單位的名單，一次看完誰可以申請"))
     yield Verb("places.show", "flag", gettext("優惠場所"), gettext("免費入場的地方，收哪一種卡"))
+
+
+def _about_applying(unlocked: bool) -> str:
+    """What it takes; to staff who have begun something and kept it, where it is."""
+    if unlocked:
+        with drafted.store().read() as db:
+            begun = len(practising.own(drafts.waiting(db)))
+        if begun:
+            return str(gettext("還沒辦完的有 %(n)s 件，在這裡接著辦", n=begun))
+    return str(gettext("服務滿 3 年、300 小時。請帶紀錄冊，約 3 分鐘。"))
 
 
 @bp.get("/state")

@@ -52,11 +52,12 @@ def first_pin() -> Response:
     """The first PIN of a machine that has none, typed at the machine itself."""
     if pins.is_set(current.line_store()) or not _at_the_machine():
         raise ProblemError("not_allowed")
+    then = guard.local_path(request.form.get("next"))
     if (problem := _pin_problem()) is not None:
-        return page("kiosk/unlock.html", "main", view="new", then="/", problem=problem, status=422)
+        return page("kiosk/unlock.html", "main", view="new", then=then, problem=problem, status=422)
     code = pins.set_pin(current.line_store(), request.form["pin"])
     guard.unlock()
-    return page("kiosk/unlock.html", "main", view="code", code=code, then="/")
+    return page("kiosk/unlock.html", "main", view="code", code=code, then=then)
 
 
 @bp.get("/unlock/recovery")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hmac
 import secrets
 import threading
+import time
+from typing import Literal
 
 from flask import Response, current_app, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -27,6 +29,7 @@ from web.languages import language
 
 TEXT_LIMIT = 2_000
 TEXTS_LIMIT = 8
+HELD_ON_S = 10.0  # the camera looks at what it has just shown again after 3 s
 SOUNDS = {"in": "yes", "out": "yes", "out_only": "look", "already_in": "look", "already_out": "look"}
 _mark_key = secrets.token_bytes(32)
 _reading = threading.Lock()
@@ -94,6 +97,7 @@ def leave(event_id: str) -> Response | AnyResponse:
     held = _held().take(request.form.get("held", ""))
     if held is None or held[0] != event_id:
         return _gate(event)
+    _held().leaves(held[1].who, time.monotonic())
     return _noted(event, held[1], way="out")
 
 
@@ -112,6 +116,7 @@ class Held:
 
     def __init__(self) -> None:
         self._held: dict[str, tuple[str, Person]] = {}
+        self._left: dict[bytes, float] = {}
         self._lock = threading.Lock()
 
     def put(self, event_id: str, person: Person) -> str:
@@ -127,6 +132,21 @@ class Held:
         """The event and the person, once."""
         with self._lock:
             return self._held.pop(name, None)
+
+    def leaves(self, who: bytes, at: float) -> None:
+        """Whoever pressed that they leave, the card still held up."""
+        with self._lock:
+            self._left = {one: seen for one, seen in self._left.items() if at - seen < HELD_ON_S}
+            self._left[who] = at
+
+    def is_held_on(self, who: bytes, at: float) -> bool:
+        """Whether this is that card, never put down since: what is seen again within HELD_ON_S is the same holding up."""
+        with self._lock:
+            seen = self._left.get(who)
+            if seen is None or at - seen >= HELD_ON_S:
+                return False
+            self._left[who] = at
+            return True
 
 
 def _held() -> Held:
@@ -153,9 +173,12 @@ def _mark(event: Event, text: str) -> Response:
 
 
 def _noted(event: Event, person: Person, *, way: str = "", text: str = "") -> Response:
-    """The act, and the page that tells of it."""
+    """The act, and the page that tells of it. A camera does not check in again whom the button has just checked out."""
+    what: Literal["in", "out"] = "out" if (way or _way()) == "out" else "in"
+    if text and what == "in" and _held().is_held_on(person.who, time.monotonic()):
+        return make_response("", 204)
     try:
-        marked = marking.mark(event, person, "out" if (way or _way()) == "out" else "in", now())
+        marked = marking.mark(event, person, what, now())
     except ProblemError as problem:
         return _gate(event, problem=problem, text=text)
     guard.note_use()

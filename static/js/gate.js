@@ -43,6 +43,11 @@ export function attach(root) {
   }
 }
 
+/* Keys that open below the edge of a low screen come into sight, their button with them. */
+document.addEventListener("toggle", event => {
+  if (event.target.matches?.(".event-gate .gate-other[open]")) event.target.scrollIntoView({ block: "end" });
+}, true);
+
 setInterval(tick, 500);
 attach(document);
 document.addEventListener("htmx:load", event => attach(event.target));

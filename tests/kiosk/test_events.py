@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from honorcard.card import slip
+from kiosk.events import checking
 from kiosk.store import events
 from sync import wire
 from sync.ids import uuid7
@@ -120,6 +121,8 @@ def test_a_card_is_checked_in_once_and_offered_the_way_out(kiosk):
     assert "10:42 報到過了" in plain(again)
     held = re.search(r'name="held" value="([^"]+)"', again.get_data(as_text=True))
     assert "已簽退 11:02" in plain(client.post(f"/events/{event_id}/leave", data={"held": held[1]}))
+    later(kiosk, minutes=1)
+    assert hold_up(client, event_id, card).status_code == 204, "still in the hand, it does not come in again"
     told = sent(kiosk, "event.mark")
     assert [(one.what, one.how, one.text == card) for one in told] == [("in", "card", True), ("out", "card", True)]
     assert counted(kiosk, event_id) == events.Counts(came=1, here=0, left=1, unknown=1)
@@ -330,3 +333,11 @@ def test_twenty_people_a_minute_need_no_more_than_a_twentieth_of_it(kiosk):
 def test_an_event_nobody_knows_is_a_sentence(kiosk, path):
     answer = kiosk.client().get(f"/events/{uuid7()}{path}")
     assert answer.status_code == 404 and "沒有這個活動" in plain(answer)
+
+
+def test_a_card_held_on_after_leaving_is_known_until_it_is_put_down():
+    held = checking.Held()
+    assert not held.is_held_on(b"card", 0)
+    held.leaves(b"card", 0)
+    assert [held.is_held_on(b"card", at) for at in (3, 12, 20, 31, 32)] == [True, True, True, False, False]
+    assert not held.is_held_on(b"another", 3)

@@ -25,6 +25,14 @@ def test_every_verb_is_a_link_that_leads_somewhere(scene):
         assert client.get(verb).status_code == 200, verb
 
 
+def test_what_was_begun_and_kept_is_told_to_staff_alone(scene):
+    client = scene.client()
+    assert "請帶紀錄冊" in client.get("/").text
+    client.post("/apply/new", data={"kind": "first"})
+    assert "還沒辦完的有" in client.get("/").text
+    assert "還沒辦完" not in scene.client(unlocked=False).get("/").text
+
+
 @pytest.mark.parametrize(
     ("profile", "locked", "unlocked"),
     [

@@ -54,6 +54,17 @@ def test_the_slip_shows_number_masked_name_station_time_and_qr(scene, submitted)
     assert secret.hex() not in text
 
 
+def test_an_open_slip_asks_until_the_application_has_arrived(scene, submitted):
+    application, _ = submitted
+    client, asks = scene.client(), f'hx-get="/slip/{application}"'
+    assert asks in client.get(f"/slip/{application}").text
+    scene.accept(application, photos_stored=1)
+    assert asks in client.get(f"/slip/{application}").text, "a photograph is still here"
+    scene.accept(application, "first_review")
+    text = client.get(f"/slip/{application}", headers={"HX-Request": "true", "X-Poll": "1"}).text
+    assert "已經送到" in text and 'id="slip-sent"' in text and asks not in text
+
+
 def test_the_slip_on_paper_bears_the_same_number_and_no_full_name(scene, submitted, tmp_path):
     application, receipt = submitted
     slips.remember(application, receipt, new_slip_secret())

@@ -154,8 +154,10 @@ def test_a_new_machine_asks_for_its_first_pin_and_shows_the_recovery_code_once(t
     app, client = fresh(tmp_path)
     assert "請先設定" in client.get("/unlock").text
     assert client.post("/unlock/new", data={"pin": "135791", "again": "135792"}).status_code == 422
-    answer = client.post("/unlock/new", data={"pin": "135791", "again": "135791"})
-    assert "救援碼" in answer.text
+    asked = client.get("/unlock?next=/care").text
+    assert 'name="next" value="/care"' in asked
+    answer = client.post("/unlock/new", data={"pin": "135791", "again": "135791", "next": "/care"})
+    assert "救援碼" in answer.text and 'href="/care"' in answer.text, "and goes on to where it was asked for"
     assert client.get("/tray").status_code == 200
     assert client.post("/unlock/new", data={"pin": "999999", "again": "999999"}).status_code == 403
     assert pins.check(app.extensions["store"], "135791").ok
