@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from center.audit_words import value_words
 from tests.center.test_audit import acts, entries
 
 
@@ -137,3 +138,10 @@ def test_a_day_that_is_none_is_said_and_stays_in_its_field(world, path: str, typ
     text = answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert 'role="alert"' in text and f'value="{typed}"' in text
+
+
+def test_a_list_that_was_brought_in_stands_there_in_words(world):
+    with world.app.test_request_context(headers={"Accept-Language": "zh-TW"}):
+        said = [value_words(*field) for field in (("kind", "volunteers"), ("state", "imported"), ("state", "undoing"))]
+        assert said == ["志工", "已匯入", "復原中"]
+        assert value_words("state", "first_review") == "等待初審"
