@@ -24,9 +24,10 @@ MAX_BODY = 16 * 2**20
 
 def create_app(settings: Settings, *, now_is: Now = system_now) -> Flask:
     """The center's WSGI app over the data folder of `settings`; creates its keys and schema at the first start."""
-    from center import backups, blueprints, busy, shedding
+    from center import backups, blueprints, busy, photostore, shedding
     from center.secrets_box import server_secret
 
+    photostore.check(settings)  # before keys and schema: the first photograph would be too late
     app = build(
         "center",
         secret_key=server_secret(settings.keys_dir, "session"),

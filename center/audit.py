@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from flask import Blueprint, Response, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from center import audit_heads, audit_words, auditing, current, keyring
+from center import audit_heads, audit_words, auditing, current, entries, keyring
 from center.audit_words import act_words, entity_words, field_words, stream_words, value_words
 from center.guard import right_required
 from center.indices import index_of
@@ -84,7 +84,10 @@ def compare() -> Response:
 @right_required("audit")
 def export() -> AnyResponse:
     """What the form asks for, as CSV; that it was taken is written down."""
-    asked = _asked(request.form)
+    try:
+        asked = _asked(request.form)
+    except ProblemError as problem:
+        return _show(request.form, problem=problem)
     auditing.gather(current.store())
     with current.store().read() as conn:
         rows = audit.listing(conn, asked, limit=MOST_ROWS)
@@ -113,7 +116,10 @@ def _show(
     form: Mapping[str, str], checked: Checked | None = None, *, compared: tuple[int, dict[str, Standing]] | None = None,
     problem: ProblemError | None = None,
 ) -> Response:  # fmt: skip
-    asked = _asked(form)
+    try:
+        asked = _asked(form)
+    except ProblemError as unread:  # the newest entries stand below the sentence
+        asked, problem = Asked(), unread
     below = form.get("below", "")
     auditing.gather(current.store())
     with current.store().read() as conn:
@@ -133,7 +139,7 @@ def _show(
 
 
 def _asked(form: Mapping[str, str]) -> Asked:
-    """What the form asks for. A day that is none is as good as none."""
+    """What the form asks for; no day where none was typed. ProblemError `entry_date_unreadable`."""
     whom = form.get("whom", "").replace("\0", "").strip()[:64]
     entities = None
     if whom:
@@ -150,12 +156,13 @@ def _asked(form: Mapping[str, str]) -> Asked:
     )  # fmt: skip
 
 
-def _day(said: str) -> date | None:
-    try:
-        found = date.fromisoformat(said)
-    except ValueError:
+def _day(typed: str) -> date | None:
+    if not typed.strip():
         return None
-    return found if 1970 < found.year < 9000 else None
+    found = entries.day(typed)
+    if not 1970 < found.year < 9000:
+        raise ProblemError("entry_date_unreadable")
+    return found
 
 
 def _ms(day: date) -> int:

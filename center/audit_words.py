@@ -8,6 +8,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _gettext
 
 from center import words
+from center.exchange import words as exchange_words
+from center.exchange.fields import KINDS
 
 
 def gettext(sentence: str) -> str:
@@ -225,7 +227,10 @@ def value_words(field: str, value: str) -> str:
     if not value:
         return "—"
     if field == "state":
-        return words.state(value)
+        said = words.state(value)  # of a case; else of a list that was brought in
+        return said if said != value else exchange_words.state(value)
+    if field == "kind" and value in KINDS:
+        return exchange_words.brought(value)
     if field in ("reasons", "reason"):
         return "、".join(words.reason(code) for code in value.split())
     if field == "status":

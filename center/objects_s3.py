@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from center.objects import AwayError, checked
+from honorcard.problems import ProblemError
 
 TRIES = 3
 CONNECT_S = 5
@@ -21,17 +22,33 @@ _TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "
 _ABSENT = frozenset({"NoSuchKey", "NotFound", "404"})
 
 
+def place_of(address: str, endpoint: str = "") -> tuple[str, str]:
+    """Bucket and prefix of a store, without asking it. ProblemError `object_store_wrong` (`setting`) where its name, or the
+    address it answers on, cannot be one.
+    """
+    bucket, prefix = _parts("object_store", address, ("s3",))
+    if endpoint:
+        _parts("object_endpoint", endpoint, ("http", "https"))
+    return bucket, f"{prefix.strip('/')}/".lstrip("/")
+
+
+def _parts(setting: str, text: str, schemes: tuple[str, ...]) -> tuple[str, str]:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ProblemError("object_store_wrong", setting=setting) from None
+    if parts.scheme not in schemes or not parts.netloc:
+        raise ProblemError("object_store_wrong", setting=setting)
+    return parts.netloc, parts.path
+
+
 class S3Objects:
     """Objects of one bucket below a prefix. address: `s3://bucket` or `s3://bucket/prefix`; endpoint: its URL, when it is not
-    AWS. Any number of processes may share it.
+    AWS. Any number of processes may share it. ProblemError as for `place_of`.
     """
 
     def __init__(self, address: str, endpoint: str = "") -> None:
-        parts = urlsplit(address)
-        if parts.scheme != "s3" or not parts.netloc:
-            raise ValueError("an object store is named s3://bucket/prefix")
-        self._bucket = parts.netloc
-        self._prefix = f"{parts.path.strip('/')}/".lstrip("/")
+        self._bucket, self._prefix = place_of(address, endpoint)
         self._client = _client(endpoint)
 
     def put(self, folder: str, address: str, content: bytes) -> bool:

@@ -63,6 +63,14 @@ def objects(settings: Settings) -> Objects:
     return _opened(settings.files, settings.object_store, settings.object_endpoint)
 
 
+def check(settings: Settings) -> None:
+    """Refuses settings that name no store at all, before anything is kept. ProblemError `object_store_wrong`."""
+    if settings.object_store:
+        from center.objects_s3 import place_of
+
+        place_of(settings.object_store, settings.object_endpoint)
+
+
 @lru_cache(maxsize=64)
 def _opened(folder: Path, object_store: str, endpoint: str) -> Objects:
     if not object_store:

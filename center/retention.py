@@ -14,13 +14,15 @@ from datetime import date, datetime, timedelta
 from flask import Blueprint, Response, request
 from flask_babel import gettext
 
-from center import auditing, current, photostore
+from center import auditing, current, entries, photostore
 from center.guard import right_required
 from center.pages import page
 from center.settings import Settings
 from center.store import Store, audit, retention
 from center.store.cards import read_meta, write_meta
 from center.store.retention import Until
+from honorcard import roc
+from honorcard.problems import ProblemError
 from web.clock import TAIPEI, now, today
 
 bp = Blueprint("retention", __name__)
@@ -126,7 +128,12 @@ def remove_files(store: Store, settings: Settings) -> int:
 @right_required("retention")
 def show() -> Response:
     """What is kept for how long, what goes by a day, what went."""
-    by = _day(request.args.get("by", "")) or today() + timedelta(days=SOON_DAYS)
+    typed, problem = request.args.get("by", "").strip(), None
+    by = today() + timedelta(days=SOON_DAYS)
+    try:
+        by = _day(typed) if typed else by
+    except ProblemError as unread:
+        problem = unread
     settings, moment = current.settings(), now()
     then = datetime.combine(by, moment.timetz())
     lines = []
@@ -146,6 +153,8 @@ def show() -> Response:
         runs, files = retention.runs(conn), retention.files_waiting(conn)
     return page(
         "center/retention.html", "main", lines=lines, by=by, runs=runs, files=files, kind_words=kind_words,
+        typed=typed if problem else roc.dotted(by), problem=problem,
+        status=200 if problem is None else problem.problem.status,
     )  # fmt: skip
 
 
@@ -181,9 +190,8 @@ def _until(settings: Settings, setting: str, at: datetime) -> Until | None:
     return Until(int(limit.timestamp() * 1000), limit.astimezone(TAIPEI).date())
 
 
-def _day(said: str) -> date | None:
-    try:
-        found = date.fromisoformat(said)
-    except ValueError:
-        return None
-    return found if 2000 < found.year < 2200 else None
+def _day(typed: str) -> date:
+    found = entries.day(typed)
+    if not 2000 < found.year < 2200:
+        raise ProblemError("entry_date_unreadable")
+    return found

@@ -16,6 +16,7 @@ from center.api.declared import OPERATIONS, SCOPES
 from center.guard import me, right_required
 from center.pages import page, see_other
 from center.store import accounts, api_keys
+from honorcard import roc
 from honorcard.problems import ProblemError
 from web.clock import TAIPEI, now_ms, today
 from web.errors import answer
@@ -42,7 +43,7 @@ def add() -> Response:
     form = request.form
     name = " ".join(form.get("name", "").split())[:LONGEST_NAME]
     scopes = [scope for scope in form.getlist("scope") if scope in SCOPES]
-    until, networks = _until(form.get("until", "")), _networks(form.get("networks", ""))
+    last_day, networks = _last_day(form.get("until", "")), _networks(form.get("networks", ""))
     rate = form.get("per_minute", "").strip() or str(keys.PER_MINUTE)
     if not rate.isascii() or not rate.isdigit() or not 1 <= int(rate[:9]) <= keys.MOST_PER_MINUTE:
         raise ProblemError("api_key_rate", most=keys.MOST_PER_MINUTE)
@@ -58,11 +59,11 @@ def add() -> Response:
             raise ProblemError("office_field_missing")  # never a key for all because its unit is unknown
         key_id = api_keys.add(
             conn, name=name, token_sha256=keys.digest(token), scopes=scopes, units=units, networks=networks,
-            per_minute=int(rate), by=me().account_id, now_ms=now_ms(), expires_ms=until,
+            per_minute=int(rate), by=me().account_id, now_ms=now_ms(), expires_ms=_end_ms(last_day),
         )  # fmt: skip
         fields = [
             ("name", "", name), ("scopes", "", " ".join(scopes)), ("units", "", " ".join(units)),
-            ("networks", "", " ".join(networks)), ("last_day", "", form.get("until", "").strip()),
+            ("networks", "", " ".join(networks)), ("last_day", "", last_day.isoformat()),
         ]  # fmt: skip
         auditing.did(conn, "api_key_made", "api_key", key_id, [field for field in fields if field[2]])
     return _list(fresh=(name, token))
@@ -119,20 +120,21 @@ def _list(*, fresh: tuple[str, str] | None = None, sentence: str = "", status: i
     return page(
         "center/systems.html", "main", status=status, keys=every, units=units, fresh=fresh, sentence=sentence, typed=typed,
         names={unit.unit_id: unit.name for unit in units}, scopes={scope: words[at] for scope, words in SCOPES.items()},
-        at_ms=now_ms(), usual_rate=keys.PER_MINUTE, usual_until=today() + timedelta(days=USUAL_DAYS),
+        at_ms=now_ms(), usual_rate=keys.PER_MINUTE, usual_until=roc.dotted(today() + timedelta(days=USUAL_DAYS)),
         most_rate=keys.MOST_PER_MINUTE,
         last_days={key.key_id: datetime.fromtimestamp((key.expires_ms - 1) / 1000, TAIPEI).date() for key in every},
     )  # fmt: skip
 
 
-def _until(text: str) -> int:
-    """The end of the last day, in milliseconds."""
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise ProblemError("api_key_until", days=keys.LONGEST_DAYS) from None
-    if not 1 <= (day - today()).days <= keys.LONGEST_DAYS:
+def _last_day(typed: str) -> date:
+    """The last day of a key, in any spelling of a day. ProblemError `api_key_until`."""
+    day = roc.read(typed).date
+    if day is None or not 1 <= (day - today()).days <= keys.LONGEST_DAYS:
         raise ProblemError("api_key_until", days=keys.LONGEST_DAYS)
+    return day
+
+
+def _end_ms(day: date) -> int:
     return int(datetime.combine(day + timedelta(days=1), time(), TAIPEI).timestamp() * 1000)
 
 

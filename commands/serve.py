@@ -72,9 +72,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     if arguments.training:
         if settings.profile != "training" and settings.database.exists():
-            problem = ProblemError("not_for_practice")
-            print(f"{problem.sentence('zh')}\n{problem.sentence('en')}", file=sys.stderr)
-            return 1
+            return _refused(ProblemError("not_for_practice"))
         asked = replace(asked, profile="training")
     if asked != settings or not (folder / "kiosk.json").exists():
         save(asked)
@@ -117,11 +115,16 @@ def run_center(arguments: argparse.Namespace) -> int:
     from granian import Granian
     from granian.constants import Interfaces
 
+    from center import photostore
     from center.settings import load, save
 
     os.umask(PRIVATE)
     settings = load(arguments.dir)
     asked = replace(settings, port=arguments.port or settings.port, host=arguments.host or settings.host)
+    try:
+        photostore.check(asked)
+    except ProblemError as problem:  # here: granian would say it in a traceback of its worker
+        return _refused(problem)
     if not _is_free(asked.host, asked.port):
         return _taken(asked.port)
     if asked != settings or not (arguments.dir / "center.json").exists():
@@ -168,6 +171,11 @@ def _is_free(host: str, port: int) -> bool:
         except OSError as error:
             return error.errno != errno.EADDRINUSE
     return True
+
+
+def _refused(problem: ProblemError) -> int:
+    print(f"{problem.sentence('zh')}\n{problem.sentence('en')}", file=sys.stderr)
+    return 1
 
 
 def _taken(port: int) -> int:

@@ -214,7 +214,7 @@ class _Setter:
                 self._turn()
                 self._head(table, edges)
             self._row(cells, table.columns, edges, "sans", height)
-        self._y += 3.0
+        self._y += _TEXT + 1.0  # what follows stands on its line: clear of the last rule
 
     def _head(self, table: Table, edges: Sequence[float]) -> None:
         cells = _cells([column.title for column in table.columns], table.columns, edges, "sans-bold")

@@ -71,7 +71,7 @@ def render(given: Certificate, language: Language, *, created: datetime) -> byte
         raise ProblemError("glyph_missing", characters=missing)
     zh = language == "zh"
     total = words.amount(given.served.total, language)
-    span = f"{wording.day(given.start, language)}{'到' if zh else ' to '}{wording.day(given.end, language)}"
+    span = f"{wording.day(given.start, language)}{' 到 ' if zh else ' to '}{wording.day(given.end, language)}"
     blocks: list[Block] = [
         Text(f"證明書編號　{given.number}" if zh else f"Certificate number {given.number}"),
         Heading(given.name),

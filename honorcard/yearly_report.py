@@ -110,16 +110,22 @@ def table_rows(figure: Figure) -> list[tuple[str, ...]]:
     ]  # fmt: skip
 
 
+def _nothing_shown(figure: Figure, language: Language) -> str:
+    """Why a figure has no picture: few people are not nobody."""
+    if any(value is None for one in figure.series[: figure.drawn] for value in one.values):
+        return "人數太少，不列出，以免認出是誰。" if language == "zh" else "Too few people to be shown: they might be recognised."
+    return "這段期間沒有資料。" if language == "zh" else "There is nothing from that time."
+
+
 def render(report: Report, language: Language, *, created: datetime) -> bytes:
     """The PDF, A4. ProblemError `fonts_missing`."""
-    nothing = "這段期間沒有資料。" if language == "zh" else "There is nothing from that time."
     blocks: list[Block] = [Text(line) for line in report.summary]
     for figure in report.figures:
         blocks.append(Heading(figure.title))
         if figure.note:
             blocks.append(Text(figure.note, soft=True))
         if figure.is_empty:
-            blocks.append(Text(nothing, soft=True))
+            blocks.append(Text(_nothing_shown(figure, language), soft=True))
             continue
         drawn = figure.series[: figure.drawn]
         blocks.append(

@@ -25,6 +25,14 @@ ENTRIES: tuple[Problem, ...] = (
         "The center is running out of storage and takes nothing more for now. Everything is kept here and sent again later.",
     ),
     Problem(
+        "object_store_wrong",
+        422,
+        "center.json 的 {setting} 不對。object_store 寫成 s3://儲存區/路徑，object_endpoint 寫成 https://主機；都空白就存在資料夾。"
+        "改好再啟動。",
+        "{setting} in center.json cannot be used. Write object_store as s3://bucket/prefix and object_endpoint as https://host, "
+        "or leave both empty to keep files in a folder. Then start again.",
+    ),
+    Problem(
         "backup_none",
         422,
         "這個資料夾裡沒有完整的備份。請確認路徑。",

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from center.api import keys
 from center.api.declared import OPERATIONS
+from center.store import api_keys
 from center.store.tables import api_key
 from honorcard.problems import CATALOGUE
 from tests.center.calling import System, system
 from tests.center.conftest import World
+from web.clock import TAIPEI
 
 FORM = {
     "name": "臺北卡",
@@ -59,6 +61,7 @@ def test_a_revoked_key_and_one_that_is_over_are_good_for_nothing(world: World) -
 WRONG_KEYS = [
     ({"name": ""}, "api_key_name"), ({"scope": []}, "api_key_scopes"), ({"scope": ["everything"]}, "api_key_scopes"),
     ({"until": "2026-11-21"}, "api_key_until"), ({"until": "2036-01-01"}, "api_key_until"), ({"until": "x"}, "api_key_until"),
+    ({"until": "115.11.21"}, "api_key_until"), ({"until": "125.01.01"}, "api_key_until"),
     ({"networks": "10.0.0.0/8\nmars"}, "api_key_networks"), ({"per_minute": "0"}, "api_key_rate"),
     ({"per_minute": "9999999999"}, "api_key_rate"), ({"unit_id": ["no such unit"]}, "office_field_missing"),
 ]  # fmt: skip
@@ -202,3 +205,11 @@ def test_the_readable_page_shows_every_operation_in_both_languages(world: World)
         for one in OPERATIONS:
             assert one.summary[at] in page
             assert f"{one.method} /api/v1{one.path}" in page
+
+
+def test_the_last_day_of_a_key_may_be_typed_as_it_is_said(world: World) -> None:
+    page = world.browser("admin").send("/systems", see="/systems", **{**FORM, "until": "116.05.01"}).get_data(as_text=True)
+    with world.store.read() as conn:
+        ends_ms = api_keys.everything(conn)[0].expires_ms
+    assert datetime.fromtimestamp(ends_ms / 1000, TAIPEI) == datetime(2027, 5, 2, tzinfo=TAIPEI)
+    assert "116.05.01" in page

@@ -6,6 +6,9 @@ import csv
 import io
 from datetime import date, timedelta
 
+import pytest
+
+from center.audit_words import value_words
 from tests.center.test_audit import acts, entries
 
 
@@ -113,7 +116,8 @@ def test_the_log_is_filtered_by_account_act_day_and_unit_and_goes_on(world, monk
     assert "黃承辦" not in rows(actor=world.people["first"])
     assert "黃承辦" not in rows(**{"from": "2026-11-22"})
     assert "陳初審" not in rows(until="2026-11-22", act="people_listed")
-    assert "黃承辦" in rows(until="not-a-day")
+    assert "黃承辦" not in rows(**{"from": "115.11.22"})
+    assert "黃承辦" not in rows(**{"from": "民國 115 年 11 月 22 日"})
     monkeypatch.setattr(view, "PAGE", 1)
     assert "更早的紀錄" in browser.get("/audit").get_data(as_text=True)
 
@@ -125,3 +129,19 @@ def test_the_log_goes_out_as_a_table_without_formulas_and_that_is_noted(world):
     assert table[1][6] == "unit_added"
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in table for cell in row)
     assert "audit_exported" in acts(world, actor=world.people["auditor"])
+
+
+@pytest.mark.parametrize("path", ["/audit", "/audit/export.csv"])
+@pytest.mark.parametrize("typed", ["not-a-day", "115.13.01", "115.11"])
+def test_a_day_that_is_none_is_said_and_stays_in_its_field(world, path: str, typed: str):
+    answer = world.browser("auditor").send(path, see="/audit", until=typed)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'role="alert"' in text and f'value="{typed}"' in text
+
+
+def test_a_list_that_was_brought_in_stands_there_in_words(world):
+    with world.app.test_request_context(headers={"Accept-Language": "zh-TW"}):
+        said = [value_words(*field) for field in (("kind", "volunteers"), ("state", "imported"), ("state", "undoing"))]
+        assert said == ["志工", "已匯入", "復原中"]
+        assert value_words("state", "first_review") == "等待初審"

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from center import photostore
+from center import create_app, photostore
 from center.objects import FileObjects, Objects
 from center.objects_s3 import S3Objects
 from center.sample import seed, sending
@@ -23,6 +23,7 @@ from center.sample.gallery import Photograph
 from center.sample.people import everyone
 from center.settings import Settings
 from center.store import Store, cases, devices, metadata
+from honorcard.problems import ProblemError
 from tests.small_disk import small_disk
 
 
@@ -163,10 +164,20 @@ def test_a_store_that_does_not_answer_is_trouble_and_not_absence(
         no_bucket.put("photos", address, b"x")
 
 
-@pytest.mark.parametrize("name", ["cards", "http://cards/x", "s3://"])
-def test_a_store_is_named_in_one_form_only(name: str) -> None:
-    with pytest.raises(ValueError, match="s3://bucket"):
+@pytest.mark.parametrize("name", ["cards", "http://cards/x", "s3://", "s3:cards", "s3://[cards"])
+def test_a_store_is_named_in_one_form_only_and_no_center_starts_with_another(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match="object_store_wrong"):
         S3Objects(name)
+    with pytest.raises(ProblemError, match="object_store_wrong") as caught:
+        create_app(Settings(data_dir=tmp_path, object_store=name))
+    assert caught.value.details["setting"] == "object_store"
+    assert not list(tmp_path.iterdir())
+
+
+def test_where_a_store_answers_is_an_address_of_the_web(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match="object_store_wrong") as caught:
+        create_app(Settings(data_dir=tmp_path, object_store="s3://cards", object_endpoint="store.example:9000"))
+    assert caught.value.details["setting"] == "object_endpoint"
 
 
 def test_one_setting_moves_the_files_into_the_store(s3: str, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from center.store import (
     volunteers,
 )  # fmt: skip
 from center.store.origin import Origin
+from honorcard import roc
 from tests.center.conftest import World
 
 WHO = {"identity_number": "F131104093", "name": "歐陽菲菲", "email": "fei@example.test", "receipt": "HC-EEEE-FFFF"}
@@ -188,8 +189,11 @@ def test_the_page_says_what_goes_by_a_day_and_what_went_without_a_name(world):
     text = browser.get(f"/retention?by={soon}").get_data(as_text=True)
     assert "還沒有刪過資料" in text
     assert "<td>0</td><td>1</td>" in text
+    assert "<td>0</td><td>1</td>" in browser.get(f"/retention?by={roc.dotted(soon)}").get_data(as_text=True)
     later(world, 400)
-    text = world.browser("auditor").get("/retention?by=nonsense").get_data(as_text=True)
+    answer = world.browser("auditor").get("/retention?by=nonsense")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and 'role="alert"' in text and 'value="nonsense"' in text
     assert "不符規定和撤回的申請：內容與相片" in text
     assert "歐陽菲菲" not in text
 

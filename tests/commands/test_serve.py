@@ -34,6 +34,16 @@ def test_a_taken_port_is_told_in_a_sentence(kind: str, tmp_path: Path) -> None:
     assert f"Port {port} is in use" in ended.stderr and "Traceback" not in ended.stderr
 
 
+def test_a_store_that_is_none_keeps_the_center_from_starting_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "center.json").write_text(json.dumps({"object_store": "cards"}), encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "cli", "center", "--dir", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 1
+    assert "object_store in center.json cannot be used" in ended.stderr and "Traceback" not in ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["center.json"]
+
+
 @pytest.mark.parametrize("kind", ["kiosk", "center"])
 def test_nobody_else_on_the_machine_can_read_what_it_keeps(kind: str, tmp_path: Path, free_port: Callable[[], int]) -> None:
     folder = tmp_path / kind

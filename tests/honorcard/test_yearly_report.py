@@ -78,6 +78,14 @@ def test_a_year_without_anything_says_so():
     assert "沒有資料" in text_of(yearly_report.render(report, "zh", created=AT))
 
 
+@pytest.mark.parametrize(("language", "said", "not_said"), [("zh", "人數太少", "沒有資料"), ("en", "Too few", "nothing")])
+def test_few_people_are_not_called_nobody(language, said, not_said):
+    few = to_leave(figure(series=(Series("申請", (0, 2)),), drawn=1), 5)
+    text = text_of(yearly_report.render(Report("統計", (), (few,)), language, created=AT))
+    assert said in text
+    assert not_said not in text
+
+
 def test_the_same_year_gives_the_same_bytes():
     report = Report("統計", (), (figure(),))
     assert yearly_report.render(report, "zh", created=AT) == yearly_report.render(report, "zh", created=AT)
