@@ -52,17 +52,18 @@ def enrol() -> Response:
     # hashing is slow on purpose: where no code of that name was given out it would only be a way to keep the server busy
     code_hash = codes.hash_code(code) if code is not None and is_known else None
     fate = "wrong"
-    taken = None
+    taken, called = None, ""
     device_id = uuid7()
     with store.write() as conn:
         if code_hash is not None:
             taken = devices.take_code(conn, code_hash, device_id, now_ms)
         if taken is not None:
+            called = asked.name.strip() or taken.site
             devices.add(
                 conn,
                 device_id=device_id,
                 unit_id=taken.unit_id,
-                name=asked.name.strip() or taken.site,
+                name=called,
                 profile=taken.profile,
                 sign_key=asked.sign_key,
                 seal_key=asked.seal_key,
@@ -90,6 +91,7 @@ def enrol() -> Response:
         card_prefix=settings.card_prefix,
         fingerprint=fingerprint(asked.sign_key, asked.seal_key, center_key),
         self_application=settings.rules_on(today()).self_application,
+        name=called,
     )
     return make_response(encode(answer), 201, {"Content-Type": "application/json"})
 

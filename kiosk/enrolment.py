@@ -17,7 +17,7 @@ from honorcard.card.trust import Trust
 from honorcard.durable import write_durably
 from honorcard.problems import CATALOGUE, ProblemError
 from kiosk import greeting
-from kiosk.settings import Profile, Settings, save
+from kiosk.settings import UNNAMED, Profile, Settings, save
 from kiosk.store import Store, syncing
 from kiosk.store.syncing import Membership
 from sync import wire
@@ -30,7 +30,8 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def enrol(settings: Settings, store: Store, center_url: str, code: str, name: str) -> Enrolled:
-    """Introduces this tablet; keeps its keys, the trust list and where it belongs.
+    """Introduces this tablet; keeps its keys, the trust list and where it belongs. One that nobody has named (`UNNAMED`) is
+    called from then on what the code says of where it stands: people are sent to it by that name.
 
     The answer's fingerprint is checked against our own, so that what both screens show stands for the same keys.
     ProblemError: `center_unreachable`, `enrol_code_wrong`, `enrol_code_expired`, `enrol_code_used`, `enrol_code_spent`,
@@ -38,7 +39,8 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
     """
     center_url = center_url.rstrip("/")
     keys = DeviceKeys.generate()
-    asked = wire.Enrol(code=code, name=name, sign_key=keys.sign_public, seal_key=keys.seal_public)
+    own_name = "" if name == UNNAMED else name
+    asked = wire.Enrol(code=code, name=own_name, sign_key=keys.sign_public, seal_key=keys.seal_public)
     try:
         with httpx.Client(base_url=center_url, timeout=TIMEOUT, trust_env=not _is_loopback(center_url)) as http:
             answer = http.post("/v1/enrol", content=wire.encode(asked), headers={"Content-Type": "application/json"})
@@ -74,7 +76,9 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
         )
     profile = next((known for known in get_args(Profile) if known == enrolled.profile), settings.profile)
     rules = {**settings.rules, "self_application": enrolled.self_application}
-    save(replace(settings, center_url=center_url, card_prefix=enrolled.card_prefix, profile=profile, rules=rules))
+    station = (enrolled.name if not own_name else "") or settings.station
+    here = replace(settings, center_url=center_url, card_prefix=enrolled.card_prefix, profile=profile, rules=rules)
+    save(replace(here, station=station))
     return enrolled
 
 

@@ -47,3 +47,6 @@ class Enrolled(msgspec.Struct, frozen=True, kw_only=True):
     card_prefix: str
     fingerprint: str  # six digits that both screens show
     self_application: bool = False  # whether volunteers may apply alone at a public tablet (A11)
+    name: str = (
+        ""  # what the center calls the tablet: its own name, or where the code said that it stands; empty: not said
+    )
