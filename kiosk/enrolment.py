@@ -76,7 +76,7 @@ def enrol(settings: Settings, store: Store, center_url: str, code: str, name: st
         )
     profile = next((known for known in get_args(Profile) if known == enrolled.profile), settings.profile)
     rules = {**settings.rules, "self_application": enrolled.self_application}
-    station = (enrolled.name if not own_name else "") or settings.station
+    station = settings.station if settings.station != UNNAMED else enrolled.name or UNNAMED
     here = replace(settings, center_url=center_url, card_prefix=enrolled.card_prefix, profile=profile, rules=rules)
     save(replace(here, station=station))
     return enrolled
