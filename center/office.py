@@ -123,7 +123,7 @@ def code() -> Response:
     with current.store().write() as conn:
         fields = [("site", "", site), ("profile", "", profile), ("unit", "", unit_id or "")]
         auditing.did(conn, "tablet_code", "device", "", fields)
-    return _tablets(fresh)
+    return _tablets(fresh, site, profile)
 
 
 @bp.post("/tablets/<device_id>/disable")
@@ -174,7 +174,7 @@ def _has_keys(tablet: devices.Device) -> bool:
     return not public_key_problem(tablet.sign_key, tablet.seal_key)
 
 
-def _tablets(fresh: str | None) -> Response:
+def _tablets(fresh: str | None, site: str = "", profile: str = "") -> Response:
     with current.store().read() as conn:
         everyone, known = devices.everyone(conn), accounts.units(conn)
         counts = Counter(row.unit_id for row in everyone if row.unit_id)
@@ -185,7 +185,7 @@ def _tablets(fresh: str | None) -> Response:
     digits = {row.device_id: fingerprint(row.sign_key, row.seal_key, own) for row in rows if _has_keys(row)}
     return page(
         "center/office.html", "main", shown="tablets", tablets=rows, units=known, profiles=PROFILES, fresh_code=fresh,
-        digits=digits, wiped=wiped, keys_due=_keys_due(), chosen=chosen,
+        digits=digits, wiped=wiped, keys_due=_keys_due(), chosen=chosen, fresh_site=site, fresh_profile=profile,
     )  # fmt: skip
 
 

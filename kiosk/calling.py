@@ -26,12 +26,14 @@ CALL = "call"
 
 
 def install(app: Flask) -> None:
-    """Makes `calls` known: those that wait, for staff; None where the reader is no staff and may call."""
+    """Makes `calls` known: those that wait, for staff; None where the reader is no staff and may call, who has `own_call`: the
+    one made in this visit, while it lasts.
+    """
 
     @app.context_processor
     def _calls() -> dict[str, Any]:
         if not guard.has_pin():  # a seat of the practice room calls its trainer
-            return {"calls": None if practising.seat() is None else []}
+            return {"calls": None if practising.seat() is None else [], "own_call": _own()}
         with current.store().read() as db:
             return {"calls": calls.waiting(db, now_ms())}
 
@@ -88,6 +90,15 @@ def answer(call_id: str, what: str) -> AnyResponse:
             calls.end(db, call_id, now_ms())
     _tell()
     return see_other(url_for("calling.listing"))
+
+
+def _own() -> Call | None:
+    """What a reader who went on meanwhile still waits for."""
+    if not session.get(CALL):
+        return None
+    with current.store().read() as db:
+        held = _mine(db)
+    return held if held is not None and held.state != "over" and not held.is_stale(now_ms()) else None
 
 
 def _mine(db: Any) -> Call | None:

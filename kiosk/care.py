@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from honorcard.problems import ProblemError
 from kiosk import care_checks, care_export, care_updates, current, guard, pins, rescuing, upkeep
 from kiosk.pages import page, see_other
-from kiosk.store import alarms, keys
+from kiosk.store import alarms, keys, syncing
 from web.clock import now, now_ms
 
 bp = Blueprint("care", __name__)
@@ -60,7 +60,9 @@ def test(thing: str) -> Response:
 def diagnostics() -> Response:
     """How this machine stands, as one file for whoever helps from afar. Nothing in it is about a person."""
     moment = now()
-    answer = Response(care_export.document(current.line_store(), current.settings().machine, moment), mimetype="application/json")
+    answer = Response(
+        care_export.document(current.line_store(), current.settings().machine, moment), mimetype="application/json"
+    )
     answer.headers["Content-Disposition"] = f'attachment; filename="{moment:%Y%m%d-%H%M}-diagnostics.json"'
     return answer
 
@@ -137,7 +139,7 @@ def _page(
 ) -> Response:
     settings, store = current.settings().machine, current.line_store()
     with store.read() as db:
-        standing = alarms.standing(db)
+        standing, enrolled = alarms.standing(db), syncing.membership(db) is not None
     try:
         made = rescuing.prepare(store, settings, now())
     except (ProblemError, OSError):
@@ -148,5 +150,5 @@ def _page(
         tried=tried.thing if tried else "", can_try=care_checks.TRIED, update=care_updates.look(settings.data_dir),
         copied_ms=upkeep.copied_ms(store), copies=bool(settings.copy_dir), rescue=made,
         wrapped=keys.is_wrapped(settings.key_file), problem=problem, changed=changed, status=status,
-        now_ms=now_ms(),
+        now_ms=now_ms(), enrolled=enrolled,
     )  # fmt: skip

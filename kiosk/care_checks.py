@@ -268,7 +268,7 @@ def _list(store: Store, settings: Settings, moment: datetime) -> Check:
     try:
         pack = _open_list(store, settings)
     except ProblemError:
-        return Check("list", "wait", gettext("這台機器沒有驗卡名單"), gettext("請接上網路，名單會自己下載。"))
+        return Check("list", "wait", gettext("這台機器沒有驗卡名單"), gettext("請接上網路，登錄後名單會自己下載。"))
     old_ms = int(moment.timestamp() * 1000) - int(pack.manifest.as_of.timestamp() * 1000)
     words = gettext("第 %(n)s 版，%(ago)s", n=pack.manifest.version, ago=station.age(old_ms))
     if old_ms > LIST_OLD_MS:

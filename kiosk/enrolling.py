@@ -12,6 +12,7 @@ from kiosk import current, emptying, enrolment, guard, rooms
 from kiosk import settings as settings_file
 from kiosk.pages import page
 from kiosk.store import syncing
+from web.clock import now_ms
 
 bp = Blueprint("enrolling", __name__)
 
@@ -33,6 +34,8 @@ def enrol() -> Response:
         enrolment.enrol(settings, current.line_store(), center, code)
     except ProblemError as problem:
         return _page(problem=problem, center=center, status=problem.problem.status)
+    with current.line_store().write() as db:
+        syncing.note_heard(db, now_ms())
     rooms.enter(current_app._get_current_object(), settings_file.load(settings.data_dir))  # type: ignore[attr-defined]
     worker = current_app.extensions.get("worker")
     if worker is not None:

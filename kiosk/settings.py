@@ -41,7 +41,9 @@ class Settings:
     idle_answer_s: int = 20  # and so long waits for an answer before it is wiped; never less than 20 (WCAG 2.2.1)
     reprints_by_slip: int = 3  # so often a volunteer prints the same card again; after that staff do
     gate_hold_s: int = 12
-    lan: bool = False  # whether phones on this machine's network may come: https, and plain http for the way to trust it
+    lan: bool = (
+        False  # whether phones on this machine's network may come: https, and plain http for the way to trust it
+    )
     lan_port: int = 8443
     lan_http_port: int = 8080
     lan_name: str = ""  # the name phones may use; empty: this machine's own, with .local

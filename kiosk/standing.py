@@ -107,7 +107,7 @@ def _told(row: TrayRow, now_ms: int) -> Standing:
             return Standing(
                 "good", gettext("卡片核發了，在這裡印過"), (gettext("要再印一次，也按「列印卡片」。"),), done=4
             )
-        return Standing("good", gettext("核准了，可以印卡"), (first,), done=4)
+        return Standing("good", gettext("核准了，可以印卡"), (first,), done=3)
     if row.card_status is not None:
         words = gettext("有新卡請用新卡。不清楚原因，請打電話給志推中心，說收據號碼。")
         title = (

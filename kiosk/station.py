@@ -129,7 +129,7 @@ def _line(line: str) -> tuple[State, str]:
     if line == "busy":
         return "wait", gettext("志推中心忙碌中，稍後自動再送")
     if line == "not_enrolled":
-        return "wait", gettext("還沒有登記到志推中心")
+        return "wait", gettext("還沒有登錄到志推中心")
     return "wait", gettext("沒有網路，照常收件")
 
 

@@ -210,7 +210,7 @@ def _verdict(text: str, crowd: bool = False) -> Response:
     """The verdict on a code. crowd: another card was in the picture, and whoever looks is told that this is one of them."""
     trust, pack = _shelf().open()
     if trust is None:
-        return _waiting(gettext("這台機器還沒有驗證名單。請先連上網路，登記到志推中心。"))
+        return _waiting(gettext("這台機器還沒有驗證名單。請先連上網路，登錄到志推中心。"))
     moment = now()
     found = verdict.decide(text, trust, pack, timing.interval(current.store(), moment))
     if found.code == "practice":

@@ -8,19 +8,19 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "device_not_enrolled",
         409,
-        "這台機器還沒有登記到志推中心，不能送件。請管理員用登記碼登記後再送，草稿都還在。",
+        "這台機器還沒有登錄到志推中心，不能送件。請管理員用登錄碼登錄後再送，草稿都還在。",
         "This machine is not enrolled with the center yet, so nothing can be sent. Enrol it with a code; the draft is kept.",
     ),
     Problem(
         "enrol_code_wrong",
         403,
-        "登記碼不對。請看著中心畫面再輸入一次；錯太多次要請中心換一組。",
+        "登錄碼不對。請看著中心畫面再輸入一次；錯太多次要請中心換一組。",
         "The enrolment code is wrong. Type it again as the center shows it; after too many tries a new one is needed.",
     ),
     Problem(
         "enrol_code_spent",
         403,
-        "這組登記碼錯了 5 次，不能再用。請中心再給一組新的。",
+        "這組登錄碼錯了 5 次，不能再用。請中心再給一組新的。",
         "This enrolment code was typed wrong 5 times and no longer works. Ask the center for a new one.",
     ),
     Problem(
@@ -32,13 +32,13 @@ ENTRIES: tuple[Problem, ...] = (
     Problem(
         "enrol_code_expired",
         403,
-        "登記碼過期了（15 分鐘內有效）。請中心再給一組新的。",
+        "登錄碼過期了（15 分鐘內有效）。請中心再給一組新的。",
         "The enrolment code has expired (it lasts 15 minutes). Ask the center for a new one.",
     ),
     Problem(
         "enrol_code_used",
         403,
-        "登記碼已經用過了。請中心再給一組新的。",
+        "登錄碼已經用過了。請中心再給一組新的。",
         "The enrolment code has been used already. Ask the center for a new one.",
     ),
     Problem(

@@ -93,6 +93,12 @@ def _line(db: Database, now_ms: int) -> Line:
     return "no_line"
 
 
+def note_heard(db: Database, now_ms: int) -> None:
+    """The center has just answered: there is a line, though nothing was synced yet."""
+    put(db, "line", "good")
+    put(db, "line_ms", str(now_ms))
+
+
 def note_line(db: Database, line: Line, now_ms: int, every_s: float) -> None:
     """How the last round ended. A good one counts as the last time of sync."""
     put(db, "line", line)

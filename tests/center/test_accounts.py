@@ -222,6 +222,7 @@ def test_a_tablets_code_is_shown_once_and_lets_one_tablet_in(world):
     answer = browser.send("/tablets/code", site="花博", profile="staff", unit_id=world.units["shezi"])
     alone = r"(?<![\w-])[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}(?![\w-])"  # no part of an id
     code = re.search(alone, answer.get_data(as_text=True))[0]
+    assert "給「花博」，用途：工作人員。" in answer.get_data(as_text=True)
     assert code not in browser.get("/tablets").get_data(as_text=True)
     with world.store.write() as conn:
         spent = devices.take_code(conn, hash_code(read_code(code)), "tablet-1", int(world.now.timestamp() * 1000))

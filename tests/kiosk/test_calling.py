@@ -56,6 +56,20 @@ def test_whoever_takes_it_is_seen_on_the_plate_and_the_end_too(scene):
     assert "有人叫工作人員" not in staff.get("/state").text
 
 
+def test_whoever_goes_on_meanwhile_still_sees_the_call(scene):
+    client = scene.client(unlocked=False)
+    assert "您是號碼" not in client.get("/").text
+    client.post("/call")
+    number, call_id = waiting(scene)[0].number, waiting(scene)[0].call_id
+    assert f"已經叫工作人員，您是號碼 {number}" in client.get("/places").text
+    staff = scene.client()
+    staff.post(f"/staff/calls/{call_id}/take")
+    assert f"工作人員來了，您是號碼 {number}" in client.get("/state").text
+    assert "您是號碼" not in scene.client(unlocked=False).get("/").text
+    staff.post(f"/staff/calls/{call_id}/end")
+    assert "您是號碼" not in client.get("/").text
+
+
 def test_a_child_that_hammers_the_button_calls_once(scene):
     client = scene.client(unlocked=False)
     for _ in range(30):

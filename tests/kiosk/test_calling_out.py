@@ -81,7 +81,7 @@ def test_a_call_shows_on_the_units_other_tablets_and_who_takes_it_on_all(center,
     rounds(caller, desk)
     assert heard(desk) == [("入口平板", "waiting", "")]
     assert "工作人員的平板上有這個號碼了" in plain(volunteer.get("/call"))
-    assert "有人叫工作人員：入口平板 1 號" in staff.get("/state").text
+    assert "有人叫工作人員：入口平板（號碼 1）" in staff.get("/state").text
     assert "入口平板，號碼 1" in staff.get("/staff/calls").text
 
     staff.post(f"/staff/calls/{only(desk)}/take")

@@ -30,12 +30,13 @@ def test_a_code_typed_on_the_page_enrols_and_shows_the_center_s_six_digits(tmp_p
         assert send("/unlock", pin="246810").status_code == 303
         code = center.code()
         wrong = send("/staff/enrol", center=center.url, code="AAAA-AAAA")
-        assert (wrong.status_code, "登記碼不對" in wrong.get_data(as_text=True)) == (403, True)
+        assert (wrong.status_code, "登錄碼不對" in wrong.get_data(as_text=True)) == (403, True)
         page = send("/staff/enrol", center=center.url, code=code).get_data(as_text=True)
         with center.store.read() as conn:
             known = devices.find(conn, tablet.device_id)
         digits = fingerprint(known.sign_key, known.seal_key, keyring.sealing_public(center.settings))
         assert f"{digits[:3]} {digits[3:]}" in page
+        assert "連線正常" in page and "還沒有同步過" in page  # the center has just answered
 
 
 def test_a_tablet_that_nobody_has_named_is_called_as_was_written_beside_its_code_and_keeps_that(tmp_path: Path) -> None:

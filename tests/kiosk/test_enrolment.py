@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import stat
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
 import kiosk.settings
+from center.devices import new_code
 from center.settings import Settings as CenterSettings
 from center.settings import save as save_center
 from center.store import accounts, devices, events
@@ -41,6 +43,19 @@ def test_an_enrolled_tablet_has_keys_trust_and_knows_where_it_belongs(center: Ce
     assert tablet.facts().line == "no_line"
     tablet.step()
     assert tablet.facts().line == "good"
+
+
+@pytest.mark.parametrize(("own", "called"), [("", "花博"), ("爭艷館 3 號機", "爭艷館 3 號機")])
+def test_a_tablet_that_nobody_named_is_called_what_the_code_says_of_where_it_stands(
+    center: Center, tmp_path: Path, own: str, called: str
+) -> None:
+    tablet = Kiosk(tmp_path / "kiosk")
+    settings = replace(tablet.settings, station=own or kiosk.settings.UNNAMED)
+    code = new_code(center.store, None, "花博", "public", datetime.now(UTC))
+    enrolled = enrol(settings, tablet.store, center.url, code)
+    assert kiosk.settings.load(settings.data_dir).station == called
+    with center.store.read() as conn:
+        assert devices.find(conn, enrolled.device_id).name == called
 
 
 @pytest.mark.parametrize(("code", "problem"), [("AAAA-AAAA", "enrol_code_wrong"), ("", "enrol_code_wrong")])
@@ -137,7 +152,7 @@ def test_the_command_line_gives_a_code_enrols_and_lists(center: Center, tmp_path
     assert kiosk.settings.load(tmp_path / "tablet").profile == "public"
 
     assert main(["device", "enrol", "--dir", there, "--center", center.url, "--code", code]) == 1
-    assert "登記碼" in capsys.readouterr().err
+    assert "登錄碼" in capsys.readouterr().err
     assert main(["device", "code", "--dir", where, "--unit", "nobody"]) == 1
     assert "nobody" in capsys.readouterr().err
 

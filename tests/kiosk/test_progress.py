@@ -67,7 +67,7 @@ def test_an_issued_card_leads_to_its_printing_with_the_slip_that_was_held_up(sce
     scene.issue(application, secret=secret)
     slip = slip_of(scene, application, secret)
     text = asked(scene, slip)
-    assert "核准了，可以印卡" in plain(text)
+    assert "核准了，可以印卡" in plain(text) and "印卡 現在在這裡" in plain(text)
     assert 'action="/print/slip/text"><input type="hidden" name="csrf_token" value="' in text
     assert f'name="text" value="{slip}"' in text
     client = scene.client(unlocked=False)

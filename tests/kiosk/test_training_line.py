@@ -35,7 +35,7 @@ def test_an_enrolment_for_training_opens_the_room_and_its_comments_arrive(tmp_pa
         tablet.worker.step()
         tablet.worker.step()
 
-        assert told(center) == [("花博爭艷館 1 號機", 2, '["headshot"]', "鏡頭打不開", 0, 8)]
+        assert told(center) == [("花博", 2, '["headshot"]', "鏡頭打不開", 0, 8)]
         assert center.count(application) == 0
         with tablet.store.read() as db:
             assert [row[0] for row in db.conn.execute("SELECT state FROM op_log")] == ["accepted"]
