@@ -17,13 +17,16 @@ from honorcard.problems import Language
 
 @dataclass(frozen=True)
 class Correction:
-    """One reason: its code, what the desk's button says, and what the person is told to do, in both languages."""
+    """One reason: its code, what the desk's button says, and what the person is told to do, in both languages. again: which
+    photograph it means to be taken again, a slot's name or `view` for the one that the reviewer looks at; empty for none.
+    """
 
     code: str
     zh: str
     en: str
     do_zh: str
     do_en: str
+    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,13 @@ RETURNS: tuple[Correction, ...] = (
         "page_glare", "反光", "Glare",
         "相片反光。請關掉上方的燈，重拍。",
         "The photo has glare. Turn off the light above and retake it.",
+        again="view",
     ),
     Correction(
         "page_blurred", "模糊", "Blurred",
         "相片模糊。請拿穩、對準焦，重拍。",
         "The photo is blurred. Hold still and retake it.",
+        again="view",
     ),
     Correction(
         "page_missing", "缺頁", "Page missing",
@@ -56,6 +61,7 @@ RETURNS: tuple[Correction, ...] = (
         "headshot_unfit", "大頭照不合", "Headshot unfit",
         "大頭照不能用。請正面、不遮臉，重拍。",
         "The headshot cannot be used. Face the camera, uncovered, and retake it.",
+        again="headshot",
     ),
     Correction(
         "hours_differ", "時數不同", "Hours differ",

@@ -67,6 +67,15 @@ function desk(main) {
   if (main.dataset.nextPhotos) preload(main);
 }
 
+// a reason that a photograph gives means the one that is looked at, as long as none is named
+function again(form, slot) {
+  const photos = [...form.querySelectorAll("[data-retakes]")];
+  if (photos.some(photo => photo.checked)) return;
+  const seen = document.querySelector("[data-place][aria-current]")?.dataset.place;
+  const meant = photos.find(photo => (slot === "view" ? photo.value === seen : photo.value.split("-")[0] === slot));
+  if (meant) meant.checked = true;
+}
+
 // what whoever sent the case will read, as it is being put together
 function preview(box) {
   const form = box.closest("form"), list = box.querySelector("ul");
@@ -79,7 +88,10 @@ function preview(box) {
     list.replaceChildren(...lines.map(line => Object.assign(document.createElement("li"), { textContent: line })));
     box.hidden = !lines.length;
   };
-  form.addEventListener("input", say);
+  form.addEventListener("input", ({ target }) => {
+    if (target.dataset.again && target.checked) again(form, target.dataset.again);
+    say();
+  });
   say();
 }
 

@@ -76,8 +76,9 @@ def test_a_case_is_decided_and_taken_back_without_leaving_the_keyboard_or_the_pa
     desk.keyboard.press("r")
     desk.keyboard.press("1")
     desk.keyboard.press("3")
-    expect(desk.locator("[data-preview] li")).to_have_count(2)
+    expect(desk.locator("[data-preview] li")).to_have_count(3)
     expect(desk.locator("[data-preview]")).to_contain_text("紀錄冊少了一頁")
+    expect(desk.locator("[data-preview]")).to_contain_text("請重拍：")  # the photograph that was looked at
     desk.keyboard.press("Enter")
     on_another_than(desk, case)
     expect(desk.locator("#undo")).to_contain_text("已退回補正")
