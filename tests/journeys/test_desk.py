@@ -69,7 +69,7 @@ def test_a_case_is_decided_and_taken_back_without_leaving_the_keyboard_or_the_pa
 
     desk.keyboard.press("u")
     desk.wait_for_url(f"**/desk/case/{case}**")
-    expect(desk.locator(".said")).to_contain_text("已取消")
+    expect(desk.locator(".said[role=status]")).to_contain_text("已取消")
     assert shown(desk) == case
     assert violations(desk) == []
 
