@@ -77,7 +77,7 @@ def test_a_trainee_does_all_tasks_while_the_trainer_watches(room: Room) -> None:
     expect(mine).to_contain_text("建立一位志工")  # by itself
 
     book = practice_book.book(SEAT, NOW.date())
-    phone.get_by_role("link", name="接著做").click()
+    phone.get_by_role("link", name="先做").click()
     phone.get_by_role("button", name="第一次申請").click()
     phone.locator("[name=number]").fill(book.identity_number)
     go_on(phone)
