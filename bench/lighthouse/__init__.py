@@ -42,7 +42,7 @@ def main() -> None:
         server = waitress.create_server(scene.app, host="127.0.0.1", port=0, threads=8)
         threading.Thread(target=server.run, daemon=True).start()
         for page, address in addresses.items():
-            if not asked.pages or page in asked.pages:
+            if (page in asked.pages or not asked.pages) and scene.client().get(address).status_code == 200:
                 said = _asked(modules, f"http://127.0.0.1:{server.effective_port}{address}", _cookie(scene), Path(folder))
                 print(f"| `{address.replace(begun.id, '…')}` | {said}", flush=True)
         server.close()
