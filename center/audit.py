@@ -159,10 +159,7 @@ def _asked(form: Mapping[str, str]) -> Asked:
 def _day(typed: str) -> date | None:
     if not typed.strip():
         return None
-    found = entries.day(typed)
-    if not 1970 < found.year < 9000:
-        raise ProblemError("entry_date_unreadable")
-    return found
+    return entries.day_of_ours(typed)
 
 
 def _ms(day: date) -> int:

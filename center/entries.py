@@ -52,6 +52,14 @@ def day(typed: str) -> date:
     return read.date
 
 
+def day_of_ours(typed: str) -> date:
+    """As `day`, of the time in which this program keeps anything: what lies outside is a slip of the fingers."""
+    found = day(typed)
+    if not 2000 < found.year < 2200:
+        raise ProblemError("entry_date_unreadable")
+    return found
+
+
 def service(form: Mapping[str, str], person_no: int, unit_id: str | None, today: date) -> NewService:
     """A row of service: days up to today, hours in halves, no more than the days have."""
     start = day(form.get("start", ""))

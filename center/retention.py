@@ -9,7 +9,7 @@ is due (center.store.retention).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext
@@ -131,7 +131,7 @@ def show() -> Response:
     typed, problem = request.args.get("by", "").strip(), None
     by = today() + timedelta(days=SOON_DAYS)
     try:
-        by = _day(typed) if typed else by
+        by = entries.day_of_ours(typed) if typed else by
     except ProblemError as unread:
         problem = unread
     settings, moment = current.settings(), now()
@@ -188,10 +188,3 @@ def _until(settings: Settings, setting: str, at: datetime) -> Until | None:
         return None
     limit = at - timedelta(days=days)
     return Until(int(limit.timestamp() * 1000), limit.astimezone(TAIPEI).date())
-
-
-def _day(typed: str) -> date:
-    found = entries.day(typed)
-    if not 2000 < found.year < 2200:
-        raise ProblemError("entry_date_unreadable")
-    return found

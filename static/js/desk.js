@@ -68,7 +68,7 @@ function desk(main) {
 }
 
 // a reason that a photograph gives means the one that is looked at, as long as none is named
-function again(form, slot) {
+function meanSeen(form, slot) {
   const photos = [...form.querySelectorAll("[data-retakes]")];
   if (photos.some(photo => photo.checked)) return;
   const seen = document.querySelector("[data-place][aria-current]")?.dataset.place;
@@ -89,7 +89,7 @@ function preview(box) {
     box.hidden = !lines.length;
   };
   form.addEventListener("input", ({ target }) => {
-    if (target.dataset.again && target.checked) again(form, target.dataset.again);
+    if (target.dataset.again && target.checked) meanSeen(form, target.dataset.again);
     say();
   });
   say();
