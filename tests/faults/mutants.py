@@ -81,7 +81,7 @@ MUTANTS: dict[str, tuple[ModuleType, str, Any]] = {
 
 
 def finds(name: str, seed: int, *, lives: int = 80, steps: int = 12) -> bool:
-    """Whether the model notices that fault within so many lives; most it does in one of the first twelve, and then no more are lived."""
+    """Whether the model notices that fault within so many lives; most it does in the first twelve, and no more are lived then."""
     module, member, spoiled = MUTANTS[name]
     kept = getattr(module, member)
     setattr(module, member, spoiled)
