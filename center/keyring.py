@@ -38,11 +38,12 @@ def ring(settings: Settings, *, at: datetime | None = None) -> KeyRing:
     never made anew then, since cards by another root are worth nothing at any gate.
     """
     folder, made = settings.keys_dir / FOLDER, settings.data_dir / MADE_FILE
+    had_one = made.exists()  # looked at first: another first start may end between this look and the next
     if not folder.exists():
-        if made.exists():
+        if had_one:
             raise ProblemError("trust_unreadable")
         _make(settings, folder, at or datetime.now(UTC))
-    if not made.exists():
+    if not had_one:
         made.touch()
     listed = folder / TRUST_FILE
     return _opened(folder, listed.stat().st_mtime_ns if listed.exists() else 0)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -210,6 +211,23 @@ def test_where_the_root_is_kept_elsewhere_nothing_is_renewed_here(world):
     before = keyring.trust(world.settings).version
     assert keyring.renew(world.settings, at=world.now + timedelta(days=300)) == []
     assert keyring.trust(world.settings).version == before
+
+
+def test_a_first_start_that_ends_between_two_looks_of_another_is_no_lost_ring(tmp_path, monkeypatch):
+    from center.settings import Settings
+
+    settings = Settings(data_dir=tmp_path / "fresh")
+    first, looks = [], Path.exists
+
+    def overtaken(path: Path) -> bool:
+        there = looks(path)
+        if path.name == keyring.FOLDER and not first:  # the other's whole start, right after our look at the folder
+            first.append(None)
+            first[0] = keyring.ring(settings).trust.root
+        return there
+
+    monkeypatch.setattr(Path, "exists", overtaken)
+    assert keyring.ring(settings).trust.root == first[0]
 
 
 def test_two_first_starts_at_once_end_up_with_one_ring(make_world, tmp_path):
