@@ -40,13 +40,13 @@ def _lane(numbers: Sequence[int], ops: int, seed: int) -> Harm:
     harm = Harm()
     with cluster() as running:
         for number in numbers:
-            lost, doubled, stuck = drill(None if number % 2 else running, ops, random.Random(f"{seed} D-8 {number}"))
-            harm.add(Harm(lost, doubled, stuck, runs=1), f"drill {number}")
+            found = drill(None if number % 2 else running, ops, random.Random(f"{seed} D-8 {number}"))
+            harm.add(found, f"drill {number}")
     return harm
 
 
-def drill(on: Cluster | None, ops: int, chance: random.Random) -> tuple[int, int, int]:
-    """One drill; gives lost, doubled, stuck."""
+def drill(on: Cluster | None, ops: int, chance: random.Random) -> Harm:
+    """One drill."""
     before = loopback.database_of
     urls = []
 
@@ -73,22 +73,25 @@ def drill(on: Cluster | None, ops: int, chance: random.Random) -> tuple[int, int
             on.drop(url)
 
 
-def _drill(center: Center, folder: Path, on: Cluster | None, ops: int, chance: random.Random) -> tuple[int, int, int]:
+def _drill(center: Center, folder: Path, on: Cluster | None, ops: int, chance: random.Random) -> Harm:
+    harm = Harm(runs=1)
     kiosks = [Kiosk(folder / f"kiosk{n}") for n in range(2)]
     for n, kiosk in enumerate(kiosks):
         kiosk.enrol(center, name=f"{n} 號機")
         kiosk.worker.errands.fetch_pack = lambda *_: None  # 256 files a time, and none of them is what this is about
     reviewers = _reviewers(center.store)
     sent = [_sent(kiosks[0], 0), _sent(kiosks[1], 1)]
-    stuck = _settled(center, kiosks)
+    _settled(center, kiosks, harm, "before the backup")
     given = [_card(center, sent[0], reviewers)]
 
     backups.make(center.store, center.settings, folder / "backup", now=datetime.now(UTC), elsewhere=True)
     later = [_sent(kiosks[n] if n < 2 else chance.choice(kiosks), None) for n in range(ops)]
-    stuck += _settled(center, kiosks)
+    _settled(center, kiosks, harm, "after the backup")
     # the same answers brought the word that what the backup holds is durable, and nothing else is
     states = [kiosk.rows("SELECT state FROM op_log ORDER BY seq") for kiosk in kiosks]
-    stuck += sum(kept[0] != ("durable",) or ("durable",) in kept[1:] for kept in states)
+    for kept in states:
+        if kept[0] != ("durable",) or ("durable",) in kept[1:]:
+            harm.say("stuck", f"told as durable: {Counter(state for (state,) in kept)}")
     given.append(_card(center, sent[1], reviewers))  # issued after the backup: its number is lost, and stays given
 
     center.close()
@@ -106,7 +109,7 @@ def _drill(center: Center, folder: Path, on: Cluster | None, ops: int, chance: r
     center.worker = center.worker.__class__(center.app)
     center.serve()
 
-    stuck += _settled(center, kiosks)
+    _settled(center, kiosks, harm, "after the restore")
     given += [_card(center, sent[1], reviewers), _card(center, later[0], reviewers)]
     with center.store.read() as conn:
         there = Counter(conn.execute(select(application.c.application_id)).scalars())
@@ -114,11 +117,12 @@ def _drill(center: Center, folder: Path, on: Cluster | None, ops: int, chance: r
             select(application_photo.c.application_id).where(application_photo.c.state != "opened")
         ).all()
         seqs = list(conn.execute(select(card.c.seq).order_by(card.c.seq)).scalars())
-    lost = sum(one not in there for one in [*sent, *later]) + len(waiting)
+    harm.lost = sum(one not in there for one in [*sent, *later]) + len(waiting)
     doubled = sum(times - 1 for times in there.values()) + len(given) - len({number for number, _ in given})
     doubled += len(given) - len({seq for _, seq in given})
     doubled += int(not given[2][1] > max(given[0][1], given[1][1]) + 9_000) + int(len(seqs) != 3)
-    return lost, doubled, stuck
+    harm.doubled = doubled
+    return harm
 
 
 def _sent(kiosk: Kiosk, person: int | None) -> str:
@@ -127,18 +131,25 @@ def _sent(kiosk: Kiosk, person: int | None) -> str:
     return application_id
 
 
-def _settled(center: Center, kiosks: list[Kiosk]) -> int:
-    """Everything is sent, opened and told; gives how many tablets did not come to an end."""
-    stuck = 0
+def _settled(center: Center, kiosks: list[Kiosk], harm: Harm, when: str) -> None:
+    """Everything is sent, opened and told. A tablet that does not come to an end is stuck."""
     for _ in range(2):  # the second round finds out about a new epoch's photographs, and about what is durable
         for kiosk in kiosks:
-            try:
-                kiosk.step()
-                kiosk.sync(seconds=120)
-            except AssertionError:
-                stuck += 1
+            kiosk.step()
+            if not _sent_all(kiosk):
+                harm.say("stuck", f"{when}: {kiosk.facts()}")
     center.worker.step()
-    return stuck
+
+
+def _sent_all(kiosk: Kiosk) -> bool:
+    """False when two minutes go by in which nothing more was sent; how long it takes in all is the machine's."""
+    waiting = -1
+    while (left := kiosk.facts().unsent) != waiting:
+        waiting = left
+        with contextlib.suppress(AssertionError):
+            kiosk.sync(seconds=120)
+            return True
+    return False
 
 
 def _reviewers(store: Store) -> tuple[str, str]:
