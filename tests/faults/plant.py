@@ -178,6 +178,7 @@ class Plant:
         """A center over the folder, answering when this returns; it dies at the named place. behind: behind the bad line."""
         folder, log = self.center_dir, self.folder / "center.log"
         port = self._behind_port if behind else self.center_port
+        _left_alone(port)
         return self._awaited(Process(lambda: _serve_center(folder, port, crash_at, self.opens), log), port)
 
     def start_bad_line(self, seed: str) -> socket.socket:
@@ -216,6 +217,7 @@ class Plant:
                 Errands.fetch_pack = lambda *_: None  # type: ignore[method-assign]
             _serve_kiosk(self.kiosk_dir, self.kiosk_port, crash_at, hands, self.told, pace)
 
+        _left_alone(self.kiosk_port)
         process = Process(serve, self.folder / "kiosk.log")
         self.running.append(process)
         return self._awaited(process, self.kiosk_port) if wait else process
@@ -424,6 +426,13 @@ def _reserved() -> socket.socket:
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     taken.bind(("127.0.0.1", 0))
     return taken
+
+
+def _left_alone(port: int) -> None:
+    """Returns when nobody listens there: a program that a killed one had just begun to start still holds its socket, for as long as
+    a busy machine lets it wait, and would be taken for the next one.
+    """
+    until(lambda: not _answers(port), what=f"port {port} to be left alone")
 
 
 def _answers(port: int) -> bool:
