@@ -46,7 +46,7 @@ FIELDS = ("email", "english_name", "service_field", "service", *PHOTOS)  # each 
 CASES = 4  # at once, so that much happens to each
 LIVES, LANES = 10, 2  # of one seed in one process; processes
 TWICE = 2  # more, of people who have applied
-CARDS = 0.3  # of the lives end with a card: making one takes as long as twenty steps
+CARDS = 0.3  # of the lives, in the end: making a card takes as long as twenty steps
 STATES = {"open": {"first_review"}, "returned": {"returned"}, "second": {"second_review"}}
 
 
@@ -415,7 +415,6 @@ class World(RuleBasedStateMachine):
                     pass
         for ids in people.values():
             twice.say_nothing_of_each_other(self.city, self.tablets, {case: self.bodies[case] for case in ids})
-
 
     def _with_two_to_review(self) -> str:
         """Somebody who in the end applies at two tablets more: a card could be given twice, whatever became of the others."""

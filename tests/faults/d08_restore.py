@@ -142,21 +142,12 @@ def _settled(center: Center, kiosks: list[Kiosk], harm: Harm, when: str) -> None
     """Everything is sent, opened and told. A tablet that does not come to an end is stuck."""
     for _ in range(2):  # the second round finds out about a new epoch's photographs, and about what is durable
         for kiosk in kiosks:
-            kiosk.step()
-            if not _sent_all(kiosk):
-                harm.say("stuck", f"{when}: {kiosk.facts()}")
+            try:
+                kiosk.step()
+                kiosk.sync(seconds=120)
+            except AssertionError as error:
+                harm.say("stuck", f"{when}: {error}")
     center.worker.step()
-
-
-def _sent_all(kiosk: Kiosk) -> bool:
-    """False when two minutes go by in which nothing more was sent; how long it takes in all is the machine's."""
-    waiting = -1
-    while (left := kiosk.facts().unsent) != waiting:
-        waiting = left
-        with contextlib.suppress(AssertionError):
-            kiosk.sync(seconds=120)
-            return True
-    return False
 
 
 def _reviewers(store: Store) -> tuple[str, str]:
