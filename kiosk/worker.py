@@ -31,7 +31,7 @@ from sync.client import Report, Round, is_ours, problem_code
 from sync.retry import Backoff, retry_after
 
 REFUSED_PAUSE_S = 300.0  # not authorised, or too old: asking more often would not help (sync.md B.10)
-DOUBTS = 2  # refusals of a signature in a row that may be about requests damaged on the way
+DOUBTS = 2  # rounds in a row in which a signature was refused and none taken: the requests may be damaged on the way
 NOTE_EVERY_MS = 30_000
 ASK_EVERY_S = 3600.0  # with nothing to send: how much of what was sent a backup of the center covers
 WISHES_APART_S = 10.0  # while the line is down, a wish to try now counts only so long after the one before
@@ -207,7 +207,11 @@ class SyncWorker:
                 known.chunks, lambda: not self._stop.is_set() and turn is self._turn,
                 asks=time.monotonic() - known.asked_at > ASK_EVERY_S,
             )  # fmt: skip
-            report = one.run()
+            try:
+                report = one.run()
+            finally:
+                if one.report.trusted:
+                    known.doubts = 0
         except httpx.HTTPStatusError as error:
             line = _line_after(error.response)
             if problem_code(error.response) == "signature_wrong" and known.doubts < DOUBTS:
@@ -226,7 +230,6 @@ class SyncWorker:
         self.errands.tell_stuck(http, store, settings, known.chunks, self._now_ms())
         self.errands.fetch_pack(http, store, replace(settings, center_url=here.center_url))
         known.backoff.reset()
-        known.doubts = 0
         known.bidden = bool(report.retry_after_s)
         if report.asked:
             known.asked_at = time.monotonic()

@@ -28,6 +28,7 @@ _SMALLEST = 32 * 1024
 _FIRST = 128 * 1024
 _LARGEST = 2**20
 _CLEAN_FOR_MORE = 8
+_DAMAGED = (401, 460)  # the signature, or the checksum, is not of what arrived
 
 
 class UploadRefusedError(Exception):
@@ -54,7 +55,7 @@ class ChunkSize:
             self.bytes, self._clean = min(_LARGEST, self.bytes * 2), 0
 
     def broke(self) -> None:
-        """The line broke in the middle of one."""
+        """The line broke in the middle of one, or changed it."""
         self.bytes, self._clean = max(_SMALLEST, self.bytes // 2), 0
 
 
@@ -177,7 +178,10 @@ def _send(
     except httpx.TransportError:
         chunks.broke()
         raise
-    chunks.went_well()
+    if answer.status_code in _DAMAGED:
+        chunks.broke()
+    else:
+        chunks.went_well()
     return _checked(answer)
 
 

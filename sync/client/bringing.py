@@ -7,7 +7,7 @@ from time import monotonic
 import httpx
 
 from sync import blobs, outbox, uploads
-from sync.client.asking import asked, has_no_room
+from sync.client.asking import has_no_room
 from sync.client.trip import Trip
 from sync.wire import Need, encode
 
@@ -52,10 +52,9 @@ class Bringing:
         if not offered:
             return set()
         question = encode(Need(hashes=tuple(blob.sha256 for blob in offered)))
-        need: Need = asked(
-            self._trip.http, "POST", "/v1/blobs/need", Need, content=question,
-            headers={"Content-Type": "application/json"},
-        )  # fmt: skip
+        need: Need = self._trip.ask(
+            "POST", "/v1/blobs/need", Need, content=question, headers={"Content-Type": "application/json"}
+        )
         missing = set(need.hashes)
         with self._trip.store.write() as db:
             for blob in offered:

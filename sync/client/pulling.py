@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sync import outbox
-from sync.client.asking import asked, ms
+from sync.client.asking import ms
 from sync.client.pushing import Pushing
 from sync.client.trip import Trip
 from sync.crash import crash_here
@@ -30,7 +30,7 @@ class Pulling:
                 known_epoch = outbox.meta.value(db, "server_epoch")
                 standing = outbox.meta.value(db, "standing") or "good"
             query: dict[str, Any] = {"cursor": cursor, "limit": FEED_LIMIT}
-            page: FeedPage = asked(self._trip.http, "GET", "/v1/feed", FeedPage, params=query)
+            page: FeedPage = self._trip.ask("GET", "/v1/feed", FeedPage, params=query)
             if known_epoch is not None and page.server_epoch != known_epoch:
                 # restored: an empty push tells how much the center still has, then the feed begins anew
                 self._pushing.nothing()

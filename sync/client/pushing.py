@@ -8,7 +8,7 @@ import httpx
 from sqlite_utils import Database
 
 from sync import clock, outbox
-from sync.client.asking import asked, has_no_room, is_about_the_batch, ms
+from sync.client.asking import has_no_room, is_about_the_batch, ms
 from sync.client.trip import Trip
 from sync.crash import crash_during, crash_here
 from sync.wire import PROTO, Op, OpResult, Push, PushAnswer, encode
@@ -80,8 +80,8 @@ class Pushing:
         if len(body) > _GZIP_FROM:
             body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
         cut = crash_during("K7", "receive_response_headers.complete")
-        answer: PushAnswer = asked(
-            self._trip.http, "POST", "/v1/ops", PushAnswer, content=body, headers=headers, extensions=cut
+        answer: PushAnswer = self._trip.ask(
+            "POST", "/v1/ops", PushAnswer, content=body, headers=headers, extensions=cut
         )
         return answer
 

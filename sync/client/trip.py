@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import httpx
 from sqlite_utils import Database
 
+from sync.client.asking import asked
 from sync.retry import CAP_S, retry_after
 from sync.uploads import ChunkSize
 from sync.wire import FeedItem, Op, OpResult
@@ -53,6 +54,7 @@ class Report:
     more_to_upload: bool = False
     more_to_hear: bool = False
     moved: bool = False  # something was brought or heard, however the round ended
+    trusted: bool = False  # the center took a signature of ours, however the round ended
     asked: bool = False  # how much of this log the center knows, and has in a backup
     held_back: bool = False  # the center has no room just now
     damaged_blobs: list[str] = field(default_factory=list)
@@ -72,6 +74,12 @@ class Trip:
     chunks: ChunkSize
     alive: Callable[[], bool]
     report: Report = field(default_factory=Report)
+
+    def ask(self, method: str, path: str, kind: type[Any], **content: Any) -> Any:
+        """The center's answer to a signed request, a message of that kind. httpx.HTTPError when the line or the center failed."""
+        answer = asked(self.http, method, path, kind, **content)
+        self.report.trusted = True
+        return answer
 
     def hold_back(self, answer: httpx.Response) -> None:
         """The center has no room for more: the rest of it in another round."""

@@ -229,6 +229,23 @@ def test_one_refused_signature_is_a_damaged_request_and_three_are_a_refusal(cent
     assert center.case(application_id) is not None
 
 
+def test_photographs_damaged_on_the_way_do_not_make_a_stranger_of_the_tablet(center: Center, tmp_path: Path) -> None:
+    line = CuttingLine(center.port)
+    kiosk = Kiosk(tmp_path / "other")
+    kiosk.enrol(center, line.url)
+    application_id = kiosk.draft(weight=300_000)
+    kiosk.submit(application_id)
+    line.spoils = True  # what is small comes through
+    told = [(kiosk.step() > 60, kiosk.facts().line) for _ in range(5)]
+    assert told == [(False, "no_line")] * 5
+    assert center.case(application_id) is not None
+    line.spoils = False
+    kiosk.sync()
+    center.worker.step()
+    assert center.photo_states(application_id) == {"opened"}
+    line.close()
+
+
 def test_a_line_that_breaks_again_and_again_but_carries_something_is_tried_again_soon(
     center: Center, tmp_path: Path
 ) -> None:
