@@ -214,7 +214,8 @@ class SyncWorker:
                     known.doubts = 0
         except httpx.HTTPStatusError as error:
             line = _line_after(error.response)
-            if problem_code(error.response) == "signature_wrong" and known.doubts < DOUBTS:
+            # by its number alone: what answers HEAD has no words
+            if line == "refused" and error.response.status_code == 401 and known.doubts < DOUBTS:
                 known.doubts += 1
                 line = "no_line"
             log.info("the center answered %s", error.response.status_code)

@@ -51,6 +51,7 @@ from tests.sync import loopback
 PIN = "204680"
 PASSWORD = "kite-river-stone"
 PATIENCE_S = 60.0  # then something is stuck
+RESTS_S = PATIENCE + GUARD_EVERY_S  # of its own accord, at most, while something waits (sync.md B.10)
 MOST_TIMES = 10
 _SOON_S = 0.02
 _A_LOOK_S = 0.05
@@ -373,7 +374,7 @@ def _hands(app: Flask, hands: Sequence[str], told: Path) -> None:
 def _quick() -> None:
     """The same rules with shorter pauses."""
     retry.FIRST_S *= _SOONER
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, force=True)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(message)s", force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 

@@ -235,11 +235,17 @@ def test_photographs_damaged_on_the_way_do_not_make_a_stranger_of_the_tablet(cen
     kiosk.enrol(center, line.url)
     application_id = kiosk.draft(weight=300_000)
     kiosk.submit(application_id)
-    line.spoils = True  # what is small comes through
+    line.spoils = lambda piece: len(piece) == 4096  # what is small comes through
     told = [(kiosk.step() > 60, kiosk.facts().line) for _ in range(5)]
     assert told == [(False, "no_line")] * 5
     assert center.case(application_id) is not None
-    line.spoils = False
+    line.spoils = lambda piece: piece.startswith(b"HEAD")  # whose answer has no words
+    line.budget = 150_000
+    told = [(kiosk.step() > 60, kiosk.facts().line) for _ in range(2)]
+    line.budget = None
+    told += [(kiosk.step() > 60, kiosk.facts().line) for _ in range(3)]
+    assert told == [(False, "no_line")] * 5
+    line.spoils = lambda _piece: False
     kiosk.sync()
     center.worker.step()
     assert center.photo_states(application_id) == {"opened"}

@@ -274,14 +274,14 @@ def picture(seed: str, weight: int = 0) -> bytes:
 
 class CuttingLine:
     """A TCP proxy to `port` that cuts every connection after `budget` bytes from the tablet (None: never), or changes one bit of
-    every full piece (`spoils`).
+    those pieces that `spoils` says.
     """
 
     def __init__(self, port: int) -> None:
         self._to = port
         self.budget: int | None = None
         self.reply_budget: int | None = None
-        self.spoils = False
+        self.spoils: Callable[[bytes], bool] = lambda _piece: False
         self.carried = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -309,8 +309,8 @@ class CuttingLine:
     def _pump(self, source: socket.socket, sink: socket.socket, pair, limit: str) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(4096):
-                if self.spoils and len(data) == 4096:
-                    data = bytes([data[0] ^ 1]) + data[1:]
+                if self.spoils(data):
+                    data = data[:20] + bytes([data[20] ^ 1]) + data[21:]
                 left = getattr(self, limit)
                 if left is not None:
                     data, left = data[:left], left - len(data)
