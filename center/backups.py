@@ -28,6 +28,7 @@ from center.store.backups import Made
 from center.store.copying import make_durable
 from honorcard.durable import sync_folder
 from honorcard.problems import ProblemError
+from honorcard.typed import read_json
 from web.clock import TAIPEI
 
 MANIFEST = "manifest.json"
@@ -259,7 +260,7 @@ def _newest(folder: Path) -> Path:
 
 def _manifest(found: Path) -> Manifest:
     try:
-        read = msgspec.json.decode((found / MANIFEST).read_bytes(), type=Manifest)
+        read = read_json((found / MANIFEST).read_bytes(), Manifest)
     except (OSError, msgspec.DecodeError) as error:
         raise ProblemError("backup_damaged", file=MANIFEST) from error
     known = {copying.SQLITE_FILE, copying.POSTGRES_FILE, LISTING}

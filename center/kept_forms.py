@@ -14,6 +14,7 @@ from center import current
 from center.secrets_box import close_box, open_box, server_secret
 from center.store import sessions
 from center.store.sessions import Session
+from honorcard.typed import read_json
 
 LONGEST = 16_000
 _NEVER = ("csrf_token", "password", "again", "old", "code")
@@ -47,7 +48,7 @@ def read(session: Session) -> Form | None:
     if box is None:
         return None
     try:
-        return msgspec.json.decode(open_box(_key(), box, _label(session.account_id)), type=Form)
+        return read_json(open_box(_key(), box, _label(session.account_id)), Form)
     except (InvalidTag, msgspec.DecodeError):
         return None
 

@@ -19,6 +19,7 @@ from center.store import refused
 from center.store.refused import Letter
 from honorcard import roles
 from honorcard.problems import CATALOGUE, ProblemError, sentence
+from honorcard.typed import read_json
 from sync.seal import SealError, open_sealed
 from sync.wire import OpResult
 from web.clock import now
@@ -103,7 +104,7 @@ def _whose(letter: Letter, keys: list[X25519PrivateKey]) -> tuple[str, str]:
     if letter.op is not None and not (found.name and found.receipt):
         for key in keys:
             try:
-                inside = msgspec.json.decode(open_sealed(letter.op.body, key, "body"), type=_Said)
+                inside = read_json(open_sealed(letter.op.body, key, "body"), _Said)
             except (SealError, msgspec.DecodeError, UnicodeDecodeError):
                 continue
             found = _Said(found.name or inside.name[:100], found.receipt or inside.receipt[:16])

@@ -20,6 +20,7 @@ from center.settings import Settings
 from center.store import Store, volunteers
 from center.store.volunteers import Known
 from honorcard import identity, names
+from honorcard.typed import read_json
 
 PART = 3  # characters of a part that can be asked for
 TAG_BYTES = 8
@@ -113,6 +114,6 @@ def read_new(store: Store, settings: Settings) -> int:
 
 def _read_body(stored: str | None) -> _Named | None:
     try:
-        return None if stored is None else msgspec.json.decode(stored.encode(), type=_Named)
+        return None if stored is None else read_json(stored.encode(), _Named)
     except msgspec.DecodeError:
         return None

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from honorcard.typed import read_json
+
 FILE = "demo.json"
 CARDS = "sample-cards"
 
@@ -33,7 +35,7 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
 def open_demo(folder: Path) -> Demo | None:
     """The demo in that folder; None when there is none yet, or its center was not finished."""
     try:
-        found: Demo = msgspec.json.decode((folder / FILE).read_bytes(), type=Demo)
+        found: Demo = read_json((folder / FILE).read_bytes(), Demo)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
     return found
@@ -59,7 +61,7 @@ def sign_in_by_password(folder: Path) -> None:
     from center.settings import load, save
 
     said = (folder / "center" / SETTINGS).read_bytes()
-    if "second_factor" not in msgspec.json.decode(said, type=dict[str, object]):
+    if "second_factor" not in read_json(said, dict[str, object]):
         save(replace(load(folder / "center"), second_factor=()))
 
 

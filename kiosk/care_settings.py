@@ -19,6 +19,7 @@ from flask_babel import gettext
 
 from honorcard.card.symbol import qr_png
 from honorcard.problems import ProblemError
+from honorcard.typed import read_json
 from kiosk import current, guard, pins, printers
 from kiosk import settings as settings_file
 from kiosk.care_export import without_secrets
@@ -67,9 +68,7 @@ def read(text: str) -> Handed:
         raise ProblemError("settings_code_wrong")
     body = body[len(MARK) :]
     try:
-        handed = msgspec.json.decode(
-            base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True), type=Handed
-        )
+        handed = read_json(base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True), Handed)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise ProblemError("settings_code_wrong") from None
     values = (handed.center, handed.printer, handed.paper, handed.event)

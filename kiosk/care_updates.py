@@ -14,6 +14,7 @@ from flask import Flask, request
 from flask.sansio.app import App
 
 import kiosk
+from honorcard.typed import read_json
 from kiosk import guard
 from kiosk.store import cards
 from kiosk.version import app_version
@@ -55,7 +56,7 @@ def root_of(program: Path | None = None) -> Path | None:
 def read_state(root: Path) -> Update | None:
     """What the last run wrote; None when it wrote nothing that can be read."""
     try:
-        return msgspec.json.decode((root / STATE).read_bytes(), type=Update)
+        return read_json((root / STATE).read_bytes(), Update)
     except (OSError, msgspec.MsgspecError):
         return None
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from honorcard.jurisdiction import TrainingGate
+from honorcard.typed import convert
 from sync.upcasting import paged
 from sync.wire import AppliedBy, Book, CardCause, Evidence, OldCard, Photo, PreviousCard, ServiceRow, Slot, Training
 
@@ -81,7 +82,7 @@ def decode(text: str | bytes) -> Answers:
     if (prefix or number) and "books" not in document:
         document["books"] = [{"prefix": prefix, "number": number}]
     document["kept"] = [paged(photo) for photo in document.get("kept", ())]
-    return msgspec.convert(document, Answers, strict=True)
+    return convert(document, Answers, strict=True)
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ import msgspec
 from flask_babel import gettext
 
 from honorcard.problems import CATALOGUE, sentence
+from honorcard.typed import read_json
 from kiosk.station import age
 from kiosk.store.letters import GIVEN_UP
 from kiosk.store.tray import TrayRow
@@ -80,7 +81,7 @@ def why_not(kept: str | None) -> str:
     if not kept:
         return ""
     try:
-        result = msgspec.json.decode(kept, type=wire.OpResult)
+        result = read_json(kept, wire.OpResult)
     except msgspec.MsgspecError:
         return ""
     code = GIVEN_UP if result.status == "retry" else result.code  # after twenty times it is not sent again by itself

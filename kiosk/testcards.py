@@ -21,6 +21,7 @@ from honorcard.card.samples import MARKS, text_mark, write_samples
 from honorcard.card.trust import Trust
 from honorcard.card.verdict import Code, GateVerdict, Interval, decide
 from honorcard.problems import ProblemError
+from honorcard.typed import read_json
 
 FOLDER = "samples"
 _one_at_a_time = threading.Lock()
@@ -87,7 +88,7 @@ def load(data_dir: Path) -> TestCards | None:
     folder = data_dir / FOLDER
     marks = _read(folder / MARKS)
     try:
-        expected = tuple(msgspec.json.decode(marks, type=list[Expected]))
+        expected = tuple(read_json(marks, list[Expected]))
         trust = Trust.load(folder / "trust.json")
         pack = Pack.open(folder / "pack", trust)
     except (msgspec.MsgspecError, ProblemError):

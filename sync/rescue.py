@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlite_utils import Database
 
 from honorcard.problems import ProblemError
+from honorcard.typed import read_json
 from sync import blobs, outbox
 from sync.wire import Op
 
@@ -169,7 +170,7 @@ class Reader:
             raise ProblemError("rescue_unreadable")
         self._content, self._signature, self._start = found
         try:
-            self.head = msgspec.json.decode(self._content, type=Head)
+            self.head = read_json(self._content, Head)
         except msgspec.MsgspecError as error:
             raise ProblemError("rescue_newer" if _is_newer(self._content) else "rescue_unreadable") from error
         if self.head.version != VERSION:
@@ -189,7 +190,7 @@ class Reader:
         """Each operation in order; None for one that is damaged or cut off."""
         for _, content in self._payloads("op", MAX_OP):
             try:
-                yield None if content is None else msgspec.json.decode(content, type=_Carried).op
+                yield None if content is None else read_json(content, _Carried).op
             except msgspec.MsgspecError:
                 yield None
 

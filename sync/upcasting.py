@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from honorcard.typed import convert
 from sync.wire import ApplicationBody, Returned
 
 Document = dict[str, Any]
@@ -31,7 +32,7 @@ def application(document: Mapping[str, Any]) -> Document:
 
 def decode_application(body: bytes | str) -> ApplicationBody:
     """The application in a body of any schema up to ours. msgspec.DecodeError when it is none."""
-    return msgspec.convert(application(_object(body)), ApplicationBody, strict=True)
+    return convert(application(_object(body)), ApplicationBody, strict=True)
 
 
 def decode_returned(body: bytes) -> Returned:
@@ -40,7 +41,7 @@ def decode_returned(body: bytes) -> Returned:
     sent = document.get("application")
     if isinstance(sent, dict):
         document["application"] = application(sent)
-    return msgspec.convert(document, Returned, strict=True)
+    return convert(document, Returned, strict=True)
 
 
 def _object(body: bytes | str) -> Document:

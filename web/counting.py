@@ -22,6 +22,8 @@ from pathlib import Path
 import msgspec
 from flask import current_app
 
+from honorcard.typed import read_json
+
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 PIECES = (0.0, 1.0, 10.0, 50.0, 100.0, 500.0)
 FLUSH_EVERY_S = 1.0
@@ -180,14 +182,14 @@ def _add(total: Samples, more: Samples) -> None:
 
 def _read(path: Path) -> Samples:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Samples)
+        return read_json(path.read_bytes(), Samples)
     except (OSError, msgspec.DecodeError, msgspec.ValidationError):
         return {}
 
 
 def _read_ended(folder: Path) -> _Ended:
     try:
-        return msgspec.json.decode((folder / _BEFORE).read_bytes(), type=_Ended)
+        return read_json((folder / _BEFORE).read_bytes(), _Ended)
     except (OSError, msgspec.DecodeError, msgspec.ValidationError):
         return _Ended({}, [])
 

@@ -24,6 +24,7 @@ from center.store import api_keys, audit
 from center.store.api_keys import Key
 from center.store.audit import Act
 from honorcard.problems import ProblemError
+from honorcard.typed import convert, read_json
 from web.app import csrf
 from web.clock import now_ms
 
@@ -110,7 +111,7 @@ def _values(one: Operation, path: dict[str, str]) -> dict[str, Any]:
             values[param.name] = param.default
             continue
         try:
-            values[param.name] = msgspec.convert(said, param.kind, strict=False)
+            values[param.name] = convert(said, param.kind, strict=False)
         except msgspec.ValidationError:
             raise ProblemError("api_field", field=param.name) from None
     return values
@@ -122,7 +123,7 @@ def _body(one: Operation) -> tuple[bytes, Any]:
         raise ProblemError("api_media_type")
     raw = request.get_data()
     try:
-        return raw, msgspec.json.decode(raw, type=one.body)
+        return raw, read_json(raw, one.body)
     except msgspec.ValidationError as error:  # its words may quote a value: only the place is told
         found = _WHERE.search(str(error))
         raise ProblemError("api_field", field=found[1] if found else "$") from None

@@ -23,6 +23,7 @@ from center.store.service import NewService
 from center.store.volunteers import Known
 from honorcard import identity, names
 from honorcard.problems import ProblemError
+from honorcard.typed import read_json
 from sync.ids import uuid7
 from web.clock import now_ms, today
 from web.languages import language
@@ -50,7 +51,7 @@ def bring_service(call: Call) -> shapes.RowsTaken:
         if kept is not None:
             if kept.sha256 != digest:
                 raise ProblemError("api_again_differs")
-            return msgspec.json.decode(kept.body, type=shapes.RowsTaken)
+            return read_json(kept.body, shapes.RowsTaken)
         at_ms = now_ms()
         came = Origin("import", f"api {key.key_id}", at_ms, uuid7())
         taken = _Taking(conn, settings, call, came).take(call.body.rows, today())

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from center.store.tables import account, api_answer, api_key, api_use
+from honorcard.typed import read_json
 from sync.ids import uuid7
 
 
@@ -162,8 +163,8 @@ def _json(values: Sequence[str]) -> str:
 
 
 def _key(row: Row[Any], made_by: str = "", used_ms: int | None = None) -> Key:
-    read = msgspec.json.Decoder(list[str]).decode
+    scopes, units, networks = (read_json(one, list[str]) for one in (row.scopes, row.units, row.networks))
     return Key(
-        row.key_id, row.name, frozenset(read(row.scopes)), frozenset(read(row.units)), tuple(read(row.networks)),
+        row.key_id, row.name, frozenset(scopes), frozenset(units), tuple(networks),
         row.per_minute, row.made_ms, row.expires_ms, row.revoked_ms, made_by, used_ms,
     )  # fmt: skip

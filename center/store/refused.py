@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from center.store.tables import account, application, application_photo, dead_letter, dedup, device, durable, unit
+from honorcard.typed import read_json
 from sync.wire import Op, decode, encode
 
 LEFT = (
@@ -152,7 +153,7 @@ def _letter(row: Row[Any]) -> Letter:
         op_id=row.op_id, device_id=row.device_id, device=row.device_name, unit=row.unit_name or "",
         dev_epoch=row.dev_epoch, seq=row.seq, kind=row.kind, entity_id=row.entity_id,
         op=None if row.op is None else decode(Op, bytes(row.op)), receipt=row.receipt or row.case_receipt or "",
-        code=row.code, details=msgspec.json.decode(row.details, type=dict[str, int]), tries=row.tries,
+        code=row.code, details=read_json(row.details, dict[str, int]), tries=row.tries,
         since_ms=row.since_ms, state=row.state, person=row.person or "", decided_ms=row.decided_ms, text=row.text,
         name=row.case_name or "", unit_id=row.unit_id,
     )  # fmt: skip

@@ -36,6 +36,7 @@ from center.store.tables import (
     retention_run,
     training,
 )
+from honorcard.typed import convert
 from sync.upcasting import decode_application
 from sync.wire import ReissueBody, decode, encode
 
@@ -217,7 +218,7 @@ def _emptied(kind: str, body: str) -> str:
     said: Any
     if kind in ABOUT_A_CARD:
         said = decode(ReissueBody, body.encode())
-        nobody |= {"card": msgspec.convert({}, type(said.card))}
+        nobody |= {"card": convert({}, type(said.card))}
     else:
         said = decode_application(body)
         nobody |= {"books": (), "rows": (), "previous": None, "verdict": {}}

@@ -23,6 +23,7 @@ from center.store import bulk
 from center.store.cards import read_meta, write_meta
 from center.store.tables import application, card, card_event, history, tally, tally_whole
 from center.store.tally import COUNTED, MARKS, bucket, month_of
+from honorcard.typed import read_json
 
 AT_ONCE = 2_000
 _TAIPEI = ZoneInfo("Asia/Taipei")  # a month of the city's calendar
@@ -188,7 +189,7 @@ def _cards(conn: Connection, mark: int, limit: int, upto: int | None) -> tuple[S
         change = {"issued": 1, "revoked": -1, "replaced": -1}.get(row.what, 0)
         if not change:
             continue
-        said = msgspec.json.decode(row.body, type=_Said, strict=False) if row.body else _Said()
+        said = read_json(row.body, _Said, strict=False) if row.body else _Said()
         born = str(said.birth_date.year) if said.birth_date else ""
         sums["card", month_of(row.valid_until), row.unit_id or "", "", "", born] += change
         if row.what != "issued" or row.kind not in ("first", "renewal"):

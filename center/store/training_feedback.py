@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from center.store.tables import device, training_feedback, unit
+from honorcard.typed import read_json
 from sync.wire import TrainingFeedback
 
 
@@ -59,7 +60,7 @@ def everything(conn: Connection) -> list[Said]:
     return [
         Said(
             row.feedback_id, row.session, row.name or "", row.unit or "", row.at_ms, row.ease,
-            msgspec.json.decode(row.tasks, type=tuple[str, ...]), row.words, row.done, row.of_tasks,
+            read_json(row.tasks, tuple[str, ...]), row.words, row.done, row.of_tasks,
         )
         for row in rows
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 from sqlite_utils import Database
 
+from honorcard.typed import convert
 from sync import wire
 
 KEPT_MS = 15 * 60 * 1000  # a call that nobody ended is over after so long, by whatever clock there is
@@ -55,7 +56,7 @@ def add(db: Database, call_id: str, now_ms: int) -> Call:
 
 def find(db: Database, call_id: str) -> Call | None:
     """One call."""
-    return next((msgspec.convert(row, Call) for row in db.query(_ALL + "WHERE call_id = ?", [call_id])), None)
+    return next((convert(row, Call) for row in db.query(_ALL + "WHERE call_id = ?", [call_id])), None)
 
 
 def waiting(db: Database, now_ms: int) -> list[Call]:
@@ -64,7 +65,7 @@ def waiting(db: Database, now_ms: int) -> list[Call]:
         _ALL + "WHERE done_ms IS NULL AND abs(:now - at_ms) <= :kept ORDER BY taken_ms IS NOT NULL, rowid",
         {"now": now_ms, "kept": KEPT_MS},
     )
-    return [msgspec.convert(row, Call) for row in rows]
+    return [convert(row, Call) for row in rows]
 
 
 def take(db: Database, call_id: str, now_ms: int, by: str = "") -> None:
@@ -80,7 +81,7 @@ def end(db: Database, call_id: str, now_ms: int) -> None:
 
 def untold(db: Database, now_ms: int) -> list[wire.HelpWord]:
     """What the center has not heard yet of calls that are not too old. One that was over before it was told needs no telling."""
-    rows = (msgspec.convert(row, Call) for row in db.query(_ALL + "ORDER BY rowid"))
+    rows = (convert(row, Call) for row in db.query(_ALL + "ORDER BY rowid"))
     words = []
     for call in rows:
         if call.told == call.state or call.is_stale(now_ms) or (call.state == "over" and not call.told):

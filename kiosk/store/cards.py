@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 from sqlite_utils import Database
 
+from honorcard.typed import convert
+
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """An issued card as this tablet holds it: its sheets are sealed."""
@@ -48,7 +50,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 def find(db: Database, application_id: str) -> Card | None:
     """The card of an application."""
     found = db.query("SELECT * FROM card WHERE application_id = :id", {"id": application_id})
-    return next((msgspec.convert(_without_index(row), Card) for row in found), None)
+    return next((convert(_without_index(row), Card) for row in found), None)
 
 
 def live_of_number(db: Database, number: str) -> Card | None:
@@ -56,13 +58,13 @@ def live_of_number(db: Database, number: str) -> Card | None:
     found = db.query(
         "SELECT * FROM card WHERE number = :number AND status = 'live' AND device_sheet IS NOT NULL", {"number": number}
     )
-    return next((msgspec.convert(_without_index(row), Card) for row in found), None)
+    return next((convert(_without_index(row), Card) for row in found), None)
 
 
 def by_slip(db: Database, idx: bytes) -> Card | None:
     """The card whose sheet a slip and a birth date lead to."""
     found = db.query("SELECT * FROM card WHERE slip_idx = :idx", {"idx": idx})
-    return next((msgspec.convert(_without_index(row), Card) for row in found), None)
+    return next((convert(_without_index(row), Card) for row in found), None)
 
 
 def printable(db: Database) -> list[Printable]:
@@ -82,7 +84,7 @@ def printable(db: Database) -> list[Printable]:
         ORDER BY printed_ms IS NOT NULL, printed_ms DESC, c.received_ms DESC, c.number
         """
     )
-    return [msgspec.convert(row, Printable) for row in found]
+    return [convert(row, Printable) for row in found]
 
 
 # --- print jobs ---
@@ -94,7 +96,7 @@ def running_job(db: Database, application_id: str) -> Job | None:
         "SELECT * FROM print_job WHERE application_id = :id AND state IN ('sending', 'printing')",
         {"id": application_id},
     )
-    return next((msgspec.convert(row, Job) for row in running), None)
+    return next((convert(row, Job) for row in running), None)
 
 
 def add_job(db: Database, job: Job) -> None:
@@ -119,13 +121,13 @@ def move_job(
 def find_job(db: Database, job_id: str) -> Job | None:
     """One job."""
     found = db.query("SELECT * FROM print_job WHERE job_id = :id", {"id": job_id})
-    return next((msgspec.convert(row, Job) for row in found), None)
+    return next((convert(row, Job) for row in found), None)
 
 
 def running_jobs(db: Database) -> list[Job]:
     """Jobs that are under way, or were when the machine stopped."""
     found = db.query("SELECT * FROM print_job WHERE state IN ('sending', 'printing')")
-    return [msgspec.convert(row, Job) for row in found]
+    return [convert(row, Job) for row in found]
 
 
 def printed(db: Database, application_id: str) -> list[Job]:
@@ -134,7 +136,7 @@ def printed(db: Database, application_id: str) -> list[Job]:
         "SELECT * FROM print_job WHERE application_id = :id AND state = 'completed' ORDER BY changed_ms",
         {"id": application_id},
     )
-    return [msgspec.convert(row, Job) for row in found]
+    return [convert(row, Job) for row in found]
 
 
 def times_printed(db: Database, application_id: str) -> int:

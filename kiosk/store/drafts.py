@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlite_utils import Database
 
+from honorcard.typed import convert
 from kiosk.drafting import Answers, Draft, DraftPhoto, decode
 from sync.crash import crash_here
 from sync.wire import Slot
@@ -239,4 +240,4 @@ def _photo(row: dict[str, Any]) -> DraftPhoto:
     outline = row["outline"] and msgspec.json.decode(row["outline"])
     evidence = row["evidence"] and msgspec.json.decode(row["evidence"])
     hints = msgspec.json.decode(row["hints"])
-    return msgspec.convert(dict(row, outline=outline, hints=hints, evidence=evidence), DraftPhoto)
+    return convert(dict(row, outline=outline, hints=hints, evidence=evidence), DraftPhoto)

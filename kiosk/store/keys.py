@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from honorcard.durable import sync_folder, write_durably
 from honorcard.problems import ProblemError
+from honorcard.typed import read_json
 from sync.device import keep_wrapped
 
 KEY_BYTES = 32
@@ -124,7 +125,7 @@ def open_with(path: Path, passphrase: str, clock: Clock) -> int:
     failed = _tries(path).failed + 1
     wait = 0 if failed < FREE_TRIES else WAITS_S[min(failed - FREE_TRIES, len(WAITS_S) - 1)]
     _keep_tries(path, _Tries(failed, float(wait), now_s, boot))
-    wrapped = msgspec.json.decode(path.with_name(WRAPPED).read_bytes(), type=_Wrapped)
+    wrapped = read_json(path.with_name(WRAPPED).read_bytes(), _Wrapped)
     try:
         stretched = _stretched(passphrase, wrapped.salt, wrapped.memory_kib, wrapped.passes)
         key = AESGCM(stretched).decrypt(wrapped.nonce, wrapped.box, _AAD)
@@ -158,7 +159,7 @@ def _folded(passphrase: str) -> str:
 
 def _tries(path: Path) -> _Tries:
     try:
-        return msgspec.json.decode(path.with_name(TRIES).read_bytes(), type=_Tries)
+        return read_json(path.with_name(TRIES).read_bytes(), _Tries)
     except FileNotFoundError:
         return _Tries()
     except msgspec.MsgspecError:  # torn or tampered with: the longest wait

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlite_utils import Database
 
+from honorcard.typed import read_json
 from sync import outbox
 from sync.wire import Op, OpResult, Stuck
 
@@ -172,6 +173,6 @@ def _entity(db: Database, op_id: str) -> str | None:
 
 def _figures(result: str | None) -> dict[str, int] | None:
     try:
-        return msgspec.json.decode(result, type=OpResult).details if result else None
+        return read_json(result, OpResult).details if result else None
     except msgspec.MsgspecError:
         return None

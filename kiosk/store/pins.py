@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 from sqlite_utils import Database
 
+from honorcard.typed import read_json
+
 KEY = "pin"
 
 
@@ -23,7 +25,7 @@ class PinRecord(msgspec.Struct, frozen=True, kw_only=True):
 def find(db: Database) -> PinRecord | None:
     """The record, None while no PIN is set."""
     row = db.conn.execute("SELECT v FROM meta WHERE k = ?", (KEY,)).fetchone()
-    return msgspec.json.decode(row[0], type=PinRecord) if row else None
+    return read_json(row[0], PinRecord) if row else None
 
 
 def save(db: Database, record: PinRecord) -> None:

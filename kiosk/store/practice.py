@@ -11,6 +11,7 @@ from collections.abc import Collection
 import msgspec
 from sqlite_utils import Database
 
+from honorcard.typed import convert
 from kiosk.store import drafts, syncing
 from kiosk.store.drafts import files_of
 
@@ -243,10 +244,10 @@ def note_sent(db: Database, feedback_id: str) -> None:
 
 
 def _seat(row: dict[str, object]) -> Seat:
-    return msgspec.convert(
+    return convert(
         {**{name: row[name] for name in ("number", "taken_ms", "seen_ms", "help_ms")}, "told": bool(row["told"])}, Seat
     )
 
 
 def _unclear(row: dict[str, object]) -> Unclear:
-    return msgspec.convert({**row, "tasks": msgspec.json.decode(str(row["tasks"])), "sent": bool(row["sent"])}, Unclear)
+    return convert({**row, "tasks": msgspec.json.decode(str(row["tasks"])), "sent": bool(row["sent"])}, Unclear)

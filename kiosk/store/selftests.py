@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 from sqlite_utils import Database
 
+from honorcard.typed import read_json
 from kiosk.store import syncing
 
 T = TypeVar("T")
@@ -65,4 +66,4 @@ def said_last(db: Database) -> Ended | None:
 
 def _read(db: Database, key: str, kind: type[T]) -> T | None:
     kept = syncing.get(db, key)
-    return None if kept is None else msgspec.json.decode(kept, type=kind)
+    return None if kept is None else read_json(kept, kind)

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 from sqlite_utils import Database
 
+from honorcard.typed import read_json
 from kiosk.store import letters
 from sync import outbox
 from sync.clock import Evidence
@@ -208,7 +209,7 @@ def move_center(db: Database, center_url: str) -> None:
 def evidence(db: Database) -> Evidence:
     """What the tablet keeps about time."""
     stored = get(db, "time")
-    return Evidence() if stored is None else msgspec.json.decode(stored, type=Evidence)
+    return Evidence() if stored is None else read_json(stored, Evidence)
 
 
 def keep_evidence(db: Database, known: Evidence) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 import msgspec
 from sqlite_utils import Database
 
+from honorcard.typed import convert, read_json
+
 
 class TrayRow(msgspec.Struct, frozen=True, kw_only=True):
     """One submitted application as this tablet knows it. Nothing readable about a person but a masked name."""
@@ -36,7 +38,7 @@ class TrayRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def notices(self) -> tuple[str, ...]:
         """What the applicant is to know besides the state."""
-        return msgspec.json.decode(self.told, type=tuple[str, ...])
+        return read_json(self.told, tuple[str, ...])
 
 
 _ROWS = """
@@ -79,16 +81,16 @@ _ROWS = """
 def rows(db: Database) -> list[TrayRow]:
     """All of them, the newest change first."""
     found = db.query(_ROWS + "ORDER BY a.changed_ms DESC, a.application_id")
-    return [msgspec.convert(row, TrayRow) for row in found]
+    return [convert(row, TrayRow) for row in found]
 
 
 def find(db: Database, application_id: str) -> TrayRow | None:
     """One of them."""
     found = db.query(_ROWS + "WHERE a.application_id = :id", {"id": application_id})
-    return next((msgspec.convert(row, TrayRow) for row in found), None)
+    return next((convert(row, TrayRow) for row in found), None)
 
 
 def with_receipt(db: Database, receipt: str) -> list[TrayRow]:
     """Those with that receipt number; nearly always one (two equal ones are both kept: sync.md B.1)."""
     found = db.query(_ROWS + "WHERE a.receipt = :receipt", {"receipt": receipt})
-    return [msgspec.convert(row, TrayRow) for row in found]
+    return [convert(row, TrayRow) for row in found]

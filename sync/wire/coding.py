@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from honorcard.typed import read_json
+
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -16,4 +18,4 @@ def encode(message: msgspec.Struct) -> bytes:
 
 def decode(kind: type[Any], body: bytes) -> Any:
     """The message in `body`, strictly typed; msgspec.ValidationError when it is not one."""
-    return msgspec.json.decode(body, type=kind)
+    return read_json(body, kind)
