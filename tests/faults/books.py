@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from kiosk.store import Store, data_key
-from tests.faults.plant import PATIENCE_S, NeverEnded, Plant, until
+from tests.faults.plant import NeverEnded, Plant, until
 
 _ANSWERED = ("accepted", "durable")
 
@@ -154,13 +154,11 @@ def books(plant: Plant) -> Iterator[Books]:
         yield open_books
 
 
-def reckon(
-    plant: Plant, acknowledged: Collection[str], drafts: Collection[str], *, patience_s: float = PATIENCE_S
-) -> Harm:
+def reckon(plant: Plant, acknowledged: Collection[str], drafts: Collection[str]) -> Harm:
     """Waits until the tablet has brought everything, and compares."""
     with books(plant) as both:
         try:
-            until(both.at_rest, patience_s, "the queue")
+            until(both.at_rest, what="the queue")
         except NeverEnded:
             harm = both.compare(acknowledged, drafts)
             harm.say("stuck", "the queue did not drain")

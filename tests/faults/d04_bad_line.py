@@ -12,7 +12,7 @@ from tests.faults import proxy
 from tests.faults.books import Books, Harm, books, reckon, talk
 from tests.faults.lanes import in_lanes, quick_folder
 from tests.faults.lines import Line, pick
-from tests.faults.plant import PATIENCE_S, RESTS_S, NeverEnded, Plant, furnish, plant, preload, submit_all, until
+from tests.faults.plant import NeverEnded, Plant, furnish, plant, preload, submit_all, until
 
 LANES = 12  # a turn is ten seconds of bad line, on average
 
@@ -55,8 +55,7 @@ def _run(at: Plant, faults: proxy.Faults, rng: random.Random, sent: list[str], f
         time.sleep(rng.uniform(1.0, 20.0) if full else rng.uniform(0.3, 1.0))
         proxy.tell(control, proxy.GOOD)
         well = time.monotonic()
-        # a rest may have begun while the line was bad: after a dozen breaks, at this pace, as long as any (kiosk.watch)
-        found.add(reckon(at, sent, sent, patience_s=RESTS_S + PATIENCE_S))
+        found.add(reckon(at, sent, sent))
         drained = time.monotonic() - well
         with books(at) as both:
             until(lambda: _heard_all(both), what="the feed")

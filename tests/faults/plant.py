@@ -51,7 +51,6 @@ from tests.sync import loopback
 PIN = "204680"
 PASSWORD = "kite-river-stone"
 PATIENCE_S = 60.0  # then something is stuck
-RESTS_S = PATIENCE + GUARD_EVERY_S  # of its own accord, at most, while something waits (sync.md B.10)
 MOST_TIMES = 10
 _SOON_S = 0.02
 _A_LOOK_S = 0.05
