@@ -2,7 +2,7 @@
 
 All it knows is in the store: it can be killed at any point, and is replaced when it gets nowhere. Never logs what is in
 anything, only counts and ids. What is not here: what news does to the rows (news), how a round goes (sync.client), what is done
-beside it now and then (errands), what a thread that was replaced may still do (turn).
+beside it now and then (errands), what a refusal means (refusals), what a thread that was replaced may still do (turn).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from kiosk.attempts import Attempt, Attempts
 from kiosk.errands import Errands
 from kiosk.network import Network
 from kiosk.news import News
+from kiosk.refusals import Refusals
 from kiosk.settings import Settings
 from kiosk.store import Store, story, syncing
 from kiosk.store.syncing import Line, Membership
 from kiosk.turn import AbandonedError, Turn, TurnStore
 from kiosk.watch import PATIENCE_S, Watch
 from sync import outbox, uploads
-from sync.client import Report, Round, is_ours, problem_code
+from sync.client import Report, Round
 from sync.retry import Backoff, retry_after
 
 REFUSED_PAUSE_S = 300.0  # not authorised, or too old: asking more often would not help (sync.md B.10)
-DOUBTS = 2  # rounds in a row in which a signature was refused and none taken: the requests may be damaged on the way
 NOTE_EVERY_MS = 30_000
 ASK_EVERY_S = 3600.0  # with nothing to send: how much of what was sent a backup of the center covers
 WISHES_APART_S = 10.0  # while the line is down, a wish to try now counts only so long after the one before
@@ -46,13 +46,13 @@ class _Known:
 
     failing: bool = False
     bidden: bool = False  # the rest that follows is what the center asked for
-    doubts: int = 0
     noted: tuple[Line, int] | None = None
     asked_at: float = -ASK_EVERY_S
     wished_at: float = -WISHES_APART_S
     backoff: Backoff = field(default_factory=Backoff)
     chunks: uploads.ChunkSize = field(default_factory=uploads.ChunkSize)
     clock: enrolment.CenterClock = field(default_factory=enrolment.CenterClock)
+    refusals: Refusals = field(default_factory=Refusals)
 
 
 class SyncWorker:
@@ -211,13 +211,9 @@ class SyncWorker:
                 report = one.run()
             finally:
                 if one.report.trusted:
-                    known.doubts = 0
+                    known.refusals.taken()
         except httpx.HTTPStatusError as error:
-            line = _line_after(error.response)
-            # by its number alone: what answers HEAD has no words
-            if line == "refused" and error.response.status_code == 401 and known.doubts < DOUBTS:
-                known.doubts += 1
-                line = "no_line"
+            line = known.refusals.line_after(error.response)
             log.info("the center answered %s", error.response.status_code)
             self._over(store, wished, line, one)
             after = retry_after(error.response.headers.get("Retry-After"), datetime.now(UTC))
@@ -305,14 +301,3 @@ class SyncWorker:
 
     def _now_ms(self) -> int:
         return int(self._app.config["NOW"]().timestamp() * 1000)
-
-
-def _line_after(answer: httpx.Response) -> Line:
-    """What an answer that is a refusal says about the line; what is not in the center's own words says that it is not there."""
-    if not is_ours(answer):
-        return "no_line"
-    if answer.status_code in (401, 403):
-        return "no_line" if problem_code(answer) == "clock_skew" else "refused"
-    if answer.status_code == 426:
-        return "outdated"
-    return "busy" if answer.status_code in (429, 503, 507) else "no_line"

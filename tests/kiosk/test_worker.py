@@ -238,6 +238,7 @@ def test_photographs_damaged_on_the_way_do_not_make_a_stranger_of_the_tablet(cen
     line.spoils = lambda piece: len(piece) == 4096  # what is small comes through
     told = [(kiosk.step() > 60, kiosk.facts().line) for _ in range(5)]
     assert told == [(False, "no_line")] * 5
+    assert kiosk.worker._known.chunks.bytes == 32 * 1024, "what is shorter is less likely to be hit"
     assert center.case(application_id) is not None
     line.spoils = lambda piece: piece.startswith(b"HEAD")  # whose answer has no words
     line.budget = 150_000
