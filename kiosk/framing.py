@@ -2,7 +2,7 @@
 
 This is a courtesy and never in the way: one frame is looked at at a time on the whole machine, at most a third of one
 core's time goes into it, and a browser gets four answers a second at most. Whoever comes meanwhile is told "busy" at
-once; `static/js/framing.js` then asks less often, and soon not at all.
+once; `static/js/framing.js` then asks less often, and soon only now and then.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 /* Where the face is, while the headshot's camera runs: small frames to the server, one at a time, at most four a second. Owns no
    attribute; camera-guide.js calls it. say({words, box, ok}) after every answer; box in shares of the frame, or null.
-   A slow or busy server is asked less often, and after three times in a row not at all: the picture is then taken without. */
-const EVERY_MS = 250, SLOW_MS = 700, MISSES = 3;
+   A slow or busy server is asked less often, and after three times in a row only now and then: the picture can be taken without. */
+const EVERY_MS = 250, SLOW_MS = 700, MISSES = 3, SELDOM_MS = 8000;
+const RESTS = 2, REST_MS = 1000; // after an answer, so many times as long as it took, but no longer: the server rests too
 const FIRST_MS = 6000; // the first answer may have to wait until the server's decoder has started
 const SIDE_PX = 320;
 
@@ -35,12 +36,13 @@ export function framing(video, say) {
   }
 
   async function run(mine) {
-    while (mine === round && misses < MISSES && video.isConnected) {
+    while (mine === round && video.isConnected) {
       const begun = performance.now();
       const body = !document.hidden && video.readyState >= 2 && video.videoWidth ? await frame() : null;
       const answer = body && mine === round ? await ask(body) : null;
       if (answer && mine === round) say(answer);
-      await new Promise(next => setTimeout(next, Math.max(20, EVERY_MS * 2 ** misses - (performance.now() - begun))));
+      const took = performance.now() - begun, apart = misses < MISSES ? EVERY_MS * 2 ** misses : SELDOM_MS;
+      await new Promise(next => setTimeout(next, Math.max(apart - took, Math.min(RESTS * took, REST_MS))));
     }
   }
 
