@@ -2,7 +2,7 @@
    [data-outline]; for a headshot the server's face framing speaks instead (framing.js). No other attribute: camera.js calls it.
    What judges is fetched and started once the camera shows its first picture: before, it would only keep that back. */
 
-const SLOW_MS = 3000; // without an answer for so long the first instruction stands again
+const SLOW_MS = 5000; // without an answer for so long the first instruction stands again
 
 /* answered(good) after every answer; good: the shutter may press itself. It gives whether it is about to. */
 export function guidance(page, video, { say, answered }) {

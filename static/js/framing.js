@@ -1,15 +1,16 @@
 /* Where the face is, while the headshot's camera runs: small frames to the server, one at a time, at most four a second. Owns no
    attribute; camera-guide.js calls it. say({words, box, ok}) after every answer; box in shares of the frame, or null.
-   A slow or busy server is asked less often, and after three times in a row only now and then: the picture can be taken without. */
+   A slow or busy server is asked less often, and one that three times in a row did not answer only now and then: the picture can
+   be taken without. A late answer is an answer. */
 const EVERY_MS = 250, SLOW_MS = 700, MISSES = 3, SELDOM_MS = 8000;
 const RESTS = 2, REST_MS = 1000; // after an answer, so many times as long as it took, but no longer: the server rests too
-const FIRST_MS = 6000; // the first answer may have to wait until the server's decoder has started
+const GIVEN_UP_MS = 12000; // the first answer may have to wait until the server's decoder has started
 const SIDE_PX = 320;
 
 export function framing(video, say) {
   const canvas = document.createElement("canvas");
   const token = () => document.querySelector("input[name=csrf_token]")?.value ?? "";
-  let round = 0, misses = 0, awake = false;
+  let round = 0, misses = 0;
 
   function frame() {
     const scale = Math.min(1, SIDE_PX / Math.max(video.videoWidth, video.videoHeight));
@@ -19,16 +20,17 @@ export function framing(video, say) {
     return new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", 0.7));
   }
 
-  /* The answer, or null when there was none in good time. */
+  /* The answer, or null when there was none. */
   async function ask(body) {
-    const slow = awake ? SLOW_MS : FIRST_MS, begun = performance.now(), signal = AbortSignal.timeout(2 * slow);
+    const begun = performance.now(), signal = AbortSignal.timeout(GIVEN_UP_MS);
     try {
       const headers = { "Content-Type": "image/jpeg", "X-CSRFToken": token(), "X-Poll": "1" }; // nobody pressed anything
       const reply = await fetch("/capture/frame-face", { method: "POST", body, headers, signal, redirect: "error" });
       const answer = reply.ok ? await reply.json() : {};
-      misses = "ok" in answer && performance.now() - begun <= slow ? 0 : misses + 1;
-      awake ||= "ok" in answer;
-      return "ok" in answer ? answer : null;
+      const answered = "ok" in answer;
+      if (!answered) misses += 1;
+      else misses = performance.now() - begun <= SLOW_MS ? 0 : Math.min(misses + 1, MISSES - 1);
+      return answered ? answer : null;
     } catch {
       misses += 1;
       return null;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +13,6 @@ from center.sample import portraits
 from tests.journeys.filming import Kiosk, film, filmed, served, still, unlocked
 from tests.kiosk.applying import head
 from tests.kiosk.scene import build
-
-pytestmark = pytest.mark.timeout(240)
 
 VALUES = "() => ['x', 'y', 'height', 'angle'].map(name => Number(document.querySelector('[data-crop]').elements[name].value))"
 
@@ -94,6 +93,19 @@ def test_a_kiosk_that_was_busy_for_a_while_helps_again_by_itself(kiosk: Kiosk, b
     page.goto(kiosk.url + kiosk.applicant().url("take/headshot"))
     expect(page.locator("[data-crop]")).to_be_visible(timeout=150_000)  # nobody pressed anything, nobody loaded the page again
     assert len(asked) >= 5
+    page.context.close()
+
+
+def test_a_slow_kiosks_answers_come_late_and_still_press_the_shutter(kiosk: Kiosk, browser: Browser) -> None:
+    page = unlocked(kiosk, browser)
+
+    def slowly(route) -> None:
+        time.sleep(1.5)
+        route.continue_()
+
+    page.route("**/capture/frame-face", slowly)
+    page.goto(kiosk.url + kiosk.applicant().url("take/headshot"))
+    expect(page.locator("[data-crop]")).to_be_visible(timeout=150_000)
     page.context.close()
 
 
