@@ -41,7 +41,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(url: str, seconds: float = 40) -> None:
+def wait_for(url: str, seconds: float = 120) -> None:
     """Until the address answers."""
     deadline = time.monotonic() + seconds
     while True:

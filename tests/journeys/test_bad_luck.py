@@ -16,8 +16,6 @@ from tests.journeys.stage import PATIENCE_MS, chromium
 from tests.journeys.test_whole_way import unlock
 from tests.kiosk import applying
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @pytest.fixture(scope="module")
 def browser(city: City) -> Iterator[Browser]:

@@ -26,8 +26,6 @@ from tests.journeys.test_every_page import AXE, LEAST_TARGET, SMALL, WIDE, viola
 from tests.kiosk.applying import Applicant, inside, nothing
 from tests.kiosk.scene import PIN, build, frame
 
-pytestmark = pytest.mark.timeout(240)
-
 SEEN = """() => { window.seen = []; const page = document.querySelector('[data-shoot]');
   const count = () => page.querySelectorAll('[data-waiting], li[data-photo]').length;
   const note = () => window.seen.push([performance.now(), page.dataset.seen, count()]);

@@ -12,8 +12,6 @@ from tests.journeys.conftest import City
 from tests.journeys.stage import PATIENCE_MS, chromium
 from tests.journeys.test_every_page import AXE, violations
 
-pytestmark = pytest.mark.timeout(300)  # the sample is made within it
-
 
 @pytest.fixture
 def desk(city: City) -> Iterator[Page]:

@@ -24,8 +24,6 @@ from tests.journeys.test_every_page import AXE, violations
 from tests.kiosk.scene import PIN
 from tests.sync.loopback import Center, CuttingLine, Kiosk, running
 
-pytestmark = pytest.mark.timeout(180)
-
 WANG, LIN = "A123456789", "F131104093"
 # a scanner types faster than any finger: all keys in one turn of the page
 TYPE = """text => { for (const key of [...text, "Enter"])

@@ -29,7 +29,7 @@ from tests.journeys.conftest import City
 from tests.journeys.stage import PATIENCE_MS, ROOT, chromium
 from tests.kiosk.applying import Applicant
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(420)  # the sample is made within it
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TABLET, NARROW, DESK = (

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import City
 from tests.journeys.stage import PATIENCE_MS, chromium
 from tests.journeys.test_every_page import AXE, violations
-
-pytestmark = pytest.mark.timeout(180)
 
 HEADINGS = "隊別代號,隊名,行政區"
 WRONG = f"{HEADINGS}\r\nX901,關渡賞鳥志工隊,北投區\r\n,芝山志工隊,士林區\r\n"

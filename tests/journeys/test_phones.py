@@ -16,8 +16,6 @@ from tests.journeys.test_every_page import AXE, violations
 from tests.kiosk.applying import Applicant, cover, head, nothing
 from tests.kiosk.scene import PIN, Scene, build, frame, jpeg
 
-pytestmark = pytest.mark.timeout(180)
-
 NAME = "classroom.local"  # resolved here to this machine; no secure context by plain http, as an address of a network is none
 TAKEN = (("headshot", head, "user"), ("cover", cover, "environment"))
 PHONE = {"width": 390, "height": 844}

@@ -25,8 +25,6 @@ from tests.journeys.test_every_page import AXE, LEAST_TARGET, LEAST_TEXT, SMALL,
 from tests.kiosk.scene import NOW, PIN, Scene, build
 from tests.printing_fixture import surroundings
 
-pytestmark = pytest.mark.timeout(180)
-
 NAME = "林○琴"
 TABLET = {"width": 1024, "height": 768}
 

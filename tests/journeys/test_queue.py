@@ -23,8 +23,6 @@ from tests.journeys.test_every_page import AXE, violations
 from tests.kiosk.scene import PIN
 from tests.sync.loopback import Center, CuttingLine, Kiosk, running
 
-pytestmark = pytest.mark.timeout(180)
-
 GB = 10**9
 
 

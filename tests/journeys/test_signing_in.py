@@ -20,7 +20,6 @@ from center.store import Store, accounts
 from scanner import qr
 from tests.journeys.stage import Camera, Server, chromium, free_port
 
-pytestmark = pytest.mark.timeout(120)
 PASSWORD = "kite-river-stone"
 
 

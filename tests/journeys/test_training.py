@@ -18,7 +18,6 @@ from tests.journeys.test_every_page import AXE, violations
 from tests.kiosk.scene import NOW, PIN, Scene, build
 from tests.kiosk.test_training import Trainee, seat
 
-pytestmark = pytest.mark.timeout(240)
 SEAT = 7
 
 

@@ -18,8 +18,6 @@ from tests.journeys.test_every_page import AXE, violations
 from tests.kiosk.applying import BOOK, PERSON, Applicant, cover, head
 from tests.kiosk.scene import PIN, Scene, build
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @dataclass
 class Phone:
