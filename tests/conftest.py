@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import kept, memory
+from tests import kept, machine, memory
 
 if TYPE_CHECKING:
     from tests.sync.loopback import Center, Kiosk
@@ -42,9 +42,8 @@ kept.keep_addresses()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as cores: what starts servers, browsers and printers waits for them a good deal of the time."""
-    cores = os.cpu_count() or 1
-    return cores + (cores + 1) // 2
+    """So many workers."""
+    return machine.beside_each_other()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""Runs the fault tests one after the other, each in a process of its own, and prints a line for each.
+"""Runs the fault tests, each in a process of its own, and prints a line for each; of the short run some beside each other.
 
 Exit status 1 when anything was lost, doubled or stuck, when a test did not come to its end, and in the full run also when
 one of the plan's tests has no runner yet.
@@ -17,9 +17,12 @@ import subprocess
 import sys
 import time
 import traceback
-from dataclasses import asdict
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from tests import machine
 from tests.faults import lanes, lines
 from tests.faults.lines import EXPECTED, Line
 
@@ -49,10 +52,19 @@ def commit() -> str:
     return (git("rev-parse", "--short", "HEAD") or "none") + ("+" if git("status", "--porcelain", "-uno") else "")
 
 
-def apart(name: str, module: str, full: bool, seed: int, limit_s: float) -> Line | None:
-    """Runs one test in a forked process; None when it belongs to the full run alone. Whatever becomes of that process, a
-    line comes of it.
-    """
+@dataclass(frozen=True)
+class Started:
+    """One test in a forked process, which began then; what it says comes out of `reading`."""
+
+    name: str
+    seed: int
+    pid: int
+    reading: int
+    began: float = field(default_factory=time.monotonic)
+
+
+def start(name: str, module: str, full: bool, seed: int) -> Started:
+    """Begins one test in a forked process."""
     reading, writing = os.pipe()
     sys.stdout.flush()
     pid = os.fork()
@@ -60,39 +72,64 @@ def apart(name: str, module: str, full: bool, seed: int, limit_s: float) -> Line
         os.close(reading)
         os.setsid()
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        began = time.monotonic()
         said = _tried(name, module, full, seed)
         with os.fdopen(writing, "w") as out:
-            json.dump(said, out)
+            json.dump([said, time.monotonic() - began], out)
         sys.stderr.flush()
         os._exit(0)
     os.close(writing)
-    said = _heard(reading, limit_s)
+    return Started(name, seed, pid, reading)
+
+
+def outcome(of: Started, limit_s: float) -> tuple[Line | None, float]:
+    """What came of it, and the seconds it took; no line when it belongs to the full run alone. Whatever becomes of that
+    process, a line comes of it.
+    """
+    said = _heard(of.reading, of.began + limit_s)
     if said is None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-        _heard(reading, _GRACE_S)
-    os.close(reading)
+            os.kill(of.pid, signal.SIGTERM)
+        _heard(of.reading, time.monotonic() + _GRACE_S)
+    os.close(of.reading)
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)  # whatever it started
-    os.waitpid(pid, 0)
+        os.killpg(of.pid, signal.SIGKILL)  # whatever it started
+    os.waitpid(of.pid, 0)
     if not said:
-        return Line(
-            name, runs=0, stuck=1, seed=seed, note=f"no answer within {limit_s:.0f} s" if said is None else "died"
-        )
-    answer = json.loads(said)
-    return Line(**answer) if answer else None
+        note = f"no answer within {limit_s:.0f} s" if said is None else "died"
+        return Line(of.name, runs=0, stuck=1, seed=of.seed, note=note), time.monotonic() - of.began
+    answer, seconds = json.loads(said)
+    return (Line(**answer) if answer else None), seconds
 
 
-def _heard(source: int, limit_s: float) -> str | None:
-    """All that comes until the other end closes; None when that takes too long."""
-    until, parts = time.monotonic() + limit_s, b""
-    while (left := until - time.monotonic()) > 0:
-        if select.select([source], [], [], left)[0]:
-            part = os.read(source, 65536)
-            if not part:
-                return parts.decode()
-            parts += part
-    return None
+def in_order(
+    names: Sequence[str], begin: Callable[[str], Started], beside: int, limit_s: float
+) -> Iterator[tuple[str, tuple[Line | None, float]]]:
+    """What came of each, in this order, with so many running beside each other."""
+    waiting, running = deque(names), list[Started]()
+    known: dict[str, tuple[Line | None, float]] = {}
+    for name in names:
+        while name not in known:
+            while waiting and len(running) < beside:
+                running.append(begin(waiting.popleft()))
+            left = max(0.0, running[0].began + limit_s - time.monotonic())
+            said = select.select([one.reading for one in running], [], [], left)[0]
+            done = next((one for one in running if one.reading in said), running[0])
+            running.remove(done)
+            known[done.name] = outcome(done, limit_s)
+        yield name, known[name]
+
+
+def _heard(source: int, until: float) -> str | None:
+    """All that comes until the other end closes; None when it has not by then."""
+    parts = b""
+    while True:
+        if not select.select([source], [], [], max(0.0, until - time.monotonic()))[0]:
+            return None
+        part = os.read(source, 65536)
+        if not part:
+            return parts.decode()
+        parts += part
 
 
 def _tried(name: str, module: str, full: bool, seed: int) -> dict[str, object]:
@@ -126,15 +163,17 @@ def main() -> int:
     known, here = runners(), commit()
     importlib.import_module("tests.sync.loopback")  # once, before the forks: importing is most of a short run's time
     wanted = [name for name in EXPECTED if name in known and (not asked.ids or name in asked.ids)]
+    # a full run's figures are read for what they are, and `make test` has workers of its own: there one after the other
+    beside = 1 if asked.full or asked.few else machine.beside_each_other()
+    limit_s = FULL_LIMIT_S if asked.full else SMOKE_LIMIT_S
     bad, later = 0, []
-    for name in wanted:
-        began = time.monotonic()
-        line = apart(name, known[name], asked.full, asked.seed, FULL_LIMIT_S if asked.full else SMOKE_LIMIT_S)
+    for name, (line, seconds) in in_order(
+        wanted, lambda name: start(name, known[name], asked.full, asked.seed), beside, limit_s
+    ):
         if line is None:
             later.append(name)
             continue
         bad += not line.clean
-        seconds = time.monotonic() - began
         print(
             json.dumps({**asdict(line), "seconds": round(seconds, 1)}) if asked.json else line.text(here, seconds),
             flush=True,

@@ -28,7 +28,7 @@ KINDS = ("thread hangs", "rests long", "center stands still", "line is deaf")
 
 def run(full: bool, seed: int) -> Line:
     """Each kind in turn."""
-    wanted = pick(full, plan=50, smoke=4, few=1)
+    wanted = pick(full, plan=50, smoke=2, few=1)
     pace = 0.1 if full else 0.02
     preload()
     harm = in_lanes(range(wanted), lambda some: _lane(some, pace, seed), LANES if full else 1)

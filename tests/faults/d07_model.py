@@ -427,7 +427,7 @@ class World(RuleBasedStateMachine):
 
 def run(full: bool, seed: int) -> Line:
     """The plan: 50,000 steps."""
-    lives = pick(full, plan=800, smoke=4, few=1)
+    lives = pick(full, plan=800, smoke=2, few=1)
     steps = pick(full, plan=40, smoke=30, few=20)
     turns: list[tuple[str, int]] = [("", place) for place in range(-(-lives // LIVES))]
     if full:

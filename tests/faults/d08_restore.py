@@ -31,7 +31,7 @@ LANES = 2
 
 def run(full: bool, seed: int) -> Line:
     """The plan's count: 20 drills of 500 operations; half of them on PostgreSQL."""
-    drills, ops = pick(full, plan=20, smoke=2, few=1), pick(full, plan=500, smoke=50, few=6)
+    drills, ops = pick(full, plan=20, smoke=2, few=1), pick(full, plan=500, smoke=20, few=6)
     harm = in_lanes(range(drills), lambda some: _lane(some, ops, seed), LANES if full else 1)
     note = "; ".join([f"{ops} operations after each backup", *harm.words])
     return Line("D-8", harm.runs, harm.lost, harm.doubled, harm.stuck, seed, note)

@@ -81,7 +81,7 @@ class Bench:
 
 def run(full: bool, seed: int) -> Line:
     """The plan's 300 are every boundary of a file of 80 steps by both clients, and each of the others many times."""
-    cuts = pick(full, plan=80, smoke=12, few=2)
+    cuts = pick(full, plan=80, smoke=6, few=2)
     others = pick(full, plan=23, smoke=1, few=1)
     harm, runs = Harm(), 0
     with tempfile.TemporaryDirectory(prefix="d10-") as made, plant(Path(made) / "plant") as at:

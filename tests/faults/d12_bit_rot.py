@@ -31,7 +31,7 @@ OPERATIONS = 20
 
 def run(full: bool, seed: int) -> Line:
     """A third of the runs each."""
-    each = pick(full, plan=1000, smoke=40, few=8)
+    each = pick(full, plan=1000, smoke=20, few=8)
     logging.disable(logging.CRITICAL)
     rng = random.Random(seed)
     harm: list[tuple[str, str]] = []

@@ -46,7 +46,7 @@ def run(full: bool, seed: int) -> Line:
     there are, be they fewer or more.
     """
     each = pick(full, plan=PLAN, smoke=2, few=1)
-    pairs = pick(full, plan=100, smoke=100, few=1)  # of each kind, from the oldest on
+    pairs = pick(full, plan=100, smoke=4, few=1)  # of each kind, from the oldest on
     harm, runs, rng = Harm(), 0, random.Random(f"{seed} D-13")
     with quick_folder("d13-") as made, plant(Path(made) / "plant") as at:
         furnish(at, drafts=[])

@@ -37,7 +37,7 @@ def run(full: bool, seed: int) -> Line:
     with quick_disk(), tempfile.TemporaryDirectory(prefix="hc-d26-") as folder:
         city = City(Path(folder), random.Random(seed))
         kinds = city.kinds()
-        for turn in range(pick(full, plan=420, smoke=len(kinds) * 10, few=len(kinds))):
+        for turn in range(pick(full, plan=420, smoke=len(kinds) * 3, few=len(kinds))):
             city.attack(*kinds[turn % len(kinds)])
         city.honest()
     seen = city.seen

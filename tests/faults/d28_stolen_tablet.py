@@ -30,7 +30,7 @@ def run(full: bool, seed: int) -> Line:
     """So many people are served: some submitted, some left half way, some given back, some whose card came; their cards are
     held up at the gate. runs: the files that were searched.
     """
-    people = pick(full, plan=60, smoke=8, few=3)
+    people = pick(full, plan=60, smoke=3, few=3)
     folder = Path(tempfile.mkdtemp(prefix="hc-d28-"))
     try:
         scene, secrets = _served(folder, people, seed)

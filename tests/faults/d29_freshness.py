@@ -37,7 +37,7 @@ def run(full: bool, seed: int) -> Line:
     by = random.Random(seed)
     with (
         tempfile.TemporaryDirectory(prefix="hc-d29-") as folder,
-        _city(Path(folder), pick(full, plan=100, smoke=12, few=4)) as city,
+        _city(Path(folder), pick(full, plan=100, smoke=4, few=4)) as city,
     ):
         green = [city.answer(number) for number in city.texts]
         never_green = sum(code != "valid" for code in green)

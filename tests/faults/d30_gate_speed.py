@@ -42,7 +42,7 @@ class Listed:
 
 def run(full: bool, seed: int) -> Line:
     """So many scans. lost: wrong answers; stuck: 1 when the 99th percentile lies over the limit."""
-    cards = pick(full, plan=1_000_000, smoke=50_000, few=5_000)
+    cards = pick(full, plan=1_000_000, smoke=20_000, few=5_000)
     scans = pick(full, plan=10_000, smoke=3_000, few=600)
     folder = Path(tempfile.mkdtemp(prefix="hc-d30-"))
     try:

@@ -28,7 +28,7 @@ def runner(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> str:
 
 
 def apart(module: str, *, full: bool = False, limit_s: float = 60) -> Line | None:
-    return frame.apart("D-1", module, full, 7, limit_s)
+    return frame.outcome(frame.start("D-1", module, full, 7), limit_s)[0]
 
 
 def test_a_runner_s_line_comes_back_from_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +52,29 @@ def test_a_runner_that_falls_over_has_not_passed(body: str, tmp_path: Path, monk
 def test_a_runner_that_never_ends_is_stuck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     line = apart(runner(tmp_path, monkeypatch, "def run(full, seed): time.sleep(600)\n"), limit_s=0.3)
     assert line.stuck == 1 and "no answer" in line.note
+
+
+def test_beside_each_other_each_still_has_its_line_in_the_plans_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the first waits for a file of the second's, so that one after the other would end neither
+    there = tmp_path / "there"
+    body = f"""
+from pathlib import Path
+def run(full, seed):
+    there = Path({str(there)!r})
+    if seed == 2:
+        there.touch()
+    while not there.exists():
+        time.sleep(0.01)
+    time.sleep(600 if seed == 3 else 0)
+    return Line("D-1", runs=seed)
+"""
+    module = runner(tmp_path, monkeypatch, body)
+    said = frame.in_order(["1", "2", "3", "4"], lambda name: frame.start(name, module, False, int(name)), 2, 10)
+    first, second, third, fourth = ((name, line) for name, (line, _) in said)
+    assert [first, second, fourth] == [(str(n), Line("D-1", runs=n)) for n in (1, 2, 4)]
+    assert third[0] == "3" and third[1].stuck == 1 and not third[1].clean
 
 
 def test_what_is_for_the_full_run_alone_says_nothing_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
