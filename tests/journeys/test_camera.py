@@ -156,7 +156,7 @@ def test_ten_pages_in_a_row_are_kept_in_order_while_the_line_to_the_kiosk_fails_
             page.locator("[data-again]").click()
             expect(taken(page)).to_have_count(1)
     page.locator("form[data-done] button").click()  # waits for what is on its way, of itself
-    page.wait_for_url("**/book_photos")
+    page.wait_for_url("**/book_photos", timeout=180_000)
     assert [photo.position for photo in applicant.photos()] == list(range(1, 11)), "each once, in order"
 
 
