@@ -107,6 +107,7 @@ def run_kiosk(arguments: argparse.Namespace) -> int:
     finally:
         for thread in beside:
             thread.stop()
+        _deaf_from_here()
     return 0
 
 
@@ -143,6 +144,7 @@ def run_center(arguments: argparse.Namespace) -> int:
         log_enabled=False,
         websockets=False,
     ).serve()
+    _deaf_from_here()
     return 0
 
 
@@ -194,13 +196,20 @@ _stopping = threading.Event()
 
 
 def _stop_with(close: Any) -> None:
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def stop(told: int, _frame: FrameType | None) -> None:
+        if told == signal.SIGTERM and _stopping.is_set():  # told again: it is at it. A second Ctrl-C waits for nothing
+            return
         _stopping.set()
         close()
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+
+
+def _deaf_from_here() -> None:
+    """Told to stop once more, a process that has stopped ends as it was about to: Python gives its handlers back before that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _log_to_stderr(form: str) -> None:

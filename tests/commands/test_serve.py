@@ -1,12 +1,14 @@
-"""`honorcard kiosk` and `honorcard center`: a taken port in words, data folders for nobody else."""
+"""`honorcard kiosk` and `honorcard center`: a taken port in words, data folders for nobody else, told to stop."""
 
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import stat
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.settings import load
 from tests.journeys.stage import ROOT, Server
 
 
@@ -71,3 +74,38 @@ def test_with_log_json_each_request_is_a_line_without_its_address(tmp_path: Path
     assert (asked["method"], asked["status"], len(asked["request"])) == ("GET", 404, 36)
     assert "AAAABBBBCCCCDDDD" not in text
     assert "A223456781" not in text
+
+
+@pytest.mark.parametrize("kind", ["kiosk", "center"])
+def test_told_to_stop_again_and_again_it_stops_as_tidily_as_told_once(
+    kind: str, tmp_path: Path, free_port: Callable[[], int]
+) -> None:
+    """By a service manager that tells the whole group, or twice: down to the interpreter's own last milliseconds."""
+    # a kiosk for the phones of the network too: it has the most to close
+    asked = ["--lan", "--lan-port", str(free_port()), "--lan-http-port", str(free_port())] if kind == "kiosk" else []
+    server = Server(kind, tmp_path, free_port())
+    server.start(*asked)
+    assert server.process is not None
+    give_up = time.monotonic() + 60
+    try:
+        while server.process.poll() is None:
+            assert time.monotonic() < give_up, "told to stop, it goes on"
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.002)
+        assert server.process.returncode == 0
+    finally:
+        server.stop(signal.SIGKILL)
+    assert "SystemExit" not in server.log.read_text(encoding="utf-8")
+    assert kind == "center" or load(tmp_path).lan  # kept for the next start
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_kiosk_told_once_to_stop_stops(how: signal.Signals, tmp_path: Path, free_port: Callable[[], int]) -> None:
+    server = Server("kiosk", tmp_path, free_port())
+    server.start()
+    assert server.process is not None
+    try:
+        server.process.send_signal(how)
+        assert server.process.wait(60) == 0
+    finally:
+        server.stop(signal.SIGKILL)

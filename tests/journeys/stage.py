@@ -72,12 +72,12 @@ class Server:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Starts it and waits until it answers."""
+    def start(self, *asked: str) -> None:
+        """Starts it, with whatever else is asked on its command line, and waits until it answers."""
         assert self.process is None
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "cli", self.kind, "--dir", str(self.directory), "--port", str(self.port)],
+                [sys.executable, "-m", "cli", self.kind, "--dir", str(self.directory), "--port", str(self.port), *asked],
                 cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         wait_for(self.url + "/healthz")

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-import signal
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,8 +16,7 @@ import pytest
 
 from kiosk import doors, local_ca
 from kiosk.doors import Doors, PortTakenError
-from kiosk.settings import load
-from tests.journeys.stage import ROOT, free_port, wait_for
+from tests.journeys.stage import free_port
 from tests.kiosk.scene import NOW, PIN, Scene, build
 
 
@@ -227,25 +223,3 @@ def test_a_kiosk_for_itself_has_one_door(tmp_path):
     assert not (scene.settings.lan_keys).exists()
     listening.close()
     assert doors.serves_plainly(scene.settings) is False
-
-
-def test_told_to_stop_twice_it_stops(tmp_path):
-    """A service manager tells the whole group, and some tell it again: the handler runs within itself."""
-    ports = [free_port() for _ in range(3)]
-    asked = ["--port", str(ports[0]), "--lan", "--lan-port", str(ports[1]), "--lan-http-port", str(ports[2])]
-    with (tmp_path / "log").open("wb") as log:
-        kiosk = subprocess.Popen(
-            [sys.executable, "-m", "cli", "kiosk", "--dir", str(tmp_path / "kiosk"), *asked],
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        wait_for(f"http://127.0.0.1:{ports[0]}/healthz")
-        assert httpx.get(f"http://127.0.0.1:{ports[2]}/trust/honorcard-host.crt").status_code == 200
-        for _ in range(5):
-            kiosk.send_signal(signal.SIGTERM)
-        assert kiosk.wait(30) == 0
-    finally:
-        kiosk.kill()
-    assert load(tmp_path / "kiosk").lan
